@@ -1,0 +1,57 @@
+"""Installation: `pip install .`, or `pip install -e ".[dev]"` to work on it."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(
+    r'^__version__ = "(.+)"',
+    (HERE / "speechbrain_zsfuse/__init__.py").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)[1]
+
+setup(
+    name="speechbrain-zsfuse",
+    version=VERSION,
+    description="Speech emotion recognition that fuses a trained speech model "
+    "with the zero-shot scores of a frozen audio-language model",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=find_packages(include=["speechbrain_zsfuse*"]),
+    install_requires=[
+        # torchaudio's last release, 2.11, works with no newer torch.
+        "torch>=2.7.1,<2.12",
+        "torchaudio>=2.7.1,<2.12",
+        # Brain, data sets, checkpoints. 1.2 may change what we override.
+        "speechbrain>=1.1.2,<1.2",
+        # WavLM, HuBERT, CLAP; 5 changed what ClapModel returns.
+        "transformers>=5,<6",
+        # Recipes are HyperPyYAML.
+        "hyperpyyaml>=1.2.2",
+        # Waveforms and embeddings as arrays.
+        "numpy>=1.24",
+        # Manifests, scores and predictions are CSV tables.
+        "pandas>=2",
+        # Recall, F1 and confusion, instead of our own.
+        "scikit-learn>=1.4",
+        # The made-up voices of the demo are filters.
+        "scipy>=1.11",
+        # Reads WAV, FLAC, OGG and MP3; torchaudio no longer does.
+        "soundfile>=0.12",
+        # The resampler that CLAP was trained with.
+        "soxr>=0.5",
+        # The demo's CLAP learns a vocabulary of its own.
+        "tokenizers>=0.21",
+        # Progress bars.
+        "tqdm>=4.60",
+    ],
+    extras_require={
+        "dev": ["pytest>=8", "ruff>=0.12"],
+        # The official CLAP code, to compare with.
+        "laion": ["laion-clap>=1.1.7"],
+    },
+)

@@ -1,0 +1,40 @@
+"""Files that are whole or not there: written aside, then renamed."""
+
+import json
+import os
+from pathlib import Path
+
+
+def write_text(path, text):
+    """Write a text file so that a kill leaves the old one or the new one.
+
+    Arguments
+    ---------
+    path : str or Path
+        Its folder is made if need be.
+    text : str
+
+    Returns
+    -------
+    Path
+
+    Example
+    -------
+    >>> path = write_text(getfixture("tmpdir") / "sub" / "a.txt", "whole")
+    >>> path.read_text()
+    'whole'
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(aside, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(aside, path)
+    return path
+
+
+def write_json(path, value):
+    """Write indented JSON; see ``write_text``."""
+    return write_text(path, json.dumps(value, indent=2) + "\n")

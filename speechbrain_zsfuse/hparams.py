@@ -1,0 +1,108 @@
+"""Hyperparameter files: found beside the recipe, and short where they can be.
+
+A YAML may begin with ``base: other.yaml`` and hold only what differs from
+that file: its top-level values replace those of the base. The result is
+ordinary HyperPyYAML, saved whole with every run.
+"""
+
+from io import StringIO
+from pathlib import Path
+
+import ruamel.yaml
+import speechbrain as sb
+from hyperpyyaml import resolve_references
+
+from speechbrain_zsfuse.files import write_text
+
+
+def parse_arguments(argv, recipe):
+    """Read a recipe's command line.
+
+    Arguments
+    ---------
+    argv : list of str
+        A YAML file, SpeechBrain's run options, and overrides of the YAML
+        (``--seed 2000``). A relative path is looked up in the current folder,
+        then beside ``recipe``.
+    recipe : str or Path
+        The calling script: ``__file__``.
+
+    Returns
+    -------
+    hparams_yaml : str
+        HyperPyYAML text for ``load_hyperpyyaml``.
+    run_opts : RunOptions
+        For ``Brain``.
+    overrides : str
+        For ``load_hyperpyyaml``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the YAML file is in neither place.
+    KeyError
+        If a YAML sets a key that its base does not have.
+    """
+    name, run_opts, overrides = sb.parse_arguments(argv)
+    path = find_yaml(name, Path(recipe).resolve().parent)
+    return compose(path), run_opts, overrides
+
+
+def find_yaml(name, recipe_folder):
+    """Path of a YAML file: as given, else relative to the recipe."""
+    places = [Path(name), Path(recipe_folder) / name]
+    for place in places:
+        if place.is_file():
+            return place
+    known = sorted(p.name for p in Path(recipe_folder).glob("hparams/*.yaml"))
+    raise FileNotFoundError(
+        f"Expected a YAML file at {places[0]} or {places[1]}. "
+        f"The recipe has, in hparams/: {', '.join(known)}."
+    )
+
+
+def compose(path):
+    """Text of a YAML file with its bases filled in.
+
+    Arguments
+    ---------
+    path : Path
+
+    Returns
+    -------
+    str
+        HyperPyYAML.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> _ = (folder / "all.yaml").write_text("rate: 1\\nepochs: 30\\n")
+    >>> _ = (folder / "fast.yaml").write_text("base: all.yaml\\nepochs: 2\\n")
+    >>> print(compose(folder / "fast.yaml"))
+    rate: 1
+    epochs: 2
+    <BLANKLINE>
+    """
+    text = path.read_text(encoding="utf-8")
+    yaml = ruamel.yaml.YAML()
+    values = yaml.load(text)
+    if "base" not in values:
+        return text
+    whole = yaml.load(compose(path.parent / values.pop("base")))
+    unknown = sorted(set(values) - set(whole))
+    if unknown:
+        raise KeyError(
+            f"{path} sets {unknown}, which its base does not have. Its keys: "
+            f"{sorted(whole)}."
+        )
+    for key, value in values.items():
+        whole[key] = value
+    stream = StringIO()
+    yaml.dump(whole, stream)
+    return stream.getvalue()
+
+
+def save_resolved(folder, hparams_yaml, overrides):
+    """Write ``hyperparams.yaml``, complete: it can be run again by itself."""
+    resolved = resolve_references(hparams_yaml, overrides).getvalue()
+    return write_text(Path(folder) / "hyperparams.yaml", resolved)

@@ -1,0 +1,130 @@
+"""Metrics of speech emotion recognition over a fixed list of labels.
+
+Thin words for scikit-learn, with the label list always given: a class that a
+model never predicts must count, and one that the truth lacks must not be
+averaged away in silence. No torch here.
+"""
+
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    recall_score,
+)
+
+
+def unweighted_average_recall(truth, prediction, labels):
+    """UAR: the mean over classes of the recall of each class.
+
+    Arguments
+    ---------
+    truth, prediction : list of str
+        N labels each.
+    labels : list of str
+        All classes.
+
+    Returns
+    -------
+    float
+        In [0, 1]; chance is 1 / number of classes.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a label is unknown, or the truth lacks a class, so
+        that its recall is not defined.
+
+    Example
+    -------
+    >>> unweighted_average_recall(list("aaab"), list("aabb"), list("ab"))
+    0.8333333333333333
+    """
+    _check(truth, prediction, labels)
+    return float(
+        recall_score(truth, prediction, labels=labels, average="macro")
+    )
+
+
+def weighted_accuracy(truth, prediction, labels):
+    """WA: the share of clips that are right.
+
+    Arguments, range and errors as ``unweighted_average_recall``.
+
+    Example
+    -------
+    >>> weighted_accuracy(list("aaab"), list("aabb"), list("ab"))
+    0.75
+    """
+    _check(truth, prediction, labels)
+    return float(accuracy_score(truth, prediction))
+
+
+def macro_f1(truth, prediction, labels):
+    """Mean over classes of F1; 0 for a class that is never predicted.
+
+    Arguments, range and errors as ``unweighted_average_recall``.
+
+    Example
+    -------
+    >>> round(macro_f1(list("aaab"), list("aabb"), list("ab")), 4)
+    0.7333
+    """
+    _check(truth, prediction, labels)
+    return float(
+        f1_score(
+            truth, prediction, labels=labels, average="macro", zero_division=0
+        )
+    )
+
+
+def confusion(truth, prediction, labels):
+    """Counts, true class in rows, predicted class in columns.
+
+    Arguments and errors as ``unweighted_average_recall``.
+
+    Example
+    -------
+    >>> confusion(list("aaab"), list("aabb"), list("ab"))
+    [[2, 1], [0, 1]]
+    """
+    _check(truth, prediction, labels)
+    return confusion_matrix(truth, prediction, labels=labels).tolist()
+
+
+def summarise(truth, prediction, labels):
+    """All metrics by name, as plain Python.
+
+    Arguments and errors as ``unweighted_average_recall``.
+
+    Example
+    -------
+    >>> summarise(list("aaab"), list("aabb"), list("ab"))["n"]
+    4
+    """
+    return {
+        "n": len(truth),
+        "UAR": unweighted_average_recall(truth, prediction, labels),
+        "WA": weighted_accuracy(truth, prediction, labels),
+        "macro_F1": macro_f1(truth, prediction, labels),
+        "confusion": confusion(truth, prediction, labels),
+    }
+
+
+def _check(truth, prediction, labels):
+    if len(truth) != len(prediction):
+        raise ValueError(
+            "Expected as many predictions as true labels, but got "
+            f"{len(prediction)} and {len(truth)}."
+        )
+    unknown = sorted({*truth, *prediction} - {*labels})
+    if unknown:
+        raise ValueError(
+            f"Expected labels among {list(labels)}, but got {unknown}."
+        )
+    absent = [label for label in labels if label not in set(truth)]
+    if absent:
+        raise ValueError(
+            f"Expected every class in the truth, but {absent} never occurs "
+            f"in {len(truth)} clips: its recall is not defined. Evaluate on "
+            "all classes, or leave the class out of `labels`."
+        )
