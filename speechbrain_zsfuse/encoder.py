@@ -2,9 +2,11 @@
 self-supervised encoders, read and normalised as its own feature extractor
 does. It knows nothing of emotions, pooling or training."""
 
+import warnings
+
 import torch
 
-from speechbrain_zsfuse.lobes.base import true_sizes
+from speechbrain_zsfuse.lobes.base import explain_missing, true_sizes
 
 
 class SSLEncoder(torch.nn.Module):
@@ -102,7 +104,11 @@ class SSLEncoder(torch.nn.Module):
         if self.normalize:
             wavs = normalise(wavs, real)
         attention = real.long() if self.padding_neutral else None
-        hidden = self.model(wavs, attention_mask=attention).last_hidden_state
+        with warnings.catch_warnings():
+            # WavLM hands PyTorch a boolean and a float mask.
+            warnings.filterwarnings("ignore", "Support for mismatched key")
+            output = self.model(wavs, attention_mask=attention)
+        hidden = output.last_hidden_state
         frames = self.model._get_feat_extract_output_lengths(sizes)
         order = torch.arange(hidden.shape[1], device=wavs.device)
         return hidden, order < frames[:, None]
@@ -111,9 +117,10 @@ class SSLEncoder(torch.nn.Module):
         shortest = sizes.min()
         if self.model._get_feat_extract_output_lengths(shortest) < 1:
             raise ValueError(
-                f"Expected clips long enough for one frame of {type(self.model).__name__}"
-                f", but got one of {int(shortest)} samples "
-                f"({int(shortest) / self.sample_rate:.3f} s). Drop or pad it."
+                "Expected clips long enough for one frame of "
+                f"{type(self.model).__name__}, but got one of {int(shortest)} "
+                f"samples ({int(shortest) / self.sample_rate:.3f} s). Pad it "
+                "or leave it out."
             )
 
 
@@ -150,15 +157,7 @@ def normalise(wavs, real):
 def _load(source):
     from transformers import AutoFeatureExtractor, AutoModel
 
-    try:
+    with explain_missing(source, "speech model"):
         extractor = AutoFeatureExtractor.from_pretrained(source)
         model = AutoModel.from_pretrained(source, dtype=torch.float32)
-    except OSError as error:
-        raise FileNotFoundError(
-            f"No speech model found at {source!r}: expected a folder with "
-            "config.json, model weights and preprocessor_config.json, or a "
-            "hub id within reach. Without network, download it where there is "
-            f"one (`hf download {source} --local-dir FOLDER`) and give that "
-            "folder."
-        ) from error
     return model, extractor

@@ -8,6 +8,8 @@ emotions.
 """
 
 import hashlib
+from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 
@@ -243,3 +245,49 @@ def check_tokens(texts, input_ids, attention_mask, max_tokens):
             " shares them with another prompt: the tokenizer does not know "
             "these words. Check the tokenizer files beside the model."
         )
+
+
+@contextmanager
+def explain_missing(source, kind):
+    """Say what to do when transformers cannot load ``source``.
+
+    Arguments
+    ---------
+    source : str
+        Hub id or local folder.
+    kind : str
+        What was expected there, for instance ``CLAP``.
+
+    Raises
+    ------
+    FileNotFoundError
+        In place of an OSError or ValueError of transformers.
+
+    Example
+    -------
+    >>> with explain_missing("/no/such/folder", "CLAP"):
+    ...     raise OSError("what transformers says")
+    Traceback (most recent call last):
+    FileNotFoundError: No CLAP found at '/no/such/folder': no such folder.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        path = Path(source)
+        if path.is_dir():
+            reason = (
+                "the folder is not complete. Expected config.json, "
+                "preprocessor_config.json and model.safetensors in it."
+            )
+        elif path.is_absolute() or source.startswith("."):
+            reason = "no such folder."
+        else:
+            reason = (
+                "it is not a local folder, and the Hugging Face hub does not "
+                "know it or does not answer. Check the spelling; without "
+                "network, download it where there is one (`hf download "
+                f"{source} --local-dir FOLDER`) and give that folder."
+            )
+        raise FileNotFoundError(
+            f"No {kind} found at {source!r}: {reason}"
+        ) from error

@@ -8,11 +8,13 @@ so that an embedding can be repeated.
     alm = CLAP("laion/clap-htsat-unfused")    # hub id, or a local folder
 """
 
-import os
-
 import torch
 
-from speechbrain_zsfuse.lobes.base import FrozenALM, true_sizes
+from speechbrain_zsfuse.lobes.base import (
+    FrozenALM,
+    explain_missing,
+    true_sizes,
+)
 
 # The text tower is a roberta-base, trained with this epsilon; hub
 # configurations leave it out and ``ClapTextConfig`` defaults to 1e-12.
@@ -205,32 +207,8 @@ def fill_window(clip, repeats, window_size):
 def _load(source, revision):
     from transformers import AutoConfig, ClapFeatureExtractor, ClapModel
 
-    try:
+    with explain_missing(source, "CLAP"):
         config = AutoConfig.from_pretrained(source, revision=revision)
-        _check_config(source, config)
-        config.text_config.layer_norm_eps = _ROBERTA_EPSILON
-        extractor = ClapFeatureExtractor.from_pretrained(
-            source, revision=revision
-        )
-        model, loading = ClapModel.from_pretrained(
-            source,
-            revision=revision,
-            config=config,
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-    except OSError as error:
-        raise FileNotFoundError(_not_found(source)) from error
-    if loading["missing_keys"]:
-        raise ValueError(
-            f"Expected all weights of a CLAP in {source!r}, but "
-            f"{len(loading['missing_keys'])} are missing, first "
-            f"{sorted(loading['missing_keys'])[0]!r}. Download it again."
-        )
-    return config, extractor, model
-
-
-def _check_config(source, config):
     if config.model_type != "clap":
         raise ValueError(
             f"Expected a CLAP in {source!r}, but its config.json describes "
@@ -241,17 +219,22 @@ def _check_config(source, config):
             f"Expected an unfused CLAP in {source!r}, but it is a fused one. "
             "Use for instance laion/clap-htsat-unfused."
         )
-
-
-def _not_found(source):
-    if os.path.isdir(source):
-        return (
-            f"The folder {source!r} holds no complete CLAP. Expected "
-            "config.json, preprocessor_config.json and model.safetensors."
+    config.text_config.layer_norm_eps = _ROBERTA_EPSILON
+    with explain_missing(source, "CLAP"):
+        extractor = ClapFeatureExtractor.from_pretrained(
+            source, revision=revision
         )
-    return (
-        f"No CLAP found at {source!r}: it is not a local folder, and the "
-        "Hugging Face hub does not answer or does not know it. Check the "
-        "spelling; without network, download it where there is one "
-        f"(`hf download {source} --local-dir FOLDER`) and give that folder."
-    )
+        model, loading = ClapModel.from_pretrained(
+            source,
+            revision=revision,
+            config=config,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+    if loading["missing_keys"]:
+        raise ValueError(
+            f"Expected all weights of a CLAP in {source!r}, but "
+            f"{len(loading['missing_keys'])} are missing, first "
+            f"{sorted(loading['missing_keys'])[0]!r}. Download it again."
+        )
+    return config, extractor, model

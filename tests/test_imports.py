@@ -1,0 +1,85 @@
+"""Imports point one way, and importing the package loads no model library."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "speechbrain_zsfuse"
+
+# A module may import from its own row's right neighbours and below only.
+LAYERS = [
+    {"demo"},
+    {"brain"},
+    {"dataio"},
+    {"store"},
+    {"zeroshot", "synthetic"},
+    {"fusion", "pooling", "prompts", "manifests", "predictions", "hparams"},
+    {"metrics"},
+    {"encoder", "filterbank"},
+    {"lobes"},
+    {"audio", "files"},
+]
+
+
+def layer(name):
+    """Index of the layer of a module of the package."""
+    for index, names in enumerate(LAYERS):
+        if name in names:
+            return index
+    raise LookupError(f"{name} has no place in LAYERS: give it one")
+
+
+def imports(path):
+    """Modules of the package that a file imports, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            if name.startswith("speechbrain_zsfuse."):
+                yield name.split(".")[1:]
+
+
+def modules():
+    """Files of the package but ``__init__``."""
+    return sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "__init__.py"})
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.stem)
+def test_imports_point_down(path):
+    home = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    for target, *_ in imports(path):
+        if target != home:
+            assert layer(target) > layer(home), f"{home} imports {target}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "lobes").glob("*.py")))
+def test_a_lobe_imports_the_base_alone(path):
+    if path.stem in ("base", "__init__"):
+        return
+    assert all(target[:2] == ["lobes", "base"] for target in imports(path))
+
+
+def test_nobody_imports_a_recipe():
+    for path in modules():
+        text = path.read_text(encoding="utf-8")
+        assert "ravdess_prepare import" not in text, path
+
+
+@pytest.mark.parametrize("name", ["metrics", "predictions", "prompts"])
+def test_tables_need_no_torch(name):
+    code = f"import sys, speechbrain_zsfuse.{name}; "
+    code += "sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_importing_the_package_loads_no_model_library():
+    code = "import sys, speechbrain_zsfuse, speechbrain_zsfuse.lobes; "
+    code += "sys.exit(bool({'torch', 'transformers'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
