@@ -1,0 +1,82 @@
+"""YAML files: found, composed, saved whole."""
+
+import pytest
+from hyperpyyaml import load_hyperpyyaml
+
+from speechbrain_zsfuse.hparams import (
+    compose,
+    find_yaml,
+    parse_arguments,
+    save_resolved,
+)
+
+BASE = """
+lr: 1.0
+thing: !new:collections.Counter
+    a: !ref <lr>
+alm: null
+"""
+VARIANT = """
+base: base.yaml
+lr: 2.0
+alm: !new:collections.OrderedDict
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    folder = tmp_path / "recipe" / "hparams"
+    folder.mkdir(parents=True)
+    (folder / "base.yaml").write_text(BASE)
+    (folder / "variant.yaml").write_text(VARIANT)
+    return folder.parent / "train.py"
+
+
+def test_a_relative_path_is_looked_up_beside_the_recipe(recipe):
+    text, _, _ = parse_arguments(["hparams/variant.yaml"], recipe)
+    assert load_hyperpyyaml(text)["lr"] == 2.0
+
+
+def test_the_current_folder_comes_first(recipe, tmp_path, monkeypatch):
+    (tmp_path / "hparams").mkdir()
+    (tmp_path / "hparams" / "base.yaml").write_text("lr: 3.0")
+    monkeypatch.chdir(tmp_path)
+    text, _, _ = parse_arguments(["hparams/base.yaml"], recipe)
+    assert text == "lr: 3.0"
+
+
+def test_references_and_tags_survive(recipe):
+    hparams = load_hyperpyyaml(compose(recipe.parent / "hparams/variant.yaml"))
+    assert hparams["thing"] == {"a": 2.0}
+    assert type(hparams["alm"]).__name__ == "OrderedDict"
+
+
+def test_overrides_of_the_command_line_win(recipe):
+    arguments = ["hparams/variant.yaml", "--lr=5.0", "--alm=null"]
+    text, _, overrides = parse_arguments(arguments, recipe)
+    hparams = load_hyperpyyaml(text, overrides)
+    assert hparams["thing"] == {"a": 5.0}
+    assert hparams["alm"] is None
+
+
+def test_a_missing_file_is_named_with_what_there_is(recipe):
+    with pytest.raises(
+        FileNotFoundError, match="hparams/: base.yaml, variant.yaml"
+    ):
+        find_yaml("hparams/other.yaml", recipe.parent)
+
+
+def test_a_key_that_the_base_lacks_is_refused(recipe):
+    path = recipe.parent / "hparams" / "typo.yaml"
+    path.write_text("base: base.yaml\nlearning_rate: 1.0")
+    with pytest.raises(KeyError, match="learning_rate.*base does not have"):
+        compose(path)
+
+
+def test_the_saved_file_is_complete(recipe, tmp_path):
+    text, _, overrides = parse_arguments(
+        ["hparams/variant.yaml", "--lr=5.0"], recipe
+    )
+    saved = save_resolved(tmp_path, text, overrides)
+    assert "!ref" not in saved.read_text()
+    assert load_hyperpyyaml(compose(saved))["thing"] == {"a": 5.0}
