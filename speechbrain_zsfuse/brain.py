@@ -196,7 +196,10 @@ class ZSFuseBrain(sb.Brain):
     def _place(self):
         """Rank of this process and number of processes."""
         if torch.distributed.is_initialized():
-            return torch.distributed.get_rank(), torch.distributed.get_world_size()
+            return (
+                torch.distributed.get_rank(),
+                torch.distributed.get_world_size(),
+            )
         return 0, 1
 
     def _share_of_mean(self, losses):

@@ -5,6 +5,7 @@ that file: its top-level values replace those of the base. The result is
 ordinary HyperPyYAML, saved whole with every run.
 """
 
+import logging
 from io import StringIO
 from pathlib import Path
 
@@ -106,3 +107,16 @@ def save_resolved(folder, hparams_yaml, overrides):
     """Write ``hyperparams.yaml``, complete: it can be run again by itself."""
     resolved = resolve_references(hparams_yaml, overrides).getvalue()
     return write_text(Path(folder) / "hyperparams.yaml", resolved)
+
+
+def quiet_console():
+    """Show epochs and warnings on the terminal; ``log.txt`` keeps it all."""
+    for handler in logging.getLogger().handlers:
+        if not isinstance(handler, logging.FileHandler):
+            handler.setFormatter(logging.Formatter("%(message)s"))
+            handler.addFilter(_worth_showing)
+
+
+def _worth_showing(record):
+    names = ("speechbrain.utils.train_logger", "speechbrain_zsfuse")
+    return record.levelno > logging.INFO or record.name.startswith(names)

@@ -49,7 +49,10 @@ def write_predictions(path, rows, labels):
             "prediction": _most(rows, "probabilities", labels),
         }
     )
-    for prefix, key in (("probability", "probabilities"), ("zero_shot", "scores")):
+    for prefix, key in (
+        ("probability", "probabilities"),
+        ("zero_shot", "scores"),
+    ):
         if rows[0][key]:
             names = [f"{prefix}_{label}" for label in labels]
             table[names] = [row[key] for row in rows]

@@ -111,9 +111,7 @@ class EmbeddingStore:
         """
         model = alm.fingerprint()
         with ThreadPoolExecutor() as pool:
-            keys = list(
-                pool.map(lambda path: _key(alm, path, repeats), paths)
-            )
+            keys = list(pool.map(lambda path: _key(alm, path, repeats), paths))
         with closing(self._connect()) as database:
             known = self._read(database, model, set(keys))
             missing = {k: p for k, p in zip(keys, paths) if k not in known}

@@ -47,9 +47,7 @@ def test_mel_equals_transformers_feature_extractor(official):
     from transformers import ClapFeatureExtractor
 
     wav = official.read_audio(PARITY / "voice_16k_3p6.flac")
-    extractor = ClapFeatureExtractor(
-        frequency_min=50, truncation="rand_trunc"
-    )
+    extractor = ClapFeatureExtractor(frequency_min=50, truncation="rand_trunc")
     expected = extractor(
         quantise(wav).numpy(), sampling_rate=48000, return_tensors="pt"
     )["input_features"]

@@ -7,10 +7,14 @@ from tiny_ssl import save_ssl
 
 from speechbrain_zsfuse.encoder import SSLEncoder
 
-MODELS = [(kind, large) for kind in ("wavlm", "hubert") for large in (False, True)]
+MODELS = [
+    (kind, large) for kind in ("wavlm", "hubert") for large in (False, True)
+]
 
 
-@pytest.fixture(params=MODELS, ids=lambda m: f"{m[0]}-{'large' if m[1] else 'base'}")
+@pytest.fixture(
+    params=MODELS, ids=lambda m: f"{m[0]}-{'large' if m[1] else 'base'}"
+)
 def source(request, tmp_path):
     return save_ssl(tmp_path, *request.param)
 

@@ -76,10 +76,14 @@ def test_nobody_imports_a_recipe():
 def test_tables_need_no_torch(name):
     code = f"import sys, speechbrain_zsfuse.{name}; "
     code += "sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+    )
 
 
 def test_importing_the_package_loads_no_model_library():
     code = "import sys, speechbrain_zsfuse, speechbrain_zsfuse.lobes; "
     code += "sys.exit(bool({'torch', 'transformers'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+    )

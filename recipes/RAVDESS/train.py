@@ -15,7 +15,11 @@ from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 from speechbrain_zsfuse.brain import ZSFuseBrain
 from speechbrain_zsfuse.dataio import load_datasets
-from speechbrain_zsfuse.hparams import parse_arguments, save_resolved
+from speechbrain_zsfuse.hparams import (
+    parse_arguments,
+    quiet_console,
+    save_resolved,
+)
 from speechbrain_zsfuse.pooling import masked_mean
 from speechbrain_zsfuse.store import score_manifests
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
@@ -39,6 +43,7 @@ def main(arguments):
     hparams = load_hyperpyyaml(yaml, overrides)
     folder, labels = hparams["output_folder"], hparams["labels"]
     sb.create_experiment_directory(folder)
+    quiet_console()
     run_on_main(save_resolved, args=[folder, yaml, overrides])
 
     data = hparams["data_folder"]

@@ -1,0 +1,212 @@
+"""The RAVDESS recipe from end to end, on made-up voices and tiny models."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas
+import pytest
+from hyperpyyaml import load_hyperpyyaml
+from recipe import ROOT, command, run_apart, run_here
+from sklearn.metrics import balanced_accuracy_score
+from tiny_ssl import save_ssl
+
+from speechbrain_zsfuse.hparams import compose
+
+LABELS = ["neutral", "happy", "sad", "angry"]
+YAMLS = sorted((ROOT / "recipes" / "RAVDESS" / "hparams").glob("*.yaml"))
+FUSED = ("demo", "hubert_clap", "small_clap", "wavlm_clap")
+
+
+@pytest.fixture
+def options(ravdess, tiny_wavlm, tiny_clap, tmp_path):
+    """Overrides that make any YAML run here: folders and tiny models."""
+    return {
+        "data_folder": ravdess,
+        "results_folder": tmp_path,
+        "experiment": "test",
+        "encoder_source": tiny_wavlm,
+        "encoder_size": 64,
+        "alm_source": tiny_clap,
+        "number_of_epochs": 1,
+        "loader": "{num_workers: 0}",
+    }
+
+
+def flags(options, **changes):
+    """Command-line overrides."""
+    return [f"--{key}={value}" for key, value in (options | changes).items()]
+
+
+def folder(options, seed=1000):
+    """Where a run leaves its files."""
+    return Path(options["results_folder"]) / "test" / str(seed)
+
+
+@pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
+def test_every_yaml_runs_and_leaves_what_it_should(yaml, options, monkeypatch):
+    run_here(monkeypatch, f"hparams/{yaml.name}", *flags(options))
+    output = folder(options)
+    for name in (
+        "hyperparams.yaml",
+        "certificate.json",
+        "train_log.txt",
+        "predictions_valid.csv",
+        "predictions_test.csv",
+        "metrics.json",
+    ):
+        assert (output / name).exists(), name
+    check_metrics(output, fused=yaml.stem in FUSED)
+
+
+def check_metrics(output, fused):
+    """metrics.json says what the prediction files say."""
+    found = json.loads((output / "metrics.json").read_text())
+    assert ("test_zero_shot_alone" in found) == fused
+    for split in ("valid", "test"):
+        table = pandas.read_csv(output / f"predictions_{split}.csv")
+        manifest = pandas.read_csv(output / f"{split}.csv")
+        assert sorted(table["id"]) == sorted(manifest["ID"])
+        columns = [f"probability_{label}" for label in LABELS]
+        assert table[columns].sum(axis=1).to_numpy() == pytest.approx(1.0)
+        named = table[columns].idxmax(axis=1).str.removeprefix("probability_")
+        assert (named == table["prediction"]).all()
+        uar = balanced_accuracy_score(table["label"], table["prediction"])
+        assert found[split]["UAR"] == pytest.approx(uar, abs=1e-12)
+        assert f"zero_shot_{LABELS[0]}" in table or not fused
+
+
+def test_the_readmes_command_works_from_the_root(options):
+    arguments = ["hparams/wavlm_clap.yaml", *flags(options)]
+    done = run_apart(*arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"epoch: 1 .*valid UAR %", done.stdout)
+    assert "epoch chosen: 1 - test loss" in done.stdout
+
+
+def test_the_saved_yaml_runs_again_by_itself(options, monkeypatch):
+    run_here(monkeypatch, "hparams/wavlm_clap.yaml", *flags(options))
+    output = folder(options)
+    before = (output / "predictions_test.csv").read_bytes()
+    (output / "predictions_test.csv").unlink()
+    run_here(monkeypatch, output / "hyperparams.yaml", "--test_only")
+    assert (output / "predictions_test.csv").read_bytes() == before
+
+
+def test_only_without_a_checkpoint_is_an_error(options, monkeypatch):
+    arguments = ["hparams/wavlm_none.yaml", *flags(options), "--test_only"]
+    with pytest.raises(FileNotFoundError, match="leave out --test_only"):
+        run_here(monkeypatch, *arguments)
+
+
+def test_debug_leaves_no_result(options, monkeypatch):
+    arguments = ["hparams/wavlm_none.yaml", *flags(options), "--debug"]
+    run_here(monkeypatch, *arguments)
+    assert not (folder(options) / "metrics.json").exists()
+
+
+def test_both_arms_start_from_the_same_weights(options):
+    overrides = "\n".join(f"{key}: {value}" for key, value in options.items())
+    starts = []
+    for name in ("wavlm_none", "wavlm_clap"):
+        text = compose(ROOT / "recipes/RAVDESS/hparams" / f"{name}.yaml")
+        hparams = load_hyperpyyaml(text, overrides)
+        starts.append(hparams["head"].linear.weight.detach())
+    assert (starts[0] == starts[1]).all()
+
+
+def test_layer_drop_and_base_models_train_too(options, tmp_path, monkeypatch):
+    source = save_ssl(tmp_path / "hubert", "hubert", large=False)
+    changed = flags(options, encoder_source=source, encoder_size=16)
+    run_here(monkeypatch, "hparams/hubert_none.yaml", *changed)
+    check_metrics(folder(options), fused=False)
+
+
+def test_two_processes_give_the_uar_of_one(options, tmp_path):
+    yaml = "hparams/wavlm_clap.yaml"
+    torchrun = [sys.executable, "-m", "torch.distributed.run"]
+    torchrun += ["--standalone", "--nproc_per_node=2"]
+    results = []
+    for name, launcher, extra in (
+        ("one", [sys.executable], []),
+        ("two", torchrun, ["--distributed_backend=gloo"]),
+    ):
+        changes = {"experiment": name, "lr": 0.001, "number_of_epochs": 2}
+        arguments = [*flags(options, **changes), *extra]
+        done = run_apart(yaml, *arguments, launcher=launcher)
+        assert done.returncode == 0, done.stdout + done.stderr
+        output = tmp_path / name / "1000"
+        metrics = json.loads((output / "metrics.json").read_text())
+        table = pandas.read_csv(output / "predictions_test.csv")
+        results.append((metrics, table))
+    (one, one_table), (two, two_table) = results
+    assert one["test"] == two["test"]
+    assert one["valid"]["UAR"] == two["valid"]["UAR"]
+    numbers = one_table.select_dtypes("number").columns
+    difference = (one_table[numbers] - two_table[numbers]).abs()
+    assert difference.to_numpy().max() < 1e-4
+
+
+def test_killed_and_started_again_gives_the_same_result(options, tmp_path):
+    arguments = ["hparams/small_none.yaml"]  # with dropout
+    changes = {"number_of_epochs": 3, "experiment": "whole"}
+    done = run_apart(*arguments, *flags(options, **changes))
+    assert done.returncode == 0, done.stderr
+    arguments += flags(options, number_of_epochs=3)
+    log = folder(options) / "log.txt"
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    deadline = time.time() + 120
+    while time.time() < deadline and process.poll() is None:
+        if log.exists() and "Saved an end-of-epoch" in log.read_text():
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (folder(options) / "metrics.json").exists()
+    assert run_apart(*arguments).returncode == 0
+    for name in ("predictions_valid.csv", "predictions_test.csv"):
+        whole = tmp_path / "whole" / "1000" / name
+        assert (folder(options) / name).read_bytes() == whole.read_bytes()
+
+
+def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
+    demo = tmp_path / "demo"
+    demo.mkdir()
+    for name, target in (
+        ("corpus", ravdess),
+        ("wavlm", tiny_wavlm),
+        ("clap", tiny_clap),
+    ):
+        (demo / name).symlink_to(target, target_is_directory=True)
+    script = ROOT / "recipes" / "RAVDESS" / "demo.py"
+    done = subprocess.run(
+        [sys.executable, script, "--folder", demo, "--epochs=1"]
+        + ["--seeds", "1000", "2000"],
+        text=True,
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "336 test clips of 12 made-up speakers" in done.stdout
+    uars = [
+        json.loads((demo / "zsfuse" / seed / "metrics.json").read_text())[
+            "test"
+        ]["UAR"]
+        for seed in ("1000", "2000")
+    ]
+    row = re.search(r"ZS-Fuse .*?(\d\.\d+) ± +(\S+) +2", done.stdout)
+    assert float(row[1]) == pytest.approx(sum(uars) / 2, abs=6e-4)
+    spread = abs(uars[0] - uars[1]) / 2**0.5  # ddof=1, n=2
+    assert float(row[2]) == pytest.approx(spread, abs=6e-4)
