@@ -57,7 +57,7 @@ def main(arguments):
         scores = f"{folder}/zero_shot_scores.csv"
         run_on_main(score_manifests, [scorer, manifests, data, store, scores])
     rate = hparams["encoder"].sample_rate
-    datasets = load_datasets(manifests, data, labels, rate, scores)
+    splits = load_datasets(manifests, data, labels, rate, scores)
 
     brain = EmotionClassifier(
         modules=hparams["modules"],
@@ -66,15 +66,9 @@ def main(arguments):
         run_opts=run_opts,
         checkpointer=hparams["checkpointer"],
     )
-    loader = hparams["loader"]
-    brain.fit(
-        hparams["epoch_counter"],
-        datasets["train"],
-        datasets["valid"],
-        train_loader_kwargs=dict(loader),
-        valid_loader_kwargs=dict(loader),
-    )
-    brain.evaluate(datasets["test"], test_loader_kwargs=dict(loader))
+    epochs, loader = hparams["epoch_counter"], hparams["loader"]
+    brain.fit(epochs, splits["train"], splits["valid"], None, loader, loader)
+    brain.evaluate(splits["test"], test_loader_kwargs=dict(loader))
 
 
 if __name__ == "__main__":
