@@ -15,6 +15,18 @@ from hyperpyyaml import resolve_references
 
 from speechbrain_zsfuse.files import write_text
 
+# Settings that a run may be continued with though they are not the same.
+MAY_CHANGE = {
+    "data_folder",
+    "results_folder",
+    "output_folder",
+    "store_folder",
+    "train_logger",
+    "checkpointer",
+    "number_of_epochs",
+    "epoch_counter",
+}
+
 
 def parse_arguments(argv, recipe):
     """Read a recipe's command line.
@@ -104,9 +116,55 @@ def compose(path):
 
 
 def save_resolved(folder, hparams_yaml, overrides):
-    """Write ``hyperparams.yaml``, complete: it can be run again by itself."""
+    """Write ``hyperparams.yaml``, complete: it can be run again by itself.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run. If it holds a run with other settings,
+        going on would mix the two.
+    hparams_yaml : str
+        HyperPyYAML.
+    overrides : str
+        Of the command line.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If a setting differs from the run in ``folder``, other than where
+        files lie and how many epochs there are.
+    """
+    path = Path(folder) / "hyperparams.yaml"
     resolved = resolve_references(hparams_yaml, overrides).getvalue()
-    return write_text(Path(folder) / "hyperparams.yaml", resolved)
+    if path.exists():
+        old, new = _by_key(path.read_text(encoding="utf-8")), _by_key(resolved)
+        changed = [k for k in {**old, **new} if old.get(k) != new.get(k)]
+        changed = sorted(set(changed) - MAY_CHANGE)
+        if changed:
+            raise ValueError(
+                f"{folder} holds a run with other settings: {changed} differ. "
+                "Give another --experiment or output_folder, or delete it."
+            )
+    return write_text(path, resolved)
+
+
+def _by_key(text):
+    """Top-level keys of a YAML to their values as text, tags included."""
+    yaml = ruamel.yaml.YAML()
+    texts = {}
+    for key, value in yaml.load(text).items():
+        stream = StringIO()
+        yaml.dump({key: value}, stream)
+        lines = (
+            line.split(" #")[0].strip()
+            for line in stream.getvalue().splitlines()
+        )
+        texts[key] = [line for line in lines if line and line[0] != "#"]
+    return texts
 
 
 def quiet_console():

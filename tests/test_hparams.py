@@ -73,6 +73,24 @@ def test_a_key_that_the_base_lacks_is_refused(recipe):
         compose(path)
 
 
+def test_a_folder_with_other_settings_is_refused(recipe, tmp_path):
+    run = parse_arguments(["hparams/base.yaml"], recipe)
+    save_resolved(tmp_path, run[0], run[2])
+    save_resolved(tmp_path, run[0], run[2])
+    with pytest.raises(ValueError, match=r"\['lr', 'thing'\] differ"):
+        save_resolved(tmp_path, run[0], "lr: 5.0")
+    run = parse_arguments(["hparams/variant.yaml"], recipe)
+    with pytest.raises(ValueError, match=r"\['alm', 'lr', 'thing'\] differ"):
+        save_resolved(tmp_path, run[0], run[2])
+
+
+def test_a_run_may_be_prolonged(tmp_path):
+    text = "number_of_epochs: 1\nlr: 1.0  # ours\n"
+    save_resolved(tmp_path, text, "")
+    save_resolved(tmp_path, text, "number_of_epochs: 2")
+    assert "epochs: 2" in (tmp_path / "hyperparams.yaml").read_text()
+
+
 def test_the_saved_file_is_complete(recipe, tmp_path):
     text, _, overrides = parse_arguments(
         ["hparams/variant.yaml", "--lr=5.0"], recipe

@@ -145,6 +145,7 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
         table = pandas.read_csv(output / "predictions_test.csv")
         results.append((metrics, table))
     (one, one_table), (two, two_table) = results
+    check_metrics(tmp_path / "two" / "1000", fused=True)
     assert one["test"] == two["test"]
     assert one["valid"]["UAR"] == two["valid"]["UAR"]
     numbers = one_table.select_dtypes("number").columns
@@ -175,6 +176,7 @@ def test_killed_and_started_again_gives_the_same_result(options, tmp_path):
     process.wait()
     assert not (folder(options) / "metrics.json").exists()
     assert run_apart(*arguments).returncode == 0
+    check_metrics(folder(options), fused=False)
     for name in ("predictions_valid.csv", "predictions_test.csv"):
         whole = tmp_path / "whole" / "1000" / name
         assert (folder(options) / name).read_bytes() == whole.read_bytes()

@@ -7,6 +7,7 @@ import torch
 from fake_alm import FakeALM
 from speechbrain.dataio.batch import PaddedBatch
 
+from speechbrain_zsfuse.lobes import CLAP
 from speechbrain_zsfuse.prompts import build_prompts
 from speechbrain_zsfuse.zeroshot import (
     ZeroShotScorer,
@@ -82,8 +83,10 @@ class PlainBrain(sb.Brain):
         return predictions.square().mean()
 
 
-def test_frozen_through_an_epoch_of_a_plain_brain(wavs):
-    scorer = ZeroShotScorer(FakeALM(), LABELS)
+@pytest.mark.parametrize("kind", ["fake", "clap"])
+def test_frozen_through_an_epoch_of_a_plain_brain(wavs, kind, tiny_clap):
+    alm = FakeALM() if kind == "fake" else CLAP(tiny_clap)
+    scorer = ZeroShotScorer(alm, LABELS)
     before = {k: v.clone() for k, v in scorer.alm.state_dict().items()}
     expected = scorer(wavs)
     brain = PlainBrain(
