@@ -59,6 +59,12 @@ class ZSFuseHead(torch.nn.Module):
         ValueError
             If a shape does not fit.
         """
+        if pooled.shape[1] != self.input_size:
+            raise ValueError(
+                f"Expected pooled vectors of size {self.input_size}, but got "
+                f"{pooled.shape[1]}. Set `encoder_size` to the size of the "
+                "encoder's frames."
+            )
         if scores is None:
             scores = pooled.new_zeros(len(pooled), self.n_classes)
         expected = [len(pooled), self.n_classes]

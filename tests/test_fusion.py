@@ -56,6 +56,11 @@ def test_scores_of_another_shape_are_refused(inputs):
         ZSFuseHead(5, 4)(pooled, scores[:, :3])
 
 
+def test_an_encoder_of_another_size_is_explained(inputs):
+    with pytest.raises(ValueError, match="size 8, but got 5.*encoder_size"):
+        ZSFuseHead(8, 4)(*inputs)
+
+
 def test_padding_does_not_enter_the_mean():
     hidden = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [9.0, 9.0]]])
     mask = torch.tensor([[True, True, False]])
