@@ -38,6 +38,9 @@ def main():
     parser.add_argument("--seeds", default=SEEDS, type=int, nargs="+")
     parser.add_argument("--epochs", default=8, type=int)
     arguments = parser.parse_args()
+    # The models are so small that threads only wait for each other. PyTorch
+    # reads this when it is first imported, here and in every run.
+    os.environ["OMP_NUM_THREADS"] = "1"
     start = time.time()
     make_everything(arguments.folder, arguments.corpus_seed)
     train_everything(arguments.folder, arguments.seeds, arguments.epochs)
@@ -107,7 +110,6 @@ def train(folder, epochs, arm, seed):
             command,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
         ).returncode
     if code:
         last = "\n".join(log.read_text(encoding="utf-8").splitlines()[-15:])
