@@ -44,6 +44,8 @@ setup(
         "soundfile>=0.12",
         # The resampler that CLAP was trained with.
         "soxr>=0.5",
+        # Names the error of a damaged weights file.
+        "safetensors>=0.4.3",
         # The demo's CLAP learns a vocabulary of its own.
         "tokenizers>=0.21",
         # Progress bars.

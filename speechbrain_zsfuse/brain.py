@@ -26,6 +26,11 @@ def best_epoch(checkpoint):
     return checkpoint.meta["UAR"], -checkpoint.meta["epoch"]
 
 
+def end_of_epoch(checkpoint):
+    """Whether a checkpoint was saved with metrics, not within an epoch."""
+    return "UAR" in checkpoint.meta
+
+
 class ZSFuseBrain(sb.Brain):
     """A Brain for classification of clips into a fixed list of labels.
 
@@ -130,7 +135,7 @@ class ZSFuseBrain(sb.Brain):
     def on_evaluate_start(self, max_key=None, min_key=None):
         """Load the epoch that validation chose; without one, refuse."""
         self.chosen = self.checkpointer.recover_if_possible(
-            importance_key=best_epoch
+            importance_key=best_epoch, ckpt_predicate=end_of_epoch
         )
         if self.chosen is None:
             raise FileNotFoundError(
@@ -143,23 +148,24 @@ class ZSFuseBrain(sb.Brain):
     # ----------------------------------------------------- end of a stage
     def _end_of_epoch(self, rows, stats, epoch):
         meta = {"epoch": epoch, **stats}
-        self.hparams.train_logger.log_stats(
-            {"epoch": epoch}, {"loss": self.train_loss}, _readable(stats)
+        self._log({"epoch": epoch}, {"loss": self.train_loss}, _readable(stats))
+        best = self.checkpointer.find_checkpoint(
+            importance_key=best_epoch, ckpt_predicate=end_of_epoch
         )
-        best = self.checkpointer.find_checkpoint(importance_key=best_epoch)
         if best is None or stats["UAR"] > best.meta["UAR"]:
             self._write("valid", rows)
         self.checkpointer.save_and_keep_only(
-            meta=meta, importance_keys=[best_epoch]
+            meta=meta,
+            importance_keys=[best_epoch],
+            ckpt_predicate=end_of_epoch,
         )
 
     def _end_of_test(self, rows, stats):
         chosen = {
             key: self.chosen.meta[key] for key in ("epoch", *stats.keys())
         }
-        self.hparams.train_logger.log_stats(
-            {"epoch chosen": chosen["epoch"]}, test_stats=_readable(stats)
-        )
+        epoch = {"epoch chosen": chosen["epoch"]}
+        self._log(epoch, test_stats=_readable(stats))
         self._write("test", rows)
         if if_main_process() and not self.debug:
             write_metrics(
@@ -184,6 +190,10 @@ class ZSFuseBrain(sb.Brain):
         summary = metrics.summarise(truth, predicted, labels)
         return {"loss": loss, **{name: summary[name] for name in names}}
 
+    def _log(self, *stats, **more_stats):
+        if not self.debug:
+            self.hparams.train_logger.log_stats(*stats, **more_stats)
+
     def _write(self, split, rows):
         if if_main_process() and not self.debug:
             write_predictions(
@@ -193,6 +203,17 @@ class ZSFuseBrain(sb.Brain):
             )
 
     # ---------------------------------------------------------- processes
+    def _wrap_distributed(self):
+        """As SpeechBrain, but buffers are not sent round in every step.
+
+        They are constants, and in evaluation a process with one batch less
+        would leave the others waiting.
+        """
+        super()._wrap_distributed()
+        for module in self.modules.values():
+            if isinstance(module, torch.nn.parallel.DistributedDataParallel):
+                module.broadcast_buffers = False
+
     def _place(self):
         """Rank of this process and number of processes."""
         if torch.distributed.is_initialized():

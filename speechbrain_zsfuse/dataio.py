@@ -117,7 +117,8 @@ class TrainingBatches:
 
     def __init__(self, n_clips, batch_size, seed, rank=0, n_processes=1):
         self.n_clips, self.batch_size, self.seed = n_clips, batch_size, seed
-        if batch_size % n_processes or n_clips // len(self) < n_processes:
+        smallest = n_clips // max(1, len(self))
+        if batch_size % n_processes or smallest < n_processes:
             raise ValueError(
                 "Expected a batch size that is a multiple of the processes, "
                 f"and a clip for each, but got {batch_size} clips a batch and "

@@ -41,8 +41,9 @@ class SSLEncoder(torch.nn.Module):
         D, size of a frame.
     padding_neutral : bool
         Whether padding leaves the frames of a clip as they are. True for
-        models with an attention mask (the large ones); the group norm of the
-        base models sees padding, so evaluate those on clips of equal length.
+        models with layer norm and an attention mask (the large ones); the
+        group norm of the base models sees padding, so ``ZSFuseBrain``
+        evaluates those on clips of equal length.
 
     Example
     -------
@@ -60,7 +61,9 @@ class SSLEncoder(torch.nn.Module):
         self.sample_rate = extractor.sampling_rate
         self.output_size = self.model.config.hidden_size
         self.normalize = extractor.do_normalize
-        self.padding_neutral = bool(extractor.return_attention_mask)
+        self.use_mask = bool(extractor.return_attention_mask)
+        norm = getattr(self.model.config, "feat_extract_norm", None)
+        self.padding_neutral = self.use_mask and norm == "layer"
         self.model.config.layerdrop = 0.0
         self.model.config.apply_spec_augment = False
         if hasattr(self.model, "masked_spec_embed"):  # SpecAugment's weight
@@ -103,7 +106,7 @@ class SSLEncoder(torch.nn.Module):
         real = positions < sizes[:, None]
         if self.normalize:
             wavs = normalise(wavs, real)
-        attention = real.long() if self.padding_neutral else None
+        attention = real.long() if self.use_mask else None
         with warnings.catch_warnings():
             # WavLM hands PyTorch a boolean and a float mask.
             warnings.filterwarnings("ignore", "Support for mismatched key")

@@ -7,8 +7,9 @@ class ZSFuseHead(torch.nn.Module):
     """z = [h; LayerNorm(s)], then one linear layer (ZS-Fuse, section II.A).
 
     Without scores it is the FM-only baseline by the same code: the scores
-    are zeros, whose LayerNorm is zero, so they say nothing about the class.
-    Both arms therefore start from the same weights for the same seed.
+    are zeros for every clip, whose LayerNorm is one constant, so they say
+    nothing about the class. Both arms start from the same weights for the
+    same seed.
 
     Arguments
     ---------

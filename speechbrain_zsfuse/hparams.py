@@ -23,8 +23,6 @@ MAY_CHANGE = {
     "store_folder",
     "train_logger",
     "checkpointer",
-    "number_of_epochs",
-    "epoch_counter",
 }
 
 
@@ -57,8 +55,11 @@ def parse_arguments(argv, recipe):
         If a YAML sets a key that its base does not have.
     """
     name, run_opts, overrides = sb.parse_arguments(argv)
-    path = find_yaml(name, Path(recipe).resolve().parent)
-    return compose(path), run_opts, overrides
+    text = compose(find_yaml(name, Path(recipe).resolve().parent))
+    # A run option that the YAML sets, too, must be saved as it was given.
+    for option in sorted(run_opts.overridden_args & set(_by_key(text))):
+        overrides += f"\n{option}: {run_opts[option]}"
+    return text, run_opts, overrides
 
 
 def find_yaml(name, recipe_folder):
@@ -136,7 +137,7 @@ def save_resolved(folder, hparams_yaml, overrides):
     ------
     ValueError
         If a setting differs from the run in ``folder``, other than where
-        files lie and how many epochs there are.
+        files lie.
     """
     path = Path(folder) / "hyperparams.yaml"
     resolved = resolve_references(hparams_yaml, overrides).getvalue()

@@ -90,7 +90,7 @@ def inputs_hash(folder, paths, options):
         Root of the corpus.
     paths : list of Path
         Files below it.
-    options : dict
+    options : dict or list
         JSON values.
 
     Returns

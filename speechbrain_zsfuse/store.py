@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -67,18 +67,11 @@ class EmbeddingStore:
     def __init__(self, folder):
         self.path = Path(folder) / "embeddings.sqlite"
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._connect()) as database:
-            try:
-                with database:
-                    database.execute(_TABLE)
-            except sqlite3.DatabaseError as error:
-                raise ValueError(
-                    f"Expected an embedding store in {self.path}, but it is "
-                    f"damaged ({error}). Delete it: it will be made again."
-                ) from error
+        with self._open() as database, database:
+            database.execute(_TABLE)
 
     def __len__(self):
-        with closing(self._connect()) as database:
+        with self._open() as database:
             return database.execute(
                 "SELECT COUNT(*) FROM embeddings"
             ).fetchone()[0]
@@ -106,13 +99,13 @@ class EmbeddingStore:
         Raises
         ------
         AudioError
-            If a file is unreadable, empty or silent. What was computed before
-            is kept.
+            If a file is unreadable or empty (before anything is computed) or
+            silent (the batches before it are kept).
         """
         model = alm.fingerprint()
         with ThreadPoolExecutor() as pool:
             keys = list(pool.map(lambda path: _key(alm, path, repeats), paths))
-        with closing(self._connect()) as database:
+        with self._open() as database:
             known = self._read(database, model, set(keys))
             missing = {k: p for k, p in zip(keys, paths) if k not in known}
             todo = list(missing.items())
@@ -131,8 +124,18 @@ class EmbeddingStore:
                     bar.update(len(batch))
         return torch.from_numpy(np.stack([known[key] for key in keys]))
 
-    def _connect(self):
-        return sqlite3.connect(self.path, timeout=60)
+    @contextmanager
+    def _open(self):
+        try:
+            with closing(sqlite3.connect(self.path, timeout=60)) as database:
+                yield database
+        except sqlite3.OperationalError:  # locked, disk full: not damaged
+            raise
+        except sqlite3.DatabaseError as error:
+            raise ValueError(
+                f"Expected an embedding store in {self.path}, but it is "
+                f"damaged ({error}). Delete it: it will be made again."
+            ) from error
 
     def _read(self, database, model, keys):
         rows = database.execute(
@@ -239,9 +242,9 @@ def read_scores(path, labels):
     dict
         Clip id to float32 tensor of shape [E].
     """
-    table = pandas.read_csv(path, index_col="ID")[list(labels)]
-    values = torch.from_numpy(table.to_numpy(dtype=np.float32))
-    return dict(zip(table.index, values))
+    table = pandas.read_csv(path, dtype={"ID": str}, keep_default_na=False)
+    values = table[list(labels)].to_numpy(dtype=np.float32)
+    return dict(zip(table["ID"], torch.tensor(values)))
 
 
 def _key(alm, path, repeats):

@@ -1,5 +1,6 @@
 """The CLAP lobe equals the official code, and says what is wrong."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,7 @@ def test_window_holds_whole_copies_then_zeros(seconds, repeats, copies, zeros):
 
 
 def test_a_weights_folder_without_tokenizer_still_hears(official):
-    with pytest.raises(ValueError, match="its files are missing"):
+    with pytest.raises(ValueError, match="but got 5: its files are missing"):
         official.encode_text(["angry speech"])
 
 
@@ -125,6 +126,7 @@ def test_padding_of_text_changes_nothing(tiny_clap):
     [
         ("laion/no-such-clap", "hub does not.*hf download"),
         ("/no/such/folder", "no such folder"),
+        ("results/demo/clap", "no such folder"),
     ],
 )
 def test_an_unknown_source_is_explained(source, message):
@@ -135,6 +137,14 @@ def test_an_unknown_source_is_explained(source, message):
 def test_a_folder_without_a_model_is_explained(tmp_path):
     with pytest.raises(FileNotFoundError, match="folder is not complete"):
         CLAP(tmp_path)
+
+
+def test_a_truncated_weights_file_is_explained(tiny_clap, tmp_path):
+    folder = Path(shutil.copytree(tiny_clap, tmp_path / "clap"))
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(FileNotFoundError, match="not complete or damaged"):
+        CLAP(folder)
 
 
 def test_another_model_is_refused(tiny_wavlm):

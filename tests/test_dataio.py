@@ -45,7 +45,7 @@ def test_two_processes_share_the_batches_of_one(n_clips):
     assert all(abs(len(a) - len(b)) <= 1 for a, b in zip(*shares))
 
 
-@pytest.mark.parametrize("n_clips, batch_size", [(100, 3), (3, 2)])
+@pytest.mark.parametrize("n_clips, batch_size", [(100, 3), (3, 2), (0, 2)])
 def test_shares_that_do_not_work_out_are_refused(n_clips, batch_size):
     with pytest.raises(ValueError, match="multiple of the processes"):
         TrainingBatches(n_clips, batch_size, seed=1, n_processes=2)

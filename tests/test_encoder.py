@@ -7,16 +7,18 @@ from tiny_ssl import save_ssl
 
 from speechbrain_zsfuse.encoder import SSLEncoder
 
-MODELS = [
-    (kind, large) for kind in ("wavlm", "hubert") for large in (False, True)
-]
+MODELS = {
+    "wavlm-base": ("wavlm", False),
+    "wavlm-large": ("wavlm", True),
+    "hubert-base": ("hubert", False),
+    "hubert-large": ("hubert", True),
+    "wavlm-base-with-mask": ("wavlm", False, True),
+}
 
 
-@pytest.fixture(
-    params=MODELS, ids=lambda m: f"{m[0]}-{'large' if m[1] else 'base'}"
-)
+@pytest.fixture(params=MODELS)
 def source(request, tmp_path):
-    return save_ssl(tmp_path, *request.param)
+    return save_ssl(tmp_path, *MODELS[request.param])
 
 
 @pytest.fixture

@@ -84,11 +84,21 @@ def test_a_folder_with_other_settings_is_refused(recipe, tmp_path):
         save_resolved(tmp_path, run[0], run[2])
 
 
-def test_a_run_may_be_prolonged(tmp_path):
-    text = "number_of_epochs: 1\nlr: 1.0  # ours\n"
+def test_a_run_may_be_continued_where_files_have_moved(tmp_path):
+    text = "data_folder: /here\nlr: 1.0  # ours\n"
     save_resolved(tmp_path, text, "")
-    save_resolved(tmp_path, text, "number_of_epochs: 2")
-    assert "epochs: 2" in (tmp_path / "hyperparams.yaml").read_text()
+    save_resolved(tmp_path, text, "data_folder: /there")
+    assert "/there" in (tmp_path / "hyperparams.yaml").read_text()
+
+
+def test_run_options_of_the_yaml_are_saved_as_given(recipe, tmp_path):
+    path = recipe.parent / "hparams" / "precise.yaml"
+    path.write_text("precision: fp32\nlr: 1.0\n")
+    arguments = ["hparams/precise.yaml", "--precision=bf16", "--lr=2.0"]
+    text, run_opts, overrides = parse_arguments(arguments, recipe)
+    assert run_opts["precision"] == "bf16"
+    saved = load_hyperpyyaml(save_resolved(tmp_path, text, overrides).open())
+    assert saved == {"precision": "bf16", "lr": 2.0}
 
 
 def test_the_saved_file_is_complete(recipe, tmp_path):

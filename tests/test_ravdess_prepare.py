@@ -94,6 +94,14 @@ def test_a_change_of_options_or_files_prepares_again(corpus, tmp_path):
     assert duration == 1.25
 
 
+def test_linked_folders_are_followed(ravdess, tmp_path):
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    for actor in ravdess.iterdir():
+        (linked / actor.name).symlink_to(actor, target_is_directory=True)
+    check_paper_counts(prepare_ravdess(linked, tmp_path / "m"))
+
+
 def test_nothing_is_written_into_the_corpus(corpus, tmp_path):
     before = sorted(corpus.rglob("*"))
     prepare_ravdess(corpus, tmp_path / "m")
@@ -175,6 +183,11 @@ def test_a_clip_with_another_actor_is_refused(corpus, tmp_path):
         ({"valid_actors": [1]}, "both valid_actors and test_actors"),
         ({"valid_actors": [1], "test_actors": [1]}, "different actors"),
         ({"valid_actors": [1], "test_actors": [25]}, "from 1 to 24"),
+        ({"valid_actors": [], "test_actors": [1]}, "some for each"),
+        (
+            {"valid_actors": range(1, 13), "test_actors": range(13, 25)},
+            "some left to train",
+        ),
     ],
 )
 def test_impossible_splits_are_refused(ravdess, tmp_path, options, message):

@@ -19,6 +19,8 @@ from tiny_ssl import save_ssl
 from speechbrain_zsfuse.hparams import compose
 
 LABELS = ["neutral", "happy", "sad", "angry"]
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+TORCHRUN += ["--nproc_per_node=2"]
 YAMLS = sorted((ROOT / "recipes" / "RAVDESS" / "hparams").glob("*.yaml"))
 FUSED = ("demo", "hubert_clap", "small_clap", "wavlm_clap")
 
@@ -107,7 +109,32 @@ def test_only_without_a_checkpoint_is_an_error(options, monkeypatch):
 def test_debug_leaves_no_result(options, monkeypatch):
     arguments = ["hparams/wavlm_none.yaml", *flags(options), "--debug"]
     run_here(monkeypatch, *arguments)
-    assert not (folder(options) / "metrics.json").exists()
+    left = {path.name for path in folder(options).iterdir()}
+    assert "hyperparams.yaml" in left
+    assert not left & {
+        "metrics.json",
+        "train_log.txt",
+        "predictions_valid.csv",
+        "predictions_test.csv",
+    }
+
+
+def test_checkpoints_within_an_epoch_are_no_candidates(options, monkeypatch):
+    arguments = ["hparams/small_none.yaml", *flags(options)]
+    run_here(monkeypatch, *arguments, "--ckpt_interval_steps=5")
+    check_metrics(folder(options), fused=False)
+
+
+def test_a_process_without_evaluation_batches_does_not_block(options):
+    loader = "{num_workers: 0, batch_size: 112}"  # one evaluation batch
+    done = run_apart(
+        "hparams/small_none.yaml",
+        *flags(options, loader=loader),
+        "--distributed_backend=gloo",
+        launcher=TORCHRUN,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    check_metrics(folder(options), fused=False)
 
 
 def test_both_arms_start_from_the_same_weights(options):
@@ -129,12 +156,11 @@ def test_layer_drop_and_base_models_train_too(options, tmp_path, monkeypatch):
 
 def test_two_processes_give_the_uar_of_one(options, tmp_path):
     yaml = "hparams/wavlm_clap.yaml"
-    torchrun = [sys.executable, "-m", "torch.distributed.run"]
-    torchrun += ["--standalone", "--nproc_per_node=2"]
+    # This model has no dropout, whose draws would differ between processes.
     results = []
     for name, launcher, extra in (
         ("one", [sys.executable], []),
-        ("two", torchrun, ["--distributed_backend=gloo"]),
+        ("two", TORCHRUN, ["--distributed_backend=gloo"]),
     ):
         changes = {"experiment": name, "lr": 0.001, "number_of_epochs": 2}
         arguments = [*flags(options, **changes), *extra]

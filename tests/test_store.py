@@ -97,10 +97,30 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFFnonsense"])
-def test_a_bad_clip_is_named_and_the_others_are_kept(tmp_path, clips, content):
+def test_an_unreadable_clip_is_named_before_any_work(tmp_path, clips, content):
     Path(clips[5]).write_bytes(content)
+    alm = FakeALM()
     with pytest.raises(AudioError, match="clip5.wav"):
-        embed(tmp_path, FakeALM(), clips)
+        embed(tmp_path, alm, clips)
+    assert alm.calls == 0
+
+
+def test_a_silent_clip_is_named_and_the_batches_before_are_kept(
+    tmp_path, clips
+):
+    soundfile.write(clips[5], np.zeros(500), 16000)
+    with pytest.raises(AudioError, match="clip5.wav.*silent"):
+        embed(tmp_path, FakeALM(), clips, batch_size=2)
+    assert len(EmbeddingStore(tmp_path)) == 4
+
+
+def test_ids_that_look_like_numbers_stay_text(tmp_path):
+    (tmp_path / "scores.csv").write_text("ID,sad\n0001,0.5\nNA,0.25\n")
+    scores = read_scores(tmp_path / "scores.csv", ["sad"])
+    assert {k: float(v[0]) for k, v in scores.items()} == {
+        "0001": 0.5,
+        "NA": 0.25,
+    }
 
 
 _SLOW_RUN = """

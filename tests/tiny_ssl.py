@@ -3,7 +3,7 @@
 import torch
 
 
-def save_ssl(folder, kind="wavlm", large=True, seed=0):
+def save_ssl(folder, kind="wavlm", large=True, mask=None, seed=0):
     """Write a tiny WavLM or HuBERT.
 
     ``large`` models have layer norm in the front end and an attention mask,
@@ -36,6 +36,6 @@ def save_ssl(folder, kind="wavlm", large=True, seed=0):
         model = AutoModel.from_config(config)
     model.save_pretrained(folder)
     Wav2Vec2FeatureExtractor(
-        do_normalize=True, return_attention_mask=large
+        do_normalize=True, return_attention_mask=large if mask is None else mask
     ).save_pretrained(folder)
     return str(folder)

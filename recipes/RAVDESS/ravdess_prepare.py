@@ -8,6 +8,7 @@ Nothing is written into the corpus. Song, video and the other four emotions
 are left aside; calm is dropped, not merged into neutral.
 """
 
+import os
 import re
 from collections import Counter, defaultdict
 from filecmp import cmp
@@ -31,6 +32,7 @@ OTHER_EMOTIONS = {
     "08": "surprised",
 }
 ACTORS = range(1, 25)
+FORMAT = 1  # of the manifests; a higher number makes old ones stale
 CLIPS_PER_ACTOR = {"neutral": 4, "happy": 8, "sad": 8, "angry": 8}
 
 # Six test groups of two men (odd) and two women (even). Fold k tests group k
@@ -86,14 +88,15 @@ def prepare_ravdess(
         the splits overlap.
     """
     data_folder = Path(data_folder).resolve()
-    paths, dropped = find_clips(data_folder)
+    files = list_audio(data_folder)
+    paths, dropped = choose_clips(files, data_folder)
     valid, test = split_actors(fold, valid_actors, test_actors)
     options = {
         "fold": fold if valid_actors is None else None,
         "valid_actors": valid,
         "test_actors": test,
     }
-    inputs = inputs_hash(data_folder, paths.values(), options)
+    inputs = inputs_hash(data_folder, files, [FORMAT, options])
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
         return prepared
@@ -114,12 +117,25 @@ def prepare_ravdess(
     )
 
 
-def find_clips(data_folder):
-    """Locate the 672 clips.
+def list_audio(data_folder):
+    """All WAV and FLAC files below a folder, links followed, sorted."""
+    return sorted(
+        Path(folder) / name
+        for folder, _, names in os.walk(data_folder, followlinks=True)
+        for name in names
+        if Path(name).suffix.lower() in (".wav", ".flac")
+    )
+
+
+def choose_clips(files, data_folder):
+    """Pick the 672 clips.
 
     Arguments
     ---------
+    files : list of Path
+        See ``list_audio``.
     data_folder : Path
+        For the messages.
 
     Returns
     -------
@@ -129,9 +145,7 @@ def find_clips(data_folder):
         Reason to list of ids left aside.
     """
     found, dropped = defaultdict(list), defaultdict(list)
-    for path in sorted(data_folder.rglob("*")):
-        if path.suffix.lower() not in (".wav", ".flac"):
-            continue
+    for path in files:
         if _NAME.fullmatch(path.stem):
             found[path.stem].append(path)
         else:
@@ -175,10 +189,13 @@ def split_actors(fold=1, valid_actors=None, test_actors=None):
             )
         return list(FOLDS[fold % len(FOLDS)]), list(FOLDS[fold - 1])
     chosen = [*valid_actors, *test_actors]
-    if set(chosen) - set(ACTORS) or len(set(chosen)) < len(chosen):
+    distinct = set(chosen) <= set(ACTORS) and len(set(chosen)) == len(chosen)
+    enough = valid_actors and test_actors and len(chosen) < len(ACTORS)
+    if not (distinct and enough):
         raise ValueError(
             "Expected different actors from 1 to 24 for validation and test, "
-            f"but got {list(valid_actors)} and {list(test_actors)}."
+            "some for each and some left to train, but got "
+            f"{list(valid_actors)} and {list(test_actors)}."
         )
     return list(valid_actors), list(test_actors)
 

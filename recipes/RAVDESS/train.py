@@ -9,6 +9,7 @@ with the zero-shot scores of a frozen audio-language model.
 import sys
 
 import speechbrain as sb
+import torch
 from hyperpyyaml import load_hyperpyyaml
 from ravdess_prepare import prepare_ravdess
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
@@ -55,7 +56,8 @@ def main(arguments):
         scorer = ZeroShotScorer(hparams["alm"], labels, **hparams["zero_shot"])
         store = hparams["store_folder"]
         scores = f"{folder}/zero_shot_scores.csv"
-        run_on_main(score_manifests, [scorer, manifests, data, store, scores])
+        places = [manifests, data, store, scores, run_opts["device"]]
+        run_on_main(score_manifests, [scorer, *places])
     rate = hparams["encoder"].sample_rate
     splits = load_datasets(manifests, data, labels, rate, scores)
 
@@ -69,6 +71,8 @@ def main(arguments):
     epochs, loader = hparams["epoch_counter"], hparams["loader"]
     brain.fit(epochs, splits["train"], splits["valid"], None, loader, loader)
     brain.evaluate(splits["test"], test_loader_kwargs=dict(loader))
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 if __name__ == "__main__":

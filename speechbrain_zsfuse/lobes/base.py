@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 
 from speechbrain_zsfuse.audio import read_audio
 
@@ -261,7 +262,7 @@ def explain_missing(source, kind):
     Raises
     ------
     FileNotFoundError
-        In place of an OSError or ValueError of transformers.
+        In place of what transformers raises.
 
     Example
     -------
@@ -272,14 +273,15 @@ def explain_missing(source, kind):
     """
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         path = Path(source)
         if path.is_dir():
             reason = (
-                "the folder is not complete. Expected config.json, "
-                "preprocessor_config.json and model.safetensors in it."
+                "the folder is not complete or damaged. Expected intact "
+                "config.json, preprocessor_config.json and model.safetensors "
+                f"in it ({error})."
             )
-        elif path.is_absolute() or source.startswith("."):
+        elif path.is_absolute() or len(path.parts) != 2:
             reason = "no such folder."
         else:
             reason = (

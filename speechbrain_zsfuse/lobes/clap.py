@@ -132,11 +132,13 @@ class CLAP(FrozenALM):
             self.source, revision=self.revision
         )
         # Without its files a tokenizer can load with special tokens only.
-        if len(tokenizer) < self.vocabulary_size // 2:
+        size = len(tokenizer)
+        if not 0.9 * self.vocabulary_size < size <= self.vocabulary_size:
             raise ValueError(
                 f"Expected a tokenizer of about {self.vocabulary_size} words "
-                f"in {self.source!r}, but got {len(tokenizer)}: its files are "
-                "missing. Copy tokenizer.json beside the weights."
+                f"in {self.source!r}, but got {size}: its files are missing "
+                "or of another model. Copy the model's own tokenizer.json "
+                "beside the weights."
             )
         return tokenizer
 
