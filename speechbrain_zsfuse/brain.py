@@ -22,12 +22,26 @@ logger = logging.getLogger(__name__)
 
 
 def best_epoch(checkpoint):
-    """Sort key of checkpoints: highest UAR, and of equals the earliest."""
+    """Sort key of checkpoints: highest UAR, and of equals the earliest.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> best_epoch(SimpleNamespace(meta={"UAR": 0.5, "epoch": 3}))
+    (0.5, -3)
+    """
     return checkpoint.meta["UAR"], -checkpoint.meta["epoch"]
 
 
 def end_of_epoch(checkpoint):
-    """Whether a checkpoint was saved with metrics, not within an epoch."""
+    """Whether a checkpoint was saved with metrics, not within an epoch.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> end_of_epoch(SimpleNamespace(meta={"INTRA_EPOCH_CKPT": True}))
+    False
+    """
     return "UAR" in checkpoint.meta
 
 
@@ -42,6 +56,7 @@ class ZSFuseBrain(sb.Brain):
 
     Example
     -------
+    >>> from speechbrain_zsfuse.pooling import masked_mean
     >>> class Classifier(ZSFuseBrain):
     ...     def compute_forward(self, batch, stage):
     ...         hidden, mask = self.modules.encoder(*batch.sig)

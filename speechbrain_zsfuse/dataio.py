@@ -39,6 +39,21 @@ def load_datasets(manifests, data_root, labels, sample_rate, scores_file=None):
     ------
     ValueError
         If a manifest holds an unknown emotion or a clip has no score.
+
+    Example
+    -------
+    >>> import soundfile
+    >>> folder = getfixture("tmpdir")
+    >>> soundfile.write(str(folder / "a.wav"), [0.5] * 800, 8000)
+    >>> manifest = folder / "test.csv"
+    >>> row = "a,0.1,$data_root/a.wav,sad,01"
+    >>> manifest.write(f"ID,duration,wav,emotion,speaker\\n{row}")
+    >>> splits = load_datasets(
+    ...     {"test": manifest}, folder, ["angry", "sad"], sample_rate=16000
+    ... )
+    >>> clip = splits["test"][0]
+    >>> clip["id"], clip["label"], clip["sig"].shape
+    ('a', 1, torch.Size([1600]))
     """
     scores = read_scores(scores_file, labels) if scores_file else None
     datasets = {}

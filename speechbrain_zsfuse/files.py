@@ -36,5 +36,12 @@ def write_text(path, text):
 
 
 def write_json(path, value):
-    """Write indented JSON; see ``write_text``."""
+    """Write indented JSON; see ``write_text``.
+
+    Example
+    -------
+    >>> path = write_json(getfixture("tmpdir") / "a.json", {"n": 1})
+    >>> json.loads(path.read_text())
+    {'n': 1}
+    """
     return write_text(path, json.dumps(value, indent=2) + "\n")

@@ -53,6 +53,17 @@ def parse_arguments(argv, recipe):
         If the YAML file is in neither place.
     KeyError
         If a YAML sets a key that its base does not have.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> _ = (folder / "fast.yaml").write_text("epochs: 2\\n")
+    >>> recipe = folder / "train.py"
+    >>> text, run_opts, overrides = parse_arguments(
+    ...     ["fast.yaml", "--epochs=3", "--device=cpu"], recipe
+    ... )
+    >>> text, run_opts["device"], overrides
+    ('epochs: 2\\n', 'cpu', 'epochs: 3')
     """
     name, run_opts, overrides = sb.parse_arguments(argv)
     text = compose(find_yaml(name, Path(recipe).resolve().parent))
@@ -63,7 +74,15 @@ def parse_arguments(argv, recipe):
 
 
 def find_yaml(name, recipe_folder):
-    """Path of a YAML file: as given, else relative to the recipe."""
+    """Path of a YAML file: as given, else relative to the recipe.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> _ = (folder / "fast.yaml").write_text("epochs: 2")
+    >>> find_yaml("fast.yaml", folder) == folder / "fast.yaml"
+    True
+    """
     places = [Path(name), Path(recipe_folder) / name]
     for place in places:
         if place.is_file():
@@ -138,6 +157,15 @@ def save_resolved(folder, hparams_yaml, overrides):
     ValueError
         If a setting differs from the run in ``folder``, other than where
         files lie.
+
+    Example
+    -------
+    >>> text = "lr: 1\\nrate: !ref <lr>\\n"
+    >>> path = save_resolved(getfixture("tmpdir"), text, "lr: 2")
+    >>> print(path.read_text())
+    lr: 2
+    rate: 2
+    <BLANKLINE>
     """
     path = Path(folder) / "hyperparams.yaml"
     resolved = resolve_references(hparams_yaml, overrides).getvalue()

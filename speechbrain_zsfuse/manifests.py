@@ -39,6 +39,14 @@ def read_durations(paths, progress=True):
     ------
     ValueError
         If any clip is unreadable, empty or silent. The message names them.
+
+    Example
+    -------
+    >>> import soundfile
+    >>> path = Path(getfixture("tmpdir") / "a.wav")
+    >>> soundfile.write(path, [0.1] * 800, 16000)
+    >>> read_durations([path], progress=False)
+    [0.05]
     """
 
     def duration(path):
@@ -97,6 +105,15 @@ def inputs_hash(folder, paths, options):
     -------
     str
         64 hexadecimal digits.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> path = folder / "a.wav"
+    >>> _ = path.write_bytes(b"sound")
+    >>> first = inputs_hash(folder, [path], {"fold": 1})
+    >>> first == inputs_hash(folder, [path], {"fold": 2})
+    False
     """
     stats = [
         (str(p.relative_to(folder)), p.stat().st_size, p.stat().st_mtime_ns)
@@ -120,6 +137,11 @@ def find_prepared(folder, inputs):
     -------
     dict or None
         Split to manifest path.
+
+    Example
+    -------
+    >>> find_prepared(getfixture("tmpdir"), inputs="none yet") is None
+    True
     """
     manifests = {split: Path(folder) / f"{split}.csv" for split in SPLITS}
     certificate = Path(folder) / CERTIFICATE
@@ -196,6 +218,18 @@ def write_manifests(folder, splits, corpus, options, inputs, dropped):
     ------
     ValueError
         If an id occurs twice or two splits share a speaker.
+
+    Example
+    -------
+    >>> def clip(speaker):
+    ...     row = {"ID": f"clip{speaker}", "wav": "$data_root/clip.wav"}
+    ...     row |= {"duration": 1.5, "emotion": "sad", "speaker": speaker}
+    ...     return pandas.DataFrame([row])
+    >>> splits = dict(zip(SPLITS, map(clip, "123")))
+    >>> folder = getfixture("tmpdir")
+    >>> paths = write_manifests(folder, splits, "Tiny", {}, "hash", {})
+    >>> sorted(paths) == sorted(find_prepared(folder, "hash"))
+    True
     """
     folder = Path(folder)
     everything = pandas.concat(splits.values())
@@ -247,6 +281,13 @@ def read_manifest(path, data_root):
     -------
     pandas.DataFrame
         Strings, but for ``duration`` in seconds (float).
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir") / "test.csv")
+    >>> _ = path.write_text("ID,duration,wav\\na,1.5,$data_root/a.wav")
+    >>> read_manifest(path, "/corpus")["wav"].tolist()
+    ['/corpus/a.wav']
     """
     frame = pandas.read_csv(path, dtype=str, keep_default_na=False)
     frame["duration"] = frame["duration"].astype(float)

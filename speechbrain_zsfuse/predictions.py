@@ -79,6 +79,19 @@ def write_metrics(folder, rows, labels, seed, valid):
     Returns
     -------
     Path
+
+    Example
+    -------
+    >>> rows = [
+    ...     {"label": 0, "probabilities": [0.7, 0.3], "scores": []},
+    ...     {"label": 1, "probabilities": [0.6, 0.4], "scores": []},
+    ... ]
+    >>> path = write_metrics(
+    ...     getfixture("tmpdir"), rows, ["sad", "angry"], 1000, {"epoch": 3}
+    ... )
+    >>> import json
+    >>> json.loads(path.read_text())["test"]["UAR"]
+    0.5
     """
     truth = [labels[row["label"]] for row in rows]
     content = {

@@ -202,6 +202,26 @@ def score_manifests(
     -------
     Path
         ``scores_file``.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> from speechbrain_zsfuse.zeroshot import ZeroShotScorer
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> soundfile.write(folder / "a.wav", np.sin(np.arange(8000)), 16000)
+    >>> manifest = folder / "test.csv"
+    >>> _ = manifest.write_text("ID,duration,wav\\na,0.5,$data_root/a.wav")
+    >>> scorer = ZeroShotScorer(CLAP(getfixture("tiny_clap")), ["sad", "angry"])
+    >>> path = score_manifests(
+    ...     scorer,
+    ...     {"test": manifest},
+    ...     data_root=folder,
+    ...     store_folder=folder,
+    ...     scores_file=folder / "scores.csv",
+    ...     progress=False,
+    ... )
+    >>> read_scores(path, ["sad", "angry"])["a"].shape
+    torch.Size([2])
     """
     frame = pandas.concat(
         [read_manifest(path, data_root) for path in manifests.values()]
@@ -241,6 +261,13 @@ def read_scores(path, labels):
     -------
     dict
         Clip id to float32 tensor of shape [E].
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir") / "scores.csv")
+    >>> _ = path.write_text("ID,sad,angry\\na,0.5,0.25\\n")
+    >>> read_scores(path, ["angry", "sad"])
+    {'a': tensor([0.2500, 0.5000])}
     """
     table = pandas.read_csv(path, dtype={"ID": str}, keep_default_na=False)
     values = table[list(labels)].to_numpy(dtype=np.float32)

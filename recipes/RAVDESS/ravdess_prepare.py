@@ -86,6 +86,14 @@ def prepare_ravdess(
     ValueError
         If a clip is unusable or lies with another actor, or if the actors of
         the splits overlap.
+
+    Example
+    -------
+    >>> manifests = prepare_ravdess(
+    ...     getfixture("ravdess"), getfixture("tmpdir"), fold=2
+    ... )
+    >>> sorted(manifests)
+    ['test', 'train', 'valid']
     """
     data_folder = Path(data_folder).resolve()
     files = list_audio(data_folder)
@@ -118,7 +126,13 @@ def prepare_ravdess(
 
 
 def list_audio(data_folder):
-    """All WAV and FLAC files below a folder, links followed, sorted."""
+    """All WAV and FLAC files below a folder, links followed, sorted.
+
+    Example
+    -------
+    >>> len(list_audio(getfixture("ravdess")))
+    672
+    """
     return sorted(
         Path(folder) / name
         for folder, _, names in os.walk(data_folder, followlinks=True)
@@ -143,6 +157,13 @@ def choose_clips(files, data_folder):
         Clip id to path, sorted by id.
     dropped : dict
         Reason to list of ids left aside.
+
+    Example
+    -------
+    >>> folder = getfixture("ravdess")
+    >>> paths, dropped = choose_clips(list_audio(folder), folder)
+    >>> len(paths), dropped
+    (672, {})
     """
     found, dropped = defaultdict(list), defaultdict(list)
     for path in files:
@@ -216,6 +237,12 @@ def describe(clip, path, duration):
     -------
     dict
         The field ``votes`` is empty: the emotions are acted, not rated.
+
+    Example
+    -------
+    >>> row = describe("03-01-05-02-01-02-12", Path("a.wav"), duration=3.5)
+    >>> row["emotion"], row["speaker"], row["gender"], row["intensity"]
+    ('angry', '12', 'female', 'strong')
     """
     emotion, intensity, statement, repetition, actor = _NAME.fullmatch(
         clip

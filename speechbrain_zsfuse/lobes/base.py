@@ -210,7 +210,15 @@ def true_sizes(wavs, lens):
 
 
 def check_clips(wavs, sizes):
-    """Raise a ValueError that names the first clip without usable sound."""
+    """Raise a ValueError that names the first clip without usable sound.
+
+    Example
+    -------
+    >>> check_clips(torch.zeros(1, 4), sizes=[4])
+    Traceback (most recent call last):
+    ValueError: Expected sound in every clip, but clip 0 of the batch is \
+    silent (every sample is zero). Check the file and the relative lengths.
+    """
     for index, (wav, size) in enumerate(zip(wavs, sizes)):
         clip = wav[:size]
         problem = (
@@ -230,7 +238,13 @@ def check_clips(wavs, sizes):
 
 
 def check_tokens(texts, input_ids, attention_mask, max_tokens):
-    """Raise a ValueError if tokens lose what the sentences say."""
+    """Raise a ValueError if tokens lose what the sentences say.
+
+    Example
+    -------
+    >>> ids, mask = torch.tensor([[1, 5, 2]]), torch.ones(1, 3)
+    >>> check_tokens(["sad"], ids, mask, max_tokens=77)
+    """
     longest = int(attention_mask.sum(1).argmax())
     if attention_mask[longest].sum() > max_tokens:
         raise ValueError(

@@ -7,7 +7,13 @@ from pathlib import Path
 
 
 def is_model(folder):
-    """Whether a folder holds a model, which is then a whole one."""
+    """Whether a folder holds a model, which is then a whole one.
+
+    Example
+    -------
+    >>> is_model(getfixture("tmpdir"))
+    False
+    """
     return (Path(folder) / "config.json").exists()
 
 
