@@ -141,8 +141,8 @@ def save_resolved(folder, hparams_yaml, overrides):
     Arguments
     ---------
     folder : str or Path
-        Output folder of the run. If it holds a run with other settings,
-        going on would mix the two.
+        Output folder of the run. If it holds checkpoints of a run with other
+        settings, going on would mix the two.
     hparams_yaml : str
         HyperPyYAML.
     overrides : str
@@ -169,7 +169,8 @@ def save_resolved(folder, hparams_yaml, overrides):
     """
     path = Path(folder) / "hyperparams.yaml"
     resolved = resolve_references(hparams_yaml, overrides).getvalue()
-    if path.exists():
+    trained = any(Path(folder).glob("save/CKPT*"))
+    if trained and path.exists():
         old, new = _by_key(path.read_text(encoding="utf-8")), _by_key(resolved)
         changed = [k for k in {**old, **new} if old.get(k) != new.get(k)]
         changed = sorted(set(changed) - MAY_CHANGE)

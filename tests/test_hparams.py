@@ -75,7 +75,9 @@ def test_a_key_that_the_base_lacks_is_refused(recipe):
 
 def test_a_folder_with_other_settings_is_refused(recipe, tmp_path):
     run = parse_arguments(["hparams/base.yaml"], recipe)
-    save_resolved(tmp_path, run[0], run[2])
+    save_resolved(tmp_path, run[0], "lr: 7.0")
+    save_resolved(tmp_path, run[0], run[2])  # nothing was trained yet
+    (tmp_path / "save" / "CKPT+1").mkdir(parents=True)
     save_resolved(tmp_path, run[0], run[2])
     with pytest.raises(ValueError, match=r"\['lr', 'thing'\] differ"):
         save_resolved(tmp_path, run[0], "lr: 5.0")
@@ -85,6 +87,7 @@ def test_a_folder_with_other_settings_is_refused(recipe, tmp_path):
 
 
 def test_a_run_may_be_continued_where_files_have_moved(tmp_path):
+    (tmp_path / "save" / "CKPT+1").mkdir(parents=True)
     text = "data_folder: /here\nlr: 1.0  # ours\n"
     save_resolved(tmp_path, text, "")
     save_resolved(tmp_path, text, "data_folder: /there")
