@@ -6,7 +6,9 @@ import warnings
 
 import torch
 
-from speechbrain_zsfuse.lobes.base import explain_missing, true_sizes
+from speechbrain_zsfuse.libraries import explain_imports
+from speechbrain_zsfuse.lobes.base import true_sizes
+from speechbrain_zsfuse.weights import explain_missing
 
 
 class SSLEncoder(torch.nn.Module):
@@ -160,7 +162,8 @@ def normalise(wavs, real):
 def _load(source):
     from transformers import AutoFeatureExtractor, AutoModel
 
-    with explain_missing(source, "speech model"):
+    expected = "config.json, preprocessor_config.json and model.safetensors"
+    with explain_imports(), explain_missing(source, "speech model", expected):
         extractor = AutoFeatureExtractor.from_pretrained(source)
         model = AutoModel.from_pretrained(source, dtype=torch.float32)
     return model, extractor

@@ -109,7 +109,10 @@ def test_a_clip_below_one_frame_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     "source, reason",
-    [("nobody/no-such-model", "hub"), ("/no/such/folder", "no such folder")],
+    [
+        ("nobody/no-such-model", "hub"),
+        ("/no/such/folder", "no such file or folder"),
+    ],
 )
 def test_a_source_that_is_nowhere_is_explained(source, reason):
     with pytest.raises(FileNotFoundError, match=f"No speech model.*{reason}"):

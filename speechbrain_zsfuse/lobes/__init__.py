@@ -1,12 +1,23 @@
 """Frozen audio-language models, one file each, all of one shape (`base.py`).
 
-A name is imported when it is first used: listing the lobes loads no model
-library.
+A new file here is found by itself: its model is imported under the name of
+the class when it is first used. Listing the lobes loads no model library.
 """
 
+import re
 from importlib import import_module
+from pathlib import Path
 
-_HOME = {"CLAP": "clap", "FrozenALM": "base"}
+# Class -> file, read off the files themselves.
+_HOME = {
+    name: path.stem
+    for path in sorted(Path(__file__).parent.glob("[!_]*.py"))
+    for name in re.findall(
+        r"^class ([A-Z]\w*)\(",
+        path.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+}
 
 __all__ = sorted(_HOME)
 

@@ -1,28 +1,34 @@
 """What every frozen audio-language model (ALM) promises, whatever its towers.
 
-A lobe fills in four methods (``_audio_tower``, ``_text_tower``,
-``_tokenizer`` and ``effective_input``); this class keeps the promises: always
-in eval mode, float32, no gradient, autocast off, unit-norm embeddings that do
-not depend on batch mates, and clear errors for bad input. It knows nothing of
-emotions.
+A lobe fills in a few methods (``_template.py`` shows them); this class keeps
+the promises: always in eval mode, float32, no gradient, autocast off,
+unit-norm embeddings that do not depend on batch mates, and clear errors for
+bad input. It knows nothing of emotions.
 """
 
 import hashlib
-from contextlib import contextmanager
-from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 
 from speechbrain_zsfuse.audio import read_audio
+from speechbrain_zsfuse.vocabulary import load_tokenizer
 
 
 class FrozenALM(torch.nn.Module):
     """Base class of the frozen dual encoders.
 
-    Attributes that a lobe sets: ``sample_rate`` (Hz), ``preprocessing`` (str,
-    changed whenever the input of the audio tower changes) and
-    ``max_text_tokens``.
+    Attributes that a lobe sets:
+
+    ``sample_rate``
+        Hz of the waveforms.
+    ``preprocessing``
+        str, changed whenever the input of the audio tower changes.
+    ``max_text_tokens``
+        Longest sentence.
+    ``text_padding``
+        Tokens every sentence is padded to; None: the longest of the call.
+    ``tokenizer``, ``tokenizer_revision``, ``vocabulary_size``
+        Hub id or folder, commit, rows of the table of tokens.
 
     Example
     -------
@@ -41,6 +47,33 @@ class FrozenALM(torch.nn.Module):
     sample_rate = None
     preprocessing = ""
     max_text_tokens = 77
+    text_padding = None
+    tokenizer = None
+    tokenizer_revision = None
+    vocabulary_size = None
+
+    @classmethod
+    def tiny(cls, folder, **options):
+        """A copy with random weights, small enough for tests and examples.
+
+        Every lobe has one; the tests of this contract run on it.
+
+        Arguments
+        ---------
+        folder : str or Path
+            Where to write weights, in the layout of the published ones, and a
+            tokenizer.
+        **options
+            Passed on to the class.
+
+        Returns
+        -------
+        FrozenALM
+            The lobe, loaded from the folder; the same weights every time.
+        """
+        raise NotImplementedError(
+            f"{cls.__name__} has no `tiny`: write one as in `_template.py`."
+        )
 
     def freeze(self):
         """Switch off every gradient; a lobe calls it once it is built."""
@@ -112,7 +145,7 @@ class FrozenALM(torch.nn.Module):
             raise ValueError(
                 f"Expected `repeats` to be at least 1, but got {repeats}."
             )
-        wavs = wavs.to(self.device, torch.float32)
+        wavs = wavs.detach().to(self.device, torch.float32)
         sizes = true_sizes(wavs, lens)
         check_clips(wavs, sizes)
         return self._frozen(self._audio_tower, wavs, sizes, repeats)
@@ -150,14 +183,24 @@ class FrozenALM(torch.nn.Module):
 
         Raises
         ------
+        FileNotFoundError
+            If the tokenizer cannot be reached.
         ValueError
             If the tokenizer is empty, a sentence is too long, or different
             sentences get the same tokens.
         """
-        tokens = self._tokenizer()(texts, padding=True, return_tensors="pt")
-        ids, mask = tokens["input_ids"], tokens["attention_mask"]
-        check_tokens(texts, ids, mask, self.max_text_tokens)
-        return self.encode_tokens(ids, mask)
+        if isinstance(texts, str) or not texts:
+            raise ValueError(
+                f"Expected a list of sentences, but got {texts!r}. Write "
+                '["angry speech"], for instance.'
+            )
+        tokenizer = self._tokenizer()
+        rows = tokenizer(list(texts))["input_ids"]
+        check_tokens(texts, rows, self.max_text_tokens)
+        length = self.text_padding or max(map(len, rows))
+        return self.encode_tokens(
+            *pad_tokens(rows, tokenizer.pad_token_id, length)
+        )
 
     def encode_tokens(self, input_ids, attention_mask):
         """Embed tokens.
@@ -171,9 +214,24 @@ class FrozenALM(torch.nn.Module):
         -------
         torch.Tensor
             float32, shape [N, D], unit norm.
+
+        Raises
+        ------
+        ValueError
+            If L is beyond ``max_text_tokens``.
         """
+        if input_ids.shape[1] > self.max_text_tokens:
+            raise ValueError(
+                f"Expected at most {self.max_text_tokens} tokens, but got "
+                f"{input_ids.shape[1]}. Shorten the prompts."
+            )
         ids, mask = input_ids.to(self.device), attention_mask.to(self.device)
         return self._frozen(self._text_tower, ids, mask)
+
+    def _tokenizer(self):
+        return load_tokenizer(
+            self.tokenizer, self.vocabulary_size, self.tokenizer_revision
+        )
 
     # ---------------------------------------------------------- identity
     def fingerprint(self):
@@ -237,73 +295,43 @@ def check_clips(wavs, sizes):
             )
 
 
-def check_tokens(texts, input_ids, attention_mask, max_tokens):
+def check_tokens(texts, rows, max_tokens):
     """Raise a ValueError if tokens lose what the sentences say.
 
     Example
     -------
-    >>> ids, mask = torch.tensor([[1, 5, 2]]), torch.ones(1, 3)
-    >>> check_tokens(["sad"], ids, mask, max_tokens=77)
+    >>> check_tokens(["sad", "angry"], [[0, 3, 2], [0, 3, 2]], max_tokens=77)
+    Traceback (most recent call last):
+    ValueError: Expected different tokens for different prompts, but 'sad' \
+    shares them with 'angry': the tokenizer does not know these words. Check \
+    the tokenizer files beside the model.
     """
-    longest = int(attention_mask.sum(1).argmax())
-    if attention_mask[longest].sum() > max_tokens:
-        raise ValueError(
-            f"Expected at most {max_tokens} tokens, but {texts[longest]!r} has "
-            f"{int(attention_mask[longest].sum())}. Shorten the prompt."
-        )
-    rows = [tuple(row) for row in input_ids.tolist()]
-    seen = dict(zip(rows, texts))
-    clash = [t for row, t in zip(rows, texts) if seen[row] != t]
-    if clash:
-        raise ValueError(
-            f"Expected different tokens for different prompts, but {clash[0]!r}"
-            " shares them with another prompt: the tokenizer does not know "
-            "these words. Check the tokenizer files beside the model."
-        )
+    seen = {}
+    for text, row in zip(texts, rows):
+        if len(row) > max_tokens:
+            raise ValueError(
+                f"Expected at most {max_tokens} tokens, but {text!r} has "
+                f"{len(row)}. Shorten the prompt."
+            )
+        other = seen.setdefault(tuple(row), text)
+        if other != text:
+            raise ValueError(
+                f"Expected different tokens for different prompts, but "
+                f"{other!r} shares them with {text!r}: the tokenizer does not "
+                "know these words. Check the tokenizer files beside the model."
+            )
 
 
-@contextmanager
-def explain_missing(source, kind):
-    """Say what to do when transformers cannot load ``source``.
-
-    Arguments
-    ---------
-    source : str
-        Hub id or local folder.
-    kind : str
-        What was expected there, for instance ``CLAP``.
-
-    Raises
-    ------
-    FileNotFoundError
-        In place of what transformers raises.
+def pad_tokens(rows, pad, length):
+    """Token ids and attention mask, int64 [N, length], padded at the end.
 
     Example
     -------
-    >>> with explain_missing("/no/such/folder", "CLAP"):
-    ...     raise OSError("what transformers says")
-    Traceback (most recent call last):
-    FileNotFoundError: No CLAP found at '/no/such/folder': no such folder.
+    >>> pad_tokens([[0, 2], [0, 5, 2]], pad=1, length=3)
+    (tensor([[0, 2, 1],
+            [0, 5, 2]]), tensor([[1, 1, 0],
+            [1, 1, 1]]))
     """
-    try:
-        yield
-    except (OSError, ValueError, SafetensorError) as error:
-        path = Path(source)
-        if path.is_dir():
-            reason = (
-                "the folder is not complete or damaged. Expected intact "
-                "config.json, preprocessor_config.json and model.safetensors "
-                f"in it ({error})."
-            )
-        elif path.is_absolute() or len(path.parts) != 2:
-            reason = "no such folder."
-        else:
-            reason = (
-                "it is not a local folder, and the Hugging Face hub does not "
-                "know it or does not answer. Check the spelling; without "
-                "network, download it where there is one (`hf download "
-                f"{source} --local-dir FOLDER`) and give that folder."
-            )
-        raise FileNotFoundError(
-            f"No {kind} found at {source!r}: {reason}"
-        ) from error
+    ids = [row + [pad] * (length - len(row)) for row in rows]
+    mask = [[1] * len(row) + [0] * (length - len(row)) for row in rows]
+    return torch.tensor(ids), torch.tensor(mask)

@@ -1,44 +1,78 @@
 """LAION-CLAP (Wu et al., 2023, arXiv 2211.06687) as a frozen lobe.
 
 The towers are ``transformers.ClapModel``; the preprocessing is our own, equal
-to the official ``laion_clap`` code down to its int16 rounding. Unfused models
-only. Instead of a random 10-s crop of longer audio the first 10 s are taken,
-so that an embedding can be repeated.
+to the official ``laion_clap`` code down to its int16 rounding. Instead of a
+random 10-s crop of longer audio the first 10 s are taken (or another part, see
+``long_audio``), so that an embedding can be repeated.
 
-    alm = CLAP("laion/clap-htsat-unfused")    # hub id, or a local folder
+    alm = CLAP("laion/clap-htsat-unfused")      # hub id, or a local folder
+    alm = CLAP("630k-audioset-fusion-best.pt")  # official checkpoint
 """
+
+from pathlib import Path
 
 import torch
 
-from speechbrain_zsfuse.lobes.base import (
-    FrozenALM,
+from speechbrain_zsfuse.libraries import explain_imports
+from speechbrain_zsfuse.lobes.base import FrozenALM, true_sizes
+from speechbrain_zsfuse.towers import laion
+from speechbrain_zsfuse.towers.htsat import HTSATFrontEnd
+from speechbrain_zsfuse.vocabulary import (
+    BYTE_VOCABULARY,
+    find_tokenizer,
+    save_byte_tokenizer,
+)
+from speechbrain_zsfuse.weights import (
     explain_missing,
-    true_sizes,
+    find_file,
+    load_exactly,
+    read_weights,
 )
 
 # The text tower is a roberta-base, trained with this epsilon; hub
 # configurations leave it out and ``ClapTextConfig`` defaults to 1e-12.
 _ROBERTA_EPSILON = 1e-5
+_ROBERTA = "FacebookAI/roberta-base"
+_ROBERTA_REVISION = "e2da8e2f811d1448a5b465c236feacd80ffbac7b"
+
+# Counted by transformers itself; a checkpoint may hold them or not.
+_CONSTANTS = {
+    "text_model.embeddings.position_ids",
+    "text_model.embeddings.token_type_ids",
+}
 
 
 class CLAP(FrozenALM):
-    """CLAP from a hub id or a local folder in Hugging Face form.
+    """CLAP from the hub, a local folder, or an official checkpoint.
 
     Arguments
     ---------
     source : str or Path
-        Hub id (``laion/clap-htsat-unfused``, ``laion/larger_clap_general`` …)
-        or folder with ``config.json``, weights, ``preprocessor_config.json``
-        and tokenizer files. The tokenizer is read only when text is encoded.
+        Hub id (``laion/clap-htsat-unfused``, ``laion/larger_clap_general`` …);
+        folder with ``config.json``, ``preprocessor_config.json`` and weights;
+        official ``.pt`` file (HTSAT-tiny, -base or -large, fused or not: read
+        from the file itself), or what ``zsfuse convert`` made of one.
     revision : str, optional
-        Branch, tag or commit of the hub repository.
+        Commit of the hub repository, 40 hexadecimal digits.
+    sha256 : str, optional
+        64 hexadecimal digits that the weights file must have.
+    tokenizer : str or Path, optional
+        Hub id or folder; default: beside the weights, else roberta-base from
+        the hub. Read only when text is encoded.
+    long_audio : str
+        Part of audio beyond the window of 10 s: ``first``, ``centre``, or
+        ``random`` (drawn by the clip's content, never by a random state).
+    audio_fill : str
+        What follows shorter audio: ``repeatpad`` (whole copies, then zeros;
+        official), ``pad`` (zeros) or ``repeat`` (copies to the end).
 
     Raises
     ------
     FileNotFoundError
         If ``source`` is no CLAP that can be reached from here.
     ValueError
-        If it is another model, a fused CLAP, or its weights are incomplete.
+        If it is another model, or the weights are damaged, incomplete, not
+        those of ``sha256``, or want to run code.
 
     Example
     -------
@@ -51,33 +85,69 @@ class CLAP(FrozenALM):
     tensor(1.)
     """
 
-    preprocessing = "clap-int16-repeatpad-first-1"
-
-    def __init__(self, source, revision=None):
+    def __init__(
+        self,
+        source,
+        revision=None,
+        sha256=None,
+        tokenizer=None,
+        long_audio="first",
+        audio_fill="repeatpad",
+    ):
         super().__init__()
-        self.source, self.revision = str(source), revision
-        config, extractor, self.model = _load(self.source, revision)
-        self.sample_rate = extractor.sampling_rate
-        self.window_size = round(
-            extractor.max_length_s * extractor.sampling_rate
+        self.source = str(source)
+        weights = read_weights(
+            find_file(
+                source,
+                ["model.safetensors", "pytorch_model.bin"],
+                "CLAP",
+                revision,
+            ),
+            sha256,
         )
-        self.fft_size = extractor.fft_window_size
-        self.hop_size = extractor.hop_length
+        if laion.is_official(weights) or Path(source).is_file():
+            config, weights, window = _read_official(weights, source)
+            home = source, _ROBERTA, _ROBERTA_REVISION
+        else:
+            config, window = _read_configs(self.source, revision)
+            home = source, self.source, revision
+        self.tokenizer, self.tokenizer_revision = find_tokenizer(
+            *home, chosen=tokenizer
+        )
+        self.front_end = HTSATFrontEnd(
+            **window,
+            fused=config.audio_config.enable_fusion,
+            long_audio=long_audio,
+            audio_fill=audio_fill,
+        )
+        self.model = _build(config)
+        load_exactly(self.model, weights, "CLAP", source, _CONSTANTS)
+        self.sample_rate = self.front_end.sample_rate
         self.vocabulary_size = config.text_config.vocab_size
-        self.preprocessing = (
-            f"{CLAP.preprocessing} {self.sample_rate} {self.window_size} "
-            f"{self.fft_size} {self.hop_size} {extractor.feature_size} "
-            f"{extractor.frequency_min} {extractor.frequency_max}"
-        )
-        self.register_buffer(
-            "mel_filters",
-            torch.as_tensor(extractor.mel_filters_slaney, dtype=torch.float32),
-            persistent=False,
-        )
-        self.register_buffer(
-            "hann_window", torch.hann_window(self.fft_size), persistent=False
-        )
+        self.preprocessing = f"clap-2 {self.front_end.description}"
         self.freeze()
+
+    @classmethod
+    def tiny(cls, folder, **options):
+        """A copy with random weights, for tests: see ``FrozenALM.tiny``."""
+        from safetensors.torch import save_file
+        from transformers import ClapConfig
+
+        text = {
+            "vocab_size": BYTE_VOCABULARY,
+            "hidden_size": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 1,
+            "intermediate_size": 64,
+            "layer_norm_eps": _ROBERTA_EPSILON,
+        }
+        config = ClapConfig(
+            text_config=text, audio_config=laion.TINY, projection_dim=32
+        )
+        weights = laion.official_names(_build(config, seed=0).state_dict())
+        save_file(weights, Path(folder) / "model.safetensors")
+        save_byte_tokenizer(folder)
+        return cls(folder, **options)
 
     def input_features(self, wavs, lens=None, repeats=1):
         """Log-mel spectrogram of the model's window, batched on the device.
@@ -94,149 +164,99 @@ class CLAP(FrozenALM):
         Returns
         -------
         torch.Tensor
-            float32, shape [B, 1, frames, mels], in dB.
+            float32, shape [B, 1, frames, mels] in dB; [B, 4, …] if fused.
         """
-        return self._log_mel(wavs, true_sizes(wavs, lens), repeats)
+        return self.front_end(wavs, true_sizes(wavs, lens), repeats)[0]
 
     def effective_input(self, num_samples, repeats):
         """Copies of the clip in the window, or ``"full"`` if none is padding.
 
-        A full window is the start of the endless repetition of the clip,
+        A full window is a part of the endless repetition of the clip,
         whatever ``repeats`` is. See ``FrozenALM.effective_input``.
 
         Example
         -------
         >>> alm = CLAP(getfixture("tiny_clap"))  # a window of 2 s
-        >>> third = alm.window_size // 3 - 1
+        >>> third = alm.front_end.window_size // 3 - 1
         >>> [alm.effective_input(third, repeats) for repeats in (1, 2, 4)]
         [3, 2, 'full']
         """
-        length = num_samples * repeats
-        copies = repeats * (self.window_size // length)
-        full = copies == 0 or copies * num_samples == self.window_size
-        return "full" if full else copies
+        return self.front_end.effective_input(num_samples, repeats)
 
     def _audio_tower(self, wavs, sizes, repeats):
-        features = self._log_mel(wavs, sizes, repeats)
-        return self.model.get_audio_features(features).pooler_output
+        features, longer = self.front_end(wavs, sizes, repeats)
+        return self.model.get_audio_features(
+            features, is_longer=longer
+        ).pooler_output
 
     def _text_tower(self, input_ids, attention_mask):
         return self.model.get_text_features(
             input_ids, attention_mask=attention_mask
         ).pooler_output
 
-    def _tokenizer(self):
-        from transformers import AutoTokenizer
 
-        tokenizer = AutoTokenizer.from_pretrained(
-            self.source, revision=self.revision
+def _read_official(weights, source):
+    """Configuration, renamed weights and window of an official checkpoint."""
+    layout = laion.detect(weights, source)
+    if layout.text != "roberta":
+        raise ValueError(
+            f"Expected a CLAP in {str(source)!r}, but its text tower is a T5: "
+            "it is a ReCLAP. Use `ReCLAP(source)`."
         )
-        # Without its files a tokenizer can load with special tokens only.
-        size = len(tokenizer)
-        if not 0.9 * self.vocabulary_size < size <= self.vocabulary_size:
-            raise ValueError(
-                f"Expected a tokenizer of about {self.vocabulary_size} words "
-                f"in {self.source!r}, but got {size}: its files are missing "
-                "or of another model. Copy the model's own tokenizer.json "
-                "beside the weights."
-            )
-        return tokenizer
+    from transformers import ClapConfig
 
-    def _log_mel(self, wavs, sizes, repeats):
-        windows = torch.stack(
-            [
-                fill_window(quantise(wav[:size]), repeats, self.window_size)
-                for wav, size in zip(wavs, sizes)
-            ]
-        )
-        spectrum = torch.stft(
-            windows,
-            self.fft_size,
-            self.hop_size,
-            window=self.hann_window,
-            center=True,
-            pad_mode="reflect",
-            return_complex=True,
-        )
-        power = spectrum.abs().square().transpose(1, 2)
-        mel = (power @ self.mel_filters).clamp(min=1e-10)
-        return 10 * torch.log10(mel)[:, None]
+    table = weights["text_branch.embeddings.word_embeddings.weight"]
+    dense = "text_branch.encoder.layer.0.intermediate.dense.weight"
+    config = ClapConfig(
+        audio_config=laion.audio_config(layout, weights).to_dict(),
+        text_config={
+            "vocab_size": table.shape[0],
+            "hidden_size": table.shape[1],
+            "num_hidden_layers": laion.count_layers(
+                weights, r"text_branch\.encoder\.layer"
+            ),
+            "num_attention_heads": table.shape[1] // 64,
+            "intermediate_size": weights[dense].shape[0],
+            "layer_norm_eps": _ROBERTA_EPSILON,
+        },
+        projection_dim=weights["audio_projection.0.weight"].shape[0],
+    )
+    return config, laion.rename(weights, layout), {}
 
 
-def quantise(wav):
-    """Round trip through int16, truncated toward zero as in training.
+def _read_configs(source, revision):
+    """Configuration and window of a model in Hugging Face form."""
+    from transformers import AutoConfig, ClapFeatureExtractor
 
-    Example
-    -------
-    >>> quantise(torch.tensor([2.0, 0.00004, -0.00004]))
-    tensor([ 1.0000e+00,  3.0519e-05, -3.0519e-05])
-    """
-    return (wav.clamp(-1, 1) * 32767.0).to(torch.int16).float() / 32767.0
-
-
-def fill_window(clip, repeats, window_size):
-    """Repeat a clip, then bring it to the window: "repeatpad" or first part.
-
-    Arguments
-    ---------
-    clip : torch.Tensor
-        Shape [T].
-    repeats : int
-        Repetitions before anything else ("prompt amplification" of audio).
-    window_size : int
-        Samples of the window. A longer clip is cut to its first samples; a
-        shorter one is copied as often as it fits and followed by zeros.
-
-    Returns
-    -------
-    torch.Tensor
-        Shape [window_size].
-
-    Example
-    -------
-    >>> fill_window(torch.tensor([1, 2]), repeats=1, window_size=5)
-    tensor([1, 2, 1, 2, 0])
-    >>> fill_window(torch.tensor([1, 2]), repeats=3, window_size=5)
-    tensor([1, 2, 1, 2, 1])
-    """
-    clip = clip.repeat(repeats)
-    if len(clip) >= window_size:
-        return clip[:window_size]
-    clip = clip.repeat(window_size // len(clip))
-    return torch.nn.functional.pad(clip, (0, window_size - len(clip)))
-
-
-def _load(source, revision):
-    from transformers import AutoConfig, ClapFeatureExtractor, ClapModel
-
-    with explain_missing(source, "CLAP"):
+    expected = "config.json, preprocessor_config.json and model.safetensors"
+    with explain_missing(source, "CLAP", expected):
         config = AutoConfig.from_pretrained(source, revision=revision)
     if config.model_type != "clap":
         raise ValueError(
             f"Expected a CLAP in {source!r}, but its config.json describes "
             f"{config.model_type!r}. Give the hub id or folder of a CLAP."
         )
-    if config.audio_config.enable_fusion:
-        raise ValueError(
-            f"Expected an unfused CLAP in {source!r}, but it is a fused one. "
-            "Use for instance laion/clap-htsat-unfused."
-        )
     config.text_config.layer_norm_eps = _ROBERTA_EPSILON
-    with explain_missing(source, "CLAP"):
+    with explain_missing(source, "CLAP", expected):
         extractor = ClapFeatureExtractor.from_pretrained(
             source, revision=revision
         )
-        model, loading = ClapModel.from_pretrained(
-            source,
-            revision=revision,
-            config=config,
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-    if loading["missing_keys"]:
-        raise ValueError(
-            f"Expected all weights of a CLAP in {source!r}, but "
-            f"{len(loading['missing_keys'])} are missing, first "
-            f"{sorted(loading['missing_keys'])[0]!r}. Download it again."
-        )
-    return config, extractor, model
+    return config, {
+        "sample_rate": extractor.sampling_rate,
+        "window_size": round(extractor.max_length_s * extractor.sampling_rate),
+        "fft_size": extractor.fft_window_size,
+        "hop_size": extractor.hop_length,
+        "mels": extractor.feature_size,
+        "low": extractor.frequency_min,
+        "high": extractor.frequency_max,
+    }
+
+
+def _build(config, seed=None):
+    """A ClapModel of random weights, which a seed makes repeatable."""
+    with explain_imports():
+        from transformers import ClapModel
+    with torch.random.fork_rng(devices=[]):
+        if seed is not None:
+            torch.manual_seed(seed)
+        return ClapModel(config)

@@ -1,0 +1,107 @@
+"""NAME (AUTHORS, YEAR, arXiv NUMBER) as a frozen lobe: copy this file.
+
+What is here is a complete lobe of a made-up model, small enough to read in a
+minute. CONTRIBUTING.md ("Add an audio-language model") goes through it.
+
+    alm = Template("folder/or/model.safetensors")
+"""
+
+from pathlib import Path
+
+import torch
+
+from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.vocabulary import (
+    BYTE_VOCABULARY,
+    find_tokenizer,
+    save_byte_tokenizer,
+)
+from speechbrain_zsfuse.weights import find_file, load_exactly, read_weights
+
+
+class Template(FrozenALM):
+    """Made-up model: mean absolute frames, mean token vectors.
+
+    Arguments
+    ---------
+    source : str or Path
+        Weights file, folder that holds ``model.safetensors``, or hub id.
+    revision : str, optional
+        Commit of the hub repository, 40 hexadecimal digits.
+    sha256 : str, optional
+        64 hexadecimal digits that the weights file must have.
+    tokenizer : str or Path, optional
+        Hub id or folder; default: beside the weights, else on the hub.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is another model, damaged, or wants to run code.
+
+    Example
+    -------
+    >>> alm = Template.tiny(getfixture("tmpdir"))
+    >>> alm.encode_audio(torch.rand(2, 16000)).shape
+    torch.Size([2, 8])
+    """
+
+    # 1. What the model wants. Change `preprocessing` whenever the input of the
+    #    audio tower changes: stored embeddings are found by it.
+    sample_rate = 16000  # Hz
+    preprocessing = "template-1"
+    max_text_tokens = 77
+
+    # 2. Build it, and load every weight by name; never a pickle, never more
+    #    or less than the model has.
+    def __init__(self, source, revision=None, sha256=None, tokenizer=None):
+        super().__init__()
+        self.source = str(source)
+        names = ["model.safetensors"]
+        path = find_file(source, names, "Template", revision)
+        weights = read_weights(path, sha256)
+        with torch.random.fork_rng(devices=[]):  # leave global streams alone
+            self.model = _Towers()
+        load_exactly(self.model, weights, "Template", source)
+        self.vocabulary_size = BYTE_VOCABULARY
+        self.tokenizer, self.tokenizer_revision = find_tokenizer(
+            source, "owner/tokenizer", chosen=tokenizer
+        )
+        self.freeze()
+
+    # 3. The towers: no normalisation, no `no_grad`, no `eval`, no checks; the
+    #    base class sees to all that. Padding must not change a clip.
+    def _audio_tower(self, wavs, sizes, repeats):
+        frames = [
+            wav[:size].repeat(repeats).unfold(0, 400, 160).abs().mean(0)
+            for wav, size in zip(wavs, sizes)
+        ]
+        return self.model.audio(torch.stack(frames))
+
+    def _text_tower(self, input_ids, attention_mask):
+        mask = attention_mask.unsqueeze(-1)
+        return (self.model.text(input_ids) * mask).sum(1) / mask.sum(1)
+
+    # 4. A tiny copy with random weights in the published layout, the same
+    #    ones every time: the tests of the contract find the lobe and run it.
+    @classmethod
+    def tiny(cls, folder, **options):
+        """A copy with random weights, for tests: see ``FrozenALM.tiny``."""
+        from safetensors.torch import save_file
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            weights = _Towers().state_dict()
+        save_file(weights, Path(folder) / "model.safetensors")
+        save_byte_tokenizer(folder)
+        return cls(folder, **options)
+
+
+class _Towers(torch.nn.Module):
+    """Modules whose names are those of the published weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.audio = torch.nn.Linear(400, 8)
+        self.text = torch.nn.Embedding(BYTE_VOCABULARY, 8)

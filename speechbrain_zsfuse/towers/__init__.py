@@ -1,0 +1,1 @@
+"""Building blocks of the frozen audio-language models: towers, front ends."""

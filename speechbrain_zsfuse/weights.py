@@ -1,0 +1,336 @@
+"""Weights files, read without ever running what is in them.
+
+Safetensors are preferred. A pickle is read by PyTorch's restricted reader
+(``weights_only=True``) with three harmless numpy names allowed, which LAION's
+released files need; a file that needs more is refused. There is no switch to
+run it nevertheless.
+"""
+
+import hashlib
+import pickle
+import re
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+
+_SUFFIXES = {".pt", ".pth", ".tar", ".bin", ".ckpt", ".safetensors"}
+
+
+def read_weights(path, sha256=None):
+    """Read the named tensors of a checkpoint.
+
+    Arguments
+    ---------
+    path : str or Path
+        ``.safetensors``, or a ``torch.save`` file of a state dict or of a
+        dictionary that holds one as ``state_dict``.
+    sha256 : str, optional
+        64 hexadecimal digits that the file must have.
+
+    Returns
+    -------
+    dict
+        Name to tensor on the CPU, without the ``module.`` of parallel
+        training.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, has another sha256, holds no tensors, or wants
+        to run code.
+
+    Example
+    -------
+    >>> path = getfixture("tmpdir") / "weights.pt"
+    >>> torch.save({"state_dict": {"module.a": torch.ones(2)}}, path)
+    >>> read_weights(path)
+    {'a': tensor([1., 1.])}
+    """
+    path = Path(path)
+    if sha256 is not None:
+        _check_sha256(path, sha256)
+    if path.suffix == ".safetensors":
+        weights = _read_safetensors(path)
+    else:
+        weights = _read_pickle(path)
+    if all(name.startswith("module.") for name in weights):
+        weights = {n.removeprefix("module."): v for n, v in weights.items()}
+    return weights
+
+
+def load_exactly(module, weights, kind, source, constants=()):
+    """Load weights into a module: every name and shape must fit.
+
+    Arguments
+    ---------
+    module : torch.nn.Module
+    weights : dict
+        Name to tensor.
+    kind : str
+        What the module is, for the error.
+    source : str or Path
+        Where the weights come from, for the error.
+    constants : collection of str
+        Names that may be missing: the module computes them itself.
+
+    Raises
+    ------
+    ValueError
+        If a name is missing, unexpected, or of another shape.
+
+    Example
+    -------
+    >>> load_exactly(torch.nn.Linear(2, 1), {"scale": 0}, "Linear", "a.pt")
+    Traceback (most recent call last):
+    ValueError: Expected the weights of Linear in 'a.pt', but it is another \
+    model or another size: 2 missing (first 'bias'), 1 unexpected (first \
+    'scale'). Give the file that belongs to Linear.
+    """
+    wanted = {n: tuple(v.shape) for n, v in module.state_dict().items()}
+    common = wanted.keys() & weights.keys()
+    problems = {
+        "missing": wanted.keys() - weights.keys() - set(constants),
+        "unexpected": weights.keys() - wanted.keys(),
+        "of another shape": {
+            n for n in common if tuple(weights[n].shape) != wanted[n]
+        },
+    }
+    if any(problems.values()):
+        found = ", ".join(
+            f"{len(names)} {problem} (first {min(names)!r})"
+            for problem, names in problems.items()
+            if names
+        )
+        raise ValueError(
+            f"Expected the weights of {kind} in {str(source)!r}, but it is "
+            f"another model or another size: {found}. Give the file that "
+            f"belongs to {kind}."
+        )
+    module.load_state_dict(weights, strict=False)
+
+
+def file_sha256(path):
+    """sha256 of a file, 64 hexadecimal digits.
+
+    Example
+    -------
+    >>> path = getfixture("tmpdir") / "empty"
+    >>> _ = path.write("")
+    >>> file_sha256(path)[:8]
+    'e3b0c442'
+    """
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def check_revision(revision):
+    """Raise a ValueError unless ``revision`` is None or names one commit.
+
+    Example
+    -------
+    >>> check_revision("main")
+    Traceback (most recent call last):
+    ValueError: Expected `revision` to be a commit of 40 hexadecimal digits, \
+    but got 'main': a branch or tag can move, and the results with it. Copy \
+    the commit from the model's page ("Files and versions", "History").
+    """
+    if revision is not None and not re.fullmatch("[0-9a-f]{40}", str(revision)):
+        raise ValueError(
+            "Expected `revision` to be a commit of 40 hexadecimal digits, but "
+            f"got {revision!r}: a branch or tag can move, and the results with "
+            "it. Copy the commit from the model's page "
+            '("Files and versions", "History").'
+        )
+
+
+def find_file(source, names, kind, revision=None):
+    """A weights file on this machine, from wherever it lies.
+
+    Arguments
+    ---------
+    source : str or Path
+        The file itself, a folder that holds one, or a hub id.
+    names : list of str
+        File names to look for in a folder or on the hub, best first.
+    kind : str
+        What is looked for, for the error.
+    revision : str, optional
+        Commit of the hub repository, 40 hexadecimal digits.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none; the message says what to do.
+    ValueError
+        If ``revision`` is no commit.
+
+    Example
+    -------
+    >>> path = getfixture("tmpdir") / "b.pt"
+    >>> _ = path.write("")
+    >>> find_file(path.dirname, ["a.pt", "b.pt"], "CLAP").name
+    'b.pt'
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+
+    check_revision(revision)
+    source = Path(source)
+    if source.is_file():
+        return source
+    for name in names if source.is_dir() else ():
+        if (source / name).is_file():
+            return source / name
+    with explain_missing(source, kind, " or ".join(names)):
+        if source.is_dir() or _is_path(source):
+            raise FileNotFoundError(f"none of {', '.join(names)} in it")
+        for name in names[:-1]:
+            try:
+                path = hf_hub_download(str(source), name, revision=revision)
+                return Path(path)
+            except (EntryNotFoundError, HfHubHTTPError):
+                continue
+        path = hf_hub_download(str(source), names[-1], revision=revision)
+        return Path(path)
+
+
+@contextmanager
+def explain_missing(source, kind, expected):
+    """Say what to do when nothing can be loaded from ``source``.
+
+    Arguments
+    ---------
+    source : str or Path
+        Hub id or local folder.
+    kind : str
+        What was expected there, for instance ``CLAP``.
+    expected : str
+        The files that a complete folder holds.
+
+    Raises
+    ------
+    FileNotFoundError
+        In place of what the libraries raise.
+
+    Example
+    -------
+    >>> with explain_missing("/no/such/folder", "CLAP", "config.json"):
+    ...     raise OSError("what transformers says")
+    Traceback (most recent call last):
+    FileNotFoundError: No CLAP found at '/no/such/folder': no such file or \
+    folder.
+    """
+    try:
+        yield
+    except (OSError, ValueError, SafetensorError) as error:
+        if Path(source).is_dir():
+            reason = (
+                "the folder is not complete or damaged. Expected intact "
+                f"{expected} in it ({error})."
+            )
+        elif _is_path(source):
+            reason = "no such file or folder."
+        else:
+            reason = (
+                "it is not a local folder, and the Hugging Face hub does not "
+                "know it or does not answer. Check the spelling; without "
+                "network, download it where there is one (`hf download "
+                f"{source} --local-dir FOLDER`) and give that folder."
+            )
+        raise FileNotFoundError(
+            f"No {kind} found at {str(source)!r}: {reason}"
+        ) from error
+
+
+def _is_path(source):
+    """Whether it can be no hub id, which is ``owner/name``."""
+    path = Path(source)
+    return (
+        path.is_absolute() or len(path.parts) != 2 or path.suffix in _SUFFIXES
+    )
+
+
+def _check_sha256(path, expected):
+    got = file_sha256(path)
+    if got != expected.lower():
+        raise ValueError(
+            f"Expected the sha256 {expected} of {str(path)!r}, but got {got}: "
+            "the file is damaged or another one. Nothing was loaded. Download "
+            "it again from its publisher."
+        )
+
+
+def _read_safetensors(path):
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise _damaged(path, error) from error
+
+
+def _read_pickle(path):
+    # Written by numpy 1 under this name; numpy 2 has moved the function.
+    scalar = np.float64(0).__reduce__()[0]
+    allowed = [
+        (scalar, "numpy.core.multiarray.scalar"),
+        np.dtype,
+        type(np.dtype("float64")),
+    ]
+    try:
+        with torch.serialization.safe_globals(allowed):
+            content = torch.load(
+                path,
+                map_location="cpu",
+                weights_only=True,
+                mmap=zipfile.is_zipfile(path),  # leave the optimizer on disk
+            )
+    except pickle.UnpicklingError as error:
+        raise _refusal(path, error) from error
+    except OSError:
+        raise
+    except Exception as error:  # damaged bytes fail in many ways
+        raise _damaged(path, error) from error
+    weights = content
+    if isinstance(content, dict) and "state_dict" in content:
+        weights = content["state_dict"]
+    tensors = isinstance(weights, dict) and [
+        torch.is_tensor(value) for value in weights.values()
+    ]
+    if not tensors or not all(tensors):
+        raise ValueError(
+            f"Expected a state dict (names and tensors) in {str(path)!r}, but "
+            f"got something else ({type(weights).__name__}). Give the "
+            "checkpoint file itself."
+        )
+    return dict(weights)
+
+
+def _refusal(path, error):
+    wanted = re.search(r"GLOBAL ([\w.]+)", str(error))
+    code = wanted[1] if wanted else "an unpickler without restrictions"
+    return ValueError(
+        f"Expected plain tensors in {str(path)!r}, but loading it would run "
+        f"{code}, and that could do anything. Nothing was run. Ask its "
+        "publisher for a safetensors file, or convert it yourself on a machine "
+        "that holds nothing of value."
+    )
+
+
+def _damaged(path, error):
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    return ValueError(
+        f"Expected a weights file in {str(path)!r}, but it is damaged "
+        f"({reason}). Download it again."
+    )

@@ -1,0 +1,147 @@
+"""Weights files are read without running anything, or refused in words."""
+
+import os
+import pickle
+from pathlib import Path
+
+import official_clap
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from speechbrain_zsfuse.weights import (
+    check_revision,
+    file_sha256,
+    find_file,
+    load_exactly,
+    read_weights,
+)
+
+WEIGHTS = {"a": torch.ones(2), "b": torch.arange(3)}
+
+
+class Malicious:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+def test_laion_files_need_three_numpy_names(tmp_path):
+    path = official_clap.write_checkpoint(tmp_path / "clap.pt", WEIGHTS)
+    with pytest.raises(pickle.UnpicklingError, match="numpy"):
+        torch.load(path, weights_only=True)
+    read = read_weights(path)
+    assert read.keys() == WEIGHTS.keys()
+    assert all(torch.equal(read[name], WEIGHTS[name]) for name in WEIGHTS)
+
+
+@pytest.mark.parametrize("layout", ["bare", "old", "safetensors"])
+def test_other_layouts_are_read_too(tmp_path, layout):
+    path = tmp_path / ("w.safetensors" if layout == "safetensors" else "w.pt")
+    if layout == "safetensors":
+        save_file(WEIGHTS, path)
+    else:
+        new = layout == "bare"
+        torch.save(WEIGHTS, path, _use_new_zipfile_serialization=new)
+    assert read_weights(path).keys() == WEIGHTS.keys()
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_malicious_pickle_does_not_run(tmp_path, zipped):
+    trace, path = tmp_path / "trace", tmp_path / "evil.pt"
+    content = {"state_dict": WEIGHTS, "more": Malicious(trace)}
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(ValueError, match=r"run posix.mkdir.*Nothing was run"):
+        read_weights(path)
+    assert not trace.exists()
+
+
+def test_a_plain_pickle_is_refused(tmp_path):
+    trace, path = tmp_path / "trace", tmp_path / "evil.pkl"
+    path.write_bytes(pickle.dumps({"a": Malicious(trace)}))
+    with pytest.raises(ValueError, match="Nothing was run"):
+        read_weights(path)
+    assert not trace.exists()
+
+
+def test_a_file_that_needs_a_harmless_class_is_refused_too(tmp_path):
+    path = tmp_path / "more.pt"
+    torch.save({"state_dict": WEIGHTS, "path": Path("x")}, path)
+    with pytest.raises(ValueError, match="pathlib.*safetensors file"):
+        read_weights(path)
+
+
+@pytest.mark.parametrize("name", ["w.pt", "w.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"abc", b"PK\x03\x04" + bytes(99)])
+def test_a_damaged_file_is_named(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=f"{name}.*damaged.*Download it again"):
+        read_weights(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", [{}, {"a": 1}, [1], {"state_dict": 3}])
+def test_a_file_without_tensors_is_refused(tmp_path, content):
+    torch.save(content, tmp_path / "w.pt")
+    with pytest.raises(ValueError, match="Expected a state dict"):
+        read_weights(tmp_path / "w.pt")
+
+
+def test_sha256_is_checked_before_anything_is_read(tmp_path):
+    path = tmp_path / "w.safetensors"
+    save_file(WEIGHTS, path)
+    right = file_sha256(path)
+    assert read_weights(path, right.upper()).keys() == WEIGHTS.keys()
+    with pytest.raises(ValueError, match=f"sha256 0{{64}}.*got {right}"):
+        read_weights(path, "0" * 64)
+
+
+@pytest.mark.parametrize("revision", ["main", "v1", "refs/pr/3", "a" * 39])
+def test_a_branch_is_no_revision(revision):
+    with pytest.raises(ValueError, match="40 hexadecimal digits.*can move"):
+        check_revision(revision)
+    with pytest.raises(ValueError, match="40 hexadecimal digits"):
+        find_file("laion/clap-htsat-unfused", ["a"], "CLAP", revision)
+
+
+def test_a_commit_is_one():
+    check_revision("8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a")
+
+
+def test_weights_must_fit_exactly(tmp_path):
+    module = torch.nn.Linear(2, 1)
+    good = {"weight": torch.ones(1, 2), "bias": torch.ones(1)}
+    load_exactly(module, good, "Linear", "x")
+    assert module.bias.item() == 1
+    load_exactly(module, {"weight": good["weight"]}, "Linear", "x", {"bias"})
+    for weights, problem in [
+        ({"weight": good["weight"]}, "1 missing .first 'bias'"),
+        (good | {"extra": torch.ones(1)}, "1 unexpected .first 'extra'"),
+        (good | {"bias": torch.ones(2)}, "1 of another shape .first 'bias'"),
+    ]:
+        with pytest.raises(ValueError, match=f"another model.*{problem}"):
+            load_exactly(module, weights, "Linear", "x")
+
+
+def test_find_file_prefers_the_first_name(tmp_path):
+    for name in ("b", "a"):
+        (tmp_path / name).touch()
+    assert find_file(tmp_path, ["a", "b"], "CLAP") == tmp_path / "a"
+    assert find_file(tmp_path / "b", ["a"], "CLAP") == tmp_path / "b"
+
+
+@pytest.mark.parametrize(
+    "source, message",
+    [
+        ("laion/no-such-clap", "hub does not.*hf download"),
+        ("/no/such/folder", "no such file or folder"),
+        ("folder/clap.pt", "no such file or folder"),
+        (".", "Expected intact a or b in it"),
+    ],
+)
+def test_an_unknown_source_is_explained(source, message):
+    with pytest.raises(FileNotFoundError, match=f"No CLAP.*{message}"):
+        find_file(source, ["a", "b"], "CLAP")
