@@ -48,9 +48,12 @@ setup(
         "safetensors>=0.4.3",
         # The demo's CLAP learns a vocabulary of its own.
         "tokenizers>=0.21",
+        # Downloads weights and tokenizers, one file at a time.
+        "huggingface_hub>=0.34",
         # Progress bars.
         "tqdm>=4.60",
     ],
+    entry_points={"console_scripts": ["zsfuse=speechbrain_zsfuse.cli:main"]},
     extras_require={
         "dev": ["pytest>=8", "ruff>=0.12"],
         # The official CLAP code, to compare with.

@@ -319,12 +319,16 @@ def _read_pickle(path):
 
 def _refusal(path, error):
     wanted = re.search(r"GLOBAL ([\w.]+)", str(error))
-    code = wanted[1] if wanted else "an unpickler without restrictions"
+    reason = (
+        f"loading it would run {wanted[1]}, and that could do anything"
+        if wanted
+        else "it is damaged, no checkpoint at all, or one that only an "
+        "unpickler without restrictions can read"
+    )
     return ValueError(
-        f"Expected plain tensors in {str(path)!r}, but loading it would run "
-        f"{code}, and that could do anything. Nothing was run. Ask its "
-        "publisher for a safetensors file, or convert it yourself on a machine "
-        "that holds nothing of value."
+        f"Expected plain tensors in {str(path)!r}, but {reason}. Nothing was "
+        "run. Download it again; ask its publisher for a safetensors file, or "
+        "convert it yourself on a machine that holds nothing of value."
     )
 
 

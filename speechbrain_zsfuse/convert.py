@@ -1,0 +1,124 @@
+"""Turn an official checkpoint into a folder of safetensors.
+
+The weights keep their names and values; the optimizer and everything else
+that a pickle can hold stay behind, and ``conversion.json`` records where the
+weights come from. Nothing of the checkpoint is run.
+
+    zsfuse convert 630k-audioset-best.pt clap-630k
+"""
+
+import os
+from pathlib import Path
+
+from speechbrain_zsfuse.files import write_json
+from speechbrain_zsfuse.towers import laion
+from speechbrain_zsfuse.weights import file_sha256, read_weights
+
+
+def convert(checkpoint, folder, sha256=None, tokenizer=None):
+    """Write ``model.safetensors`` and ``conversion.json``.
+
+    Arguments
+    ---------
+    checkpoint : str or Path
+        A file of named tensors, see ``read_weights``.
+    folder : str or Path
+        Made if need be; must not hold a ``model.safetensors`` yet.
+    sha256 : str, optional
+        64 hexadecimal digits that the checkpoint must have.
+    tokenizer : str or Path, optional
+        Hub id or folder of a tokenizer to put beside the weights.
+
+    Returns
+    -------
+    dict
+        What ``conversion.json`` holds: name, size in bytes and sha256 of both
+        files, the number of tensors, and what the model was found to be.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such checkpoint.
+    FileExistsError
+        If the folder holds weights already.
+    ValueError
+        If the checkpoint is damaged, another one, or wants to run code.
+
+    Example
+    -------
+    >>> import torch
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> torch.save({"state_dict": {"a": torch.ones(1)}}, folder / "a.pt")
+    >>> convert(folder / "a.pt", folder / "a")["tensors"]
+    1
+    """
+    checkpoint, folder = Path(checkpoint), Path(folder)
+    if not checkpoint.is_file():
+        raise FileNotFoundError(
+            f"No checkpoint found at {str(checkpoint)!r}: no such file. Give "
+            "the path of the downloaded file."
+        )
+    target = folder / "model.safetensors"
+    if target.exists():
+        raise FileExistsError(
+            f"Expected a folder without weights, but {str(target)!r} is there "
+            "already. Give a new folder."
+        )
+    weights = _own_memory(read_weights(checkpoint, sha256))
+    folder.mkdir(parents=True, exist_ok=True)
+    if tokenizer:
+        from transformers import AutoTokenizer
+
+        AutoTokenizer.from_pretrained(tokenizer).save_pretrained(folder)
+    _save(weights, target)
+    record = {
+        "model": describe(weights),
+        "tensors": len(weights),
+        "checkpoint": _identify(checkpoint),
+        "weights": _identify(target),
+    }
+    write_json(folder / "conversion.json", record)
+    return record
+
+
+def describe(weights):
+    """What a checkpoint is, in words.
+
+    Example
+    -------
+    >>> describe({"wav2vec2.weight": 0})
+    'a model of another kind'
+    """
+    if not laion.is_official(weights):
+        return "a model of another kind"
+    layout = laion.detect(weights, "the checkpoint")
+    sizes = {96: "tiny", 128: "base", 256: "large"}
+    name = {"roberta": "LAION-CLAP", "t5": "ReCLAP"}[layout.text]
+    size = sizes.get(layout.width, f"of width {layout.width}")
+    return f"{name}, HTSAT-{size}, {'' if layout.fused else 'un'}fused"
+
+
+def _own_memory(weights):
+    """Copies of the tensors that share memory: safetensors refuses them."""
+    seen, own = set(), {}
+    for name, value in weights.items():
+        shared = value.data_ptr() in seen
+        own[name] = value.clone() if shared else value.contiguous()
+        seen.add(value.data_ptr())
+    return own
+
+
+def _save(weights, target):
+    from safetensors.torch import save_file
+
+    aside = target.with_name(f"{target.name}.tmp")  # a kill leaves no half file
+    save_file(weights, aside, metadata={"format": "pt"})
+    os.replace(aside, target)
+
+
+def _identify(path):
+    return {
+        "file": path.name,
+        "bytes": path.stat().st_size,
+        "sha256": file_sha256(path),
+    }

@@ -1,0 +1,78 @@
+"""`zsfuse convert`: the same model, without the pickle."""
+
+import json
+
+import official_clap
+import pytest
+import torch
+
+from speechbrain_zsfuse.cli import main
+from speechbrain_zsfuse.convert import convert
+from speechbrain_zsfuse.lobes import CLAP, ReCLAP
+from speechbrain_zsfuse.vocabulary import save_byte_tokenizer
+from speechbrain_zsfuse.weights import file_sha256, read_weights
+
+
+@pytest.fixture(params=[CLAP, ReCLAP])
+def lobe(request):
+    return request.param
+
+
+@pytest.fixture
+def checkpoint(lobe, tmp_path):
+    """An official file of a tiny model."""
+    (tmp_path / "tiny").mkdir()
+    lobe.tiny(tmp_path / "tiny")
+    weights = read_weights(tmp_path / "tiny" / "model.safetensors")
+    return official_clap.write_checkpoint(tmp_path / "official.pt", weights)
+
+
+def test_the_converted_model_is_the_same(lobe, checkpoint, tmp_path):
+    folder, tokens = tmp_path / "new" / "folder", tmp_path / "tokens"
+    tokens.mkdir()
+    save_byte_tokenizer(tokens)
+    record = convert(checkpoint, folder, file_sha256(checkpoint), tokens)
+    assert json.loads((folder / "conversion.json").read_text()) == record
+    assert record["checkpoint"]["sha256"] == file_sha256(checkpoint)
+    assert record["model"].startswith(
+        "LAION-CLAP" if lobe is CLAP else "ReCLAP"
+    )
+    alm = lobe(folder, sha256=record["weights"]["sha256"])
+    assert alm.fingerprint() == lobe(checkpoint).fingerprint()
+    assert alm.encode_text(["angry speech"]).shape == (1, 32)
+
+
+def test_the_command_says_what_it_did(checkpoint, tmp_path, capsys):
+    folder = str(tmp_path / "folder")
+    assert main(["convert", str(checkpoint), folder]) == 0
+    printed = capsys.readouterr().out
+    assert "fused" in printed and file_sha256(checkpoint) in printed
+    assert main(["convert", str(checkpoint), folder]) == 1
+    assert "is there already. Give a new folder" in capsys.readouterr().err
+
+
+def test_the_optimizer_stays_behind_and_ties_are_kept(tmp_path):
+    table = torch.arange(1000.0)
+    content = {
+        "state_dict": {"module.shared": table, "module.tied": table},
+        "optimizer": {"state": torch.zeros(100000)},
+    }
+    torch.save(content, tmp_path / "t5.pt")
+    record = convert(tmp_path / "t5.pt", tmp_path / "t5")
+    weights = read_weights(tmp_path / "t5" / "model.safetensors")
+    assert torch.equal(weights["tied"], table) and len(weights) == 2
+    assert record["weights"]["bytes"] < 0.1 * record["checkpoint"]["bytes"]
+    assert record["model"] == "a model of another kind"
+
+
+def test_a_failure_leaves_nothing_behind(tmp_path, capsys):
+    damaged = tmp_path / "damaged.pt"
+    damaged.write_bytes(b"nothing")
+    target = tmp_path / "folder"
+    assert main(["convert", str(damaged), str(target)]) == 1
+    assert "it is damaged" in capsys.readouterr().err
+    assert not target.exists()
+    with pytest.raises(FileNotFoundError, match="No checkpoint found at"):
+        convert(tmp_path / "nowhere.pt", target)
+    with pytest.raises(ValueError, match="Expected the sha256 1{64}"):
+        convert(damaged, target, sha256="1" * 64)
