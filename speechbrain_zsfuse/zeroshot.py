@@ -59,7 +59,8 @@ def zero_shot_scores(audio, bank):
     >>> zero_shot_scores(torch.tensor([[0.6, 0.8]]), bank)
     tensor([[0.6000, 0.1000]])
     """
-    return torch.einsum("bd,ped->bpe", audio, bank).mean(1)
+    with torch.autocast(audio.device.type, enabled=False):
+        return torch.einsum("bd,ped->bpe", audio, bank).mean(1)
 
 
 class ZeroShotScorer(torch.nn.Module):
