@@ -7,7 +7,6 @@ scale, no softmax.
 
 import torch
 
-from speechbrain_zsfuse.audio import resample
 from speechbrain_zsfuse.lobes.base import true_sizes
 from speechbrain_zsfuse.prompts import PAPER_TEMPLATES, build_prompts
 
@@ -125,7 +124,9 @@ class ZeroShotScorer(torch.nn.Module):
             float32, shape [B, E], in [-1, 1].
         """
         if self.sample_rate != self.alm.sample_rate:
-            wavs, lens = self._resample(wavs, true_sizes(wavs, lens))
+            wavs, lens = self._resample(
+                wavs.detach().cpu(), true_sizes(wavs, lens)
+            )
         audio = self.alm.encode_audio(wavs, lens, self.audio_repeats)
         return zero_shot_scores(audio, self.bank.to(audio.device))
 
@@ -137,10 +138,10 @@ class ZeroShotScorer(torch.nn.Module):
         return self._bank
 
     def _resample(self, wavs, sizes):
-        rates = self.sample_rate, self.alm.sample_rate
+        clips = [wav[:size].float().numpy() for wav, size in zip(wavs, sizes)]
         clips = [
-            torch.from_numpy(resample(wav[:size].float().numpy(), *rates))
-            for wav, size in zip(wavs.detach().cpu(), sizes)
+            torch.from_numpy(self.alm.resample(clip, self.sample_rate))
+            for clip in clips
         ]
         lens = torch.tensor([len(clip) for clip in clips])
         padded = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)

@@ -10,7 +10,7 @@ import hashlib
 
 import torch
 
-from speechbrain_zsfuse.audio import read_audio
+from speechbrain_zsfuse.audio import read_waveform, resample
 from speechbrain_zsfuse.vocabulary import load_tokenizer
 
 
@@ -117,7 +117,24 @@ class FrozenALM(torch.nn.Module):
         AudioError
             If the file is unreadable, empty or silent.
         """
-        return torch.from_numpy(read_audio(path, self.sample_rate))
+        return torch.from_numpy(self.resample(*read_waveform(path)))
+
+    def resample(self, waveform, rate):
+        """Bring a waveform to ``sample_rate`` as the official code does.
+
+        Arguments
+        ---------
+        waveform : numpy.ndarray
+            float32, shape [T].
+        rate : int
+            In Hz.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32, shape [T']. Here: soxr "HQ", librosa's default.
+        """
+        return resample(waveform, rate, self.sample_rate)
 
     def encode_audio(self, wavs, lens=None, repeats=1):
         """Embed a batch of waveforms.
