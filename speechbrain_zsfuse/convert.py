@@ -8,6 +8,7 @@ weights come from. Nothing of the checkpoint is run.
 """
 
 import os
+import shutil
 from pathlib import Path
 
 from speechbrain_zsfuse.files import write_json
@@ -71,6 +72,7 @@ def convert(checkpoint, folder, sha256=None, tokenizer=None):
 
         AutoTokenizer.from_pretrained(tokenizer).save_pretrained(folder)
     _save(weights, target)
+    shutil.copymode(checkpoint, target)
     record = {
         "model": describe(weights),
         "tensors": len(weights),
