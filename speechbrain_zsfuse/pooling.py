@@ -1,5 +1,74 @@
 """From frames to one vector per clip; padding never counts."""
 
+import torch
+
+
+class MaskedMean(torch.nn.Module):
+    """``masked_mean`` as a module, for a YAML.
+
+    Example
+    -------
+    >>> MaskedMean()(torch.rand(2, 5, 8), torch.ones(2, 5).bool()).shape
+    torch.Size([2, 8])
+    """
+
+    def forward(self, hidden, mask):
+        """See ``masked_mean``."""
+        return masked_mean(hidden, mask)
+
+
+class AttentiveStatistics(torch.nn.Module):
+    """Attentive statistics pooling (Okabe et al., 2018, eq. 3 to 7).
+
+    One weight per frame, e_t = vᵀ tanh(W h_t + b) and α = softmax(e) over the
+    clip's own frames; then the weighted mean and deviation. Not the
+    channel-wise pooling of ECAPA-TDNN, which is SpeechBrain's class of a
+    similar name. The output is twice as long as a frame.
+
+    Arguments
+    ---------
+    input_size : int
+        D, size of a frame.
+    attention_size : int, optional
+        Rows of W; default D, as in the MSP-Podcast baseline.
+
+    Example
+    -------
+    >>> pooling = AttentiveStatistics(input_size=8)
+    >>> pooling(torch.rand(2, 5, 8), torch.ones(2, 5).bool()).shape
+    torch.Size([2, 16])
+    """
+
+    def __init__(self, input_size, attention_size=None):
+        super().__init__()
+        attention_size = attention_size or input_size
+        self.hidden = torch.nn.Linear(input_size, attention_size)
+        self.vector = torch.nn.Parameter(torch.randn(attention_size))
+
+    def forward(self, hidden, mask):
+        """Pool a batch.
+
+        Arguments
+        ---------
+        hidden : torch.Tensor
+            float, shape [B, F, D].
+        mask : torch.Tensor
+            bool, shape [B, F], true on real frames.
+
+        Returns
+        -------
+        torch.Tensor
+            float, shape [B, 2 D]: mean, then deviation.
+        """
+        _check_shapes(hidden, mask)
+        energy = torch.tanh(self.hidden(hidden)) @ self.vector
+        energy = energy.masked_fill(~mask, -torch.inf)
+        weights = energy.float().softmax(-1).unsqueeze(-1)
+        hidden = hidden.masked_fill(~mask.unsqueeze(-1), 0.0).float()
+        mean = (weights * hidden).sum(1)
+        variance = (weights * hidden.square()).sum(1) - mean.square()
+        return torch.cat([mean, variance.clamp(min=1e-5).sqrt()], -1)
+
 
 def masked_mean(hidden, mask):
     """Average the real frames of each clip.
@@ -23,15 +92,18 @@ def masked_mean(hidden, mask):
 
     Example
     -------
-    >>> import torch
     >>> hidden = torch.tensor([[[1.0], [3.0], [100.0]]])
     >>> masked_mean(hidden, torch.tensor([[True, True, False]]))
     tensor([[2.]])
     """
+    _check_shapes(hidden, mask)
+    hidden = hidden.masked_fill(~mask.unsqueeze(-1), 0.0)
+    return hidden.sum(1) / mask.sum(1, keepdim=True)
+
+
+def _check_shapes(hidden, mask):
     if hidden.shape[:2] != mask.shape:
         raise ValueError(
             "Expected `mask` of the shape of the frames "
             f"{list(hidden.shape[:2])}, but got {list(mask.shape)}."
         )
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(1) / weights.sum(1)
