@@ -240,6 +240,8 @@ def score_manifests(
     description = {
         "source": str(getattr(scorer.alm, "source", "")),
         "fingerprint": scorer.alm.fingerprint(),
+        "tokenizer": scorer.alm.tokenizer,
+        "tokenizer_revision": scorer.alm.tokenizer_revision,
         "prompts": scorer.prompts,
         "prompts_sha256": prompts_hash(scorer.prompts),
         "audio_repeats": scorer.audio_repeats,

@@ -24,7 +24,8 @@ def find_tokenizer(source, default, revision=None, chosen=None):
     default, revision : str
         Hub id and commit to use if there is none beside the weights.
     chosen : str or Path, optional
-        The user's own choice, which comes first.
+        The user's own choice, which comes first: a folder, or a hub id with
+        the commit after an ``@``.
 
     Returns
     -------
@@ -37,9 +38,10 @@ def find_tokenizer(source, default, revision=None, chosen=None):
     ('FacebookAI/roberta-base', 'e2da8e2f')
     """
     if chosen:
-        return str(chosen), None
-    folder = Path(source)
-    folder = folder if folder.is_dir() else folder.parent
+        name, _, commit = str(chosen).partition("@")
+        return (name, commit or None) if commit else (str(chosen), None)
+    source = Path(source)
+    folder = source.parent if source.is_file() else source
     if any((folder / name).is_file() for name in _FILES):
         return str(folder), None
     return default, revision

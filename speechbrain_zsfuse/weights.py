@@ -75,7 +75,8 @@ def load_exactly(module, weights, kind, source, constants=()):
     source : str or Path
         Where the weights come from, for the error.
     constants : collection of str
-        Names that may be missing: the module computes them itself.
+        Names that may be missing or superfluous: the module counts them
+        itself.
 
     Raises
     ------
@@ -90,10 +91,15 @@ def load_exactly(module, weights, kind, source, constants=()):
     model or another size: 2 missing (first 'bias'), 1 unexpected (first \
     'scale'). Give the file that belongs to Linear.
     """
-    wanted = {n: tuple(v.shape) for n, v in module.state_dict().items()}
+    weights = {n: v for n, v in weights.items() if n not in constants}
+    wanted = {
+        n: tuple(v.shape)
+        for n, v in module.state_dict().items()
+        if n not in constants
+    }
     common = wanted.keys() & weights.keys()
     problems = {
-        "missing": wanted.keys() - weights.keys() - set(constants),
+        "missing": wanted.keys() - weights.keys(),
         "unexpected": weights.keys() - wanted.keys(),
         "of another shape": {
             n for n in common if tuple(weights[n].shape) != wanted[n]
@@ -111,6 +117,52 @@ def load_exactly(module, weights, kind, source, constants=()):
             f"belongs to {kind}."
         )
     module.load_state_dict(weights, strict=False)
+
+
+@contextmanager
+def explain_sizes(kind, source):
+    """Say that it is another model when its sizes cannot be read.
+
+    Arguments
+    ---------
+    kind : str
+        What was expected, for the error.
+    source : str or Path
+        Where the weights come from, for the error.
+
+    Raises
+    ------
+    ValueError
+        In place of the KeyError of a name that is not there.
+
+    Example
+    -------
+    >>> with explain_sizes("CLAP", "wavlm.pt"):
+    ...     {}["text.weight"].shape
+    Traceback (most recent call last):
+    ValueError: Expected the weights of CLAP in 'wavlm.pt', but it is another \
+    model: 'text.weight' is missing. Give the file that belongs to CLAP.
+    """
+    try:
+        yield
+    except KeyError as error:
+        raise ValueError(
+            f"Expected the weights of {kind} in {str(source)!r}, but it is "
+            f"another model: {error} is missing. Give the file that belongs to "
+            f"{kind}."
+        ) from error
+
+
+def count_layers(weights, prefix):
+    """One more than the largest number after a prefix (a pattern).
+
+    Example
+    -------
+    >>> count_layers({"layer.0.bias": 0, "layer.1.bias": 0}, "layer")
+    2
+    """
+    found = (re.match(rf"{prefix}\.(\d+)\.", name) for name in weights)
+    return max((int(match[1]) + 1 for match in found if match), default=0)
 
 
 def file_sha256(path):

@@ -7,9 +7,11 @@ tested here by its `tiny` copy.
 import copy
 import importlib
 import inspect
+import random
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -109,7 +111,7 @@ def test_embeddings_are_float32_of_unit_norm(alm):
 
 @pytest.mark.parametrize("repeats", [1, 3])
 def test_batch_mates_and_order_change_nothing(alm, repeats):
-    clips = noise(alm, 1.0, 0.31, 0.317, 2.2)
+    clips = noise(alm, 1.0, 0.31, 0.317, 2.2, 1.0)
     wavs, lens = batch(clips)
     alone = torch.cat([alm.encode_audio(c[None], None, repeats) for c in clips])
     together = alm.encode_audio(wavs, lens, repeats)
@@ -122,13 +124,29 @@ def test_batch_mates_and_order_change_nothing(alm, repeats):
     torch.testing.assert_close(backwards.flip(0), alone, atol=1e-6, rtol=0)
 
 
+def test_other_sentences_change_nothing(alm):
+    together = alm.encode_text(PROMPTS)
+    alone = torch.cat([alm.encode_text([prompt]) for prompt in PROMPTS])
+    torch.testing.assert_close(together, alone, atol=1e-6, rtol=0)
+    backwards = alm.encode_text(PROMPTS[::-1]).flip(0)
+    torch.testing.assert_close(backwards, alone, atol=1e-6, rtol=0)
+
+
+def random_states():
+    """Of every generator that a model might draw from."""
+    numpy = np.random.get_state()[1].tolist()
+    return torch.get_rng_state().tolist(), numpy, random.getstate()
+
+
 def test_state_of_the_world_changes_nothing(lobe, folder):
     for row in options(lobe):
         alm = lobe(folder, **row)
         wavs, lens = batch(noise(alm, 12.5, 0.7))
         with_state = alm.encode_audio(wavs, lens), alm.encode_text(PROMPTS)
         torch.manual_seed(5)
-        before = torch.get_rng_state()
+        np.random.seed(5)
+        random.seed(5)
+        before = random_states()
         alm.train()
         torch.nn.ModuleDict({"alm": alm}).train()
         assert not any(module.training for module in alm.modules())
@@ -136,9 +154,9 @@ def test_state_of_the_world_changes_nothing(lobe, folder):
             again = alm.encode_audio(wavs, lens), alm.encode_text(PROMPTS)
         for one, other in zip(with_state, again):
             assert torch.equal(one, other)
-        assert torch.equal(before, torch.get_rng_state())
+        assert random_states() == before
         loaded = lobe(folder, **row)
-        assert torch.equal(before, torch.get_rng_state())
+        assert random_states() == before
         assert torch.equal(loaded.encode_audio(wavs, lens), with_state[0])
 
 
@@ -167,7 +185,32 @@ def test_no_graph_is_built(alm):
     assert not any(weight.requires_grad for weight in alm.parameters())
 
 
+def test_no_tensor_float_32_inside(lobe, folder, monkeypatch):
+    alm = lobe(folder)
+    seen, tower = [], alm._audio_tower
+
+    def look(*arguments):
+        matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+        seen.append((matmul.allow_tf32, cudnn.allow_tf32))
+        return tower(*arguments)
+
+    monkeypatch.setattr(alm, "_audio_tower", look)
+    matmul = torch.backends.cuda.matmul
+    before, matmul.allow_tf32 = matmul.allow_tf32, True
+    try:
+        alm.encode_audio(noise(alm, 0.5)[0][None])
+        assert matmul.allow_tf32
+    finally:
+        matmul.allow_tf32 = before
+    assert seen == [(False, False)]
+
+
 # ----------------------------------------------------------------- identity
+def test_it_says_what_it_wants(alm):
+    assert alm.preprocessing and isinstance(alm.sample_rate, int)
+    assert alm.min_samples >= 1 and alm.max_text_tokens >= 10
+
+
 def test_fingerprint_names_weights_and_options(lobe, folder):
     marks = [lobe(folder, **row).fingerprint() for row in options(lobe)]
     again = [lobe(folder, **row).fingerprint() for row in options(lobe)]
@@ -219,8 +262,35 @@ def test_empty_audio_and_no_repetition_are_refused(alm):
     wavs = noise(alm, 0.5)[0][None]
     with pytest.raises(ValueError, match="clip 0 of the batch is empty"):
         alm.encode_audio(wavs, torch.zeros(1))
-    with pytest.raises(ValueError, match="`repeats` to be at least 1"):
-        alm.encode_audio(wavs, repeats=0)
+    for repeats in (0, 2.0, -1):
+        with pytest.raises(ValueError, match="whole number of at least 1"):
+            alm.encode_audio(wavs, repeats=repeats)
+
+
+def test_a_short_clip_is_heard_or_named(alm):
+    wavs = noise(alm, 0.5)[0][None]
+    least = alm.min_samples
+    assert alm.encode_audio(wavs[:, :least]).isfinite().all()
+    assert alm.encode_audio(wavs[:, : -(-least // 3)], repeats=3).numel()
+    if least > 1:
+        message = f"clip 0 .* too short .{least - 1} samples.* at least {least}"
+        with pytest.raises(ValueError, match=message):
+            alm.encode_audio(wavs[:, : least - 1])
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (lambda wavs: (wavs[0], None), r"shape \[8000\]|shape \[24000\]"),
+        (lambda wavs: (wavs.short(), None), "torch.int16 of shape"),
+        (lambda wavs: (wavs, torch.ones(1)), "to be 2 lengths relative"),
+        (lambda wavs: (wavs, torch.tensor([1, 1.5])), r"in \(0, 1\]"),
+    ],
+)
+def test_what_is_no_batch_is_refused(alm, spoil, message):
+    wavs = torch.stack(noise(alm, 0.5) * 2)
+    with pytest.raises(ValueError, match=message):
+        alm.encode_audio(*spoil(wavs))
 
 
 def test_bad_text_is_named(alm):

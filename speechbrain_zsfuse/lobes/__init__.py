@@ -9,11 +9,11 @@ from importlib import import_module
 from pathlib import Path
 
 # Class -> file, read off the files themselves.
-_HOME = {
+_HOME = {"FrozenALM": "base"} | {
     name: path.stem
     for path in sorted(Path(__file__).parent.glob("[!_]*.py"))
     for name in re.findall(
-        r"^class ([A-Z]\w*)\(",
+        r"^class (\w+)\(FrozenALM\):",
         path.read_text(encoding="utf-8"),
         re.MULTILINE,
     )

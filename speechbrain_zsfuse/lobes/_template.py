@@ -16,7 +16,15 @@ from speechbrain_zsfuse.vocabulary import (
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import find_file, load_exactly, read_weights
+from speechbrain_zsfuse.weights import (
+    explain_sizes,
+    find_file,
+    load_exactly,
+    read_weights,
+)
+
+# Where the tokenizer is if it is not beside the weights, and which commit.
+_TOKENIZER = "owner/tokenizer", "0123456789abcdef0123456789abcdef01234567"
 
 
 class Template(FrozenALM):
@@ -48,25 +56,28 @@ class Template(FrozenALM):
     """
 
     # 1. What the model wants. Change `preprocessing` whenever the input of the
-    #    audio tower changes: stored embeddings are found by it.
+    #    audio tower changes: stored embeddings are found by it. What depends
+    #    on the weights is set on `self` in `__init__` instead.
     sample_rate = 16000  # Hz
     preprocessing = "template-1"
+    min_samples = 400  # one frame
     max_text_tokens = 77
 
-    # 2. Build it, and load every weight by name; never a pickle, never more
-    #    or less than the model has.
+    # 2. Read sizes off the shapes, build the modules, load every weight by
+    #    name, no more and no less than there are.
     def __init__(self, source, revision=None, sha256=None, tokenizer=None):
         super().__init__()
         self.source = str(source)
-        names = ["model.safetensors"]
+        names = ["model.safetensors", "published-name.pt"]
         path = find_file(source, names, "Template", revision)
         weights = read_weights(path, sha256)
+        with explain_sizes("Template", source):
+            self.vocabulary_size, size = weights["text.weight"].shape
         with torch.random.fork_rng(devices=[]):  # leave global streams alone
-            self.model = _Towers()
+            self.model = _Towers(self.vocabulary_size, size)
         load_exactly(self.model, weights, "Template", source)
-        self.vocabulary_size = BYTE_VOCABULARY
         self.tokenizer, self.tokenizer_revision = find_tokenizer(
-            source, "owner/tokenizer", chosen=tokenizer
+            source, *_TOKENIZER, chosen=tokenizer
         )
         self.freeze()
 
@@ -83,7 +94,7 @@ class Template(FrozenALM):
         mask = attention_mask.unsqueeze(-1)
         return (self.model.text(input_ids) * mask).sum(1) / mask.sum(1)
 
-    # 4. A tiny copy with random weights in the published layout, the same
+    # 4. A tiny copy with random weights under the published names, the same
     #    ones every time: the tests of the contract find the lobe and run it.
     @classmethod
     def tiny(cls, folder, **options):
@@ -92,16 +103,20 @@ class Template(FrozenALM):
 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            weights = _Towers().state_dict()
+            weights = _Towers(BYTE_VOCABULARY, 8).state_dict()
         save_file(weights, Path(folder) / "model.safetensors")
         save_byte_tokenizer(folder)
         return cls(folder, **options)
 
 
 class _Towers(torch.nn.Module):
-    """Modules whose names are those of the published weights."""
+    """Modules whose names are those of the published weights.
 
-    def __init__(self):
+    Towers of transformers are imported here, under `explain_imports()` of
+    `speechbrain_zsfuse.libraries`, so that listing the lobes stays quick.
+    """
+
+    def __init__(self, vocabulary_size, size):
         super().__init__()
-        self.audio = torch.nn.Linear(400, 8)
-        self.text = torch.nn.Embedding(BYTE_VOCABULARY, 8)
+        self.audio = torch.nn.Linear(400, size)
+        self.text = torch.nn.Embedding(vocabulary_size, size)

@@ -7,6 +7,7 @@ bad input. It knows nothing of emotions.
 """
 
 import hashlib
+from contextlib import contextmanager
 
 import torch
 
@@ -23,6 +24,8 @@ class FrozenALM(torch.nn.Module):
         Hz of the waveforms.
     ``preprocessing``
         str, changed whenever the input of the audio tower changes.
+    ``min_samples``
+        Shortest clip, repetitions included.
     ``max_text_tokens``
         Longest sentence.
     ``text_padding``
@@ -46,6 +49,7 @@ class FrozenALM(torch.nn.Module):
 
     sample_rate = None
     preprocessing = ""
+    min_samples = 1
     max_text_tokens = 77
     text_padding = None
     tokenizer = None
@@ -156,15 +160,19 @@ class FrozenALM(torch.nn.Module):
         Raises
         ------
         ValueError
-            If a clip is empty, silent or not finite, or ``repeats`` < 1.
+            If a clip is empty, silent, not finite or shorter than
+            ``min_samples``; if ``repeats`` is no positive int; or if the
+            shapes do not fit.
         """
-        if repeats < 1:
+        if not isinstance(repeats, int) or repeats < 1:
             raise ValueError(
-                f"Expected `repeats` to be at least 1, but got {repeats}."
+                "Expected `repeats` to be a whole number of at least 1, but "
+                f"got {repeats!r}."
             )
+        check_batch(wavs, lens)
         wavs = wavs.detach().to(self.device, torch.float32)
         sizes = true_sizes(wavs, lens)
-        check_clips(wavs, sizes)
+        check_clips(wavs, sizes, repeats, self.min_samples)
         return self._frozen(self._audio_tower, wavs, sizes, repeats)
 
     def effective_input(self, num_samples, repeats):
@@ -267,7 +275,8 @@ class FrozenALM(torch.nn.Module):
         return digest.hexdigest()
 
     def _frozen(self, tower, *args):
-        with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
+        no_autocast = torch.autocast(self.device.type, enabled=False)
+        with torch.no_grad(), no_autocast, full_float32():
             return torch.nn.functional.normalize(tower(*args), dim=-1)
 
 
@@ -284,7 +293,32 @@ def true_sizes(wavs, lens):
     return torch.round(lens.double() * wavs.shape[1]).long().tolist()
 
 
-def check_clips(wavs, sizes):
+def check_batch(wavs, lens):
+    """Raise a ValueError unless waveforms and lengths are a batch.
+
+    Example
+    -------
+    >>> check_batch(torch.zeros(16000), None)
+    Traceback (most recent call last):
+    ValueError: Expected `wavs` of floats of shape [clips, samples], but got \
+    torch.float32 of shape [16000]. For one clip give `wav[None]`.
+    """
+    if wavs.ndim != 2 or not wavs.is_floating_point():
+        raise ValueError(
+            "Expected `wavs` of floats of shape [clips, samples], but got "
+            f"{wavs.dtype} of shape {list(wavs.shape)}. For one clip give "
+            "`wav[None]`."
+        )
+    if lens is None:
+        return
+    if list(lens.shape) != [len(wavs)] or lens.min() < 0 or lens.max() > 1.0001:
+        raise ValueError(
+            f"Expected `lens` to be {len(wavs)} lengths relative to the "
+            f"longest clip, in (0, 1], but got {lens.tolist()}."
+        )
+
+
+def check_clips(wavs, sizes, repeats=1, min_samples=1):
     """Raise a ValueError that names the first clip without usable sound.
 
     Example
@@ -299,6 +333,9 @@ def check_clips(wavs, sizes):
         problem = (
             "is empty"
             if size < 1
+            else f"is too short ({size * repeats} samples, repetitions "
+            f"included; at least {min_samples} are needed)"
+            if size * repeats < min_samples
             else "holds NaN or infinite values"
             if not torch.isfinite(clip).all()
             else "is silent (every sample is zero)"
@@ -310,6 +347,29 @@ def check_clips(wavs, sizes):
                 f"Expected sound in every clip, but clip {index} of the batch "
                 f"{problem}. Check the file and the relative lengths."
             )
+
+
+@contextmanager
+def full_float32():
+    """No TensorFloat-32 on GPUs, which SpeechBrain switches on at import.
+
+    It keeps 10 bits of a number: embeddings would be off by 1e-3.
+
+    Example
+    -------
+    >>> with full_float32():
+    ...     torch.backends.cuda.matmul.allow_tf32
+    False
+    """
+    places = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = [place.allow_tf32 for place in places]
+    try:
+        for place in places:
+            place.allow_tf32 = False
+        yield
+    finally:
+        for place, value in zip(places, before):
+            place.allow_tf32 = value
 
 
 def check_tokens(texts, rows, max_tokens):

@@ -23,7 +23,9 @@ from speechbrain_zsfuse.vocabulary import (
     save_byte_tokenizer,
 )
 from speechbrain_zsfuse.weights import (
+    count_layers,
     explain_missing,
+    explain_sizes,
     find_file,
     load_exactly,
     read_weights,
@@ -106,7 +108,8 @@ class CLAP(FrozenALM):
             sha256,
         )
         if laion.is_official(weights) or Path(source).is_file():
-            config, weights, window = _read_official(weights, source)
+            with explain_sizes("CLAP", source):
+                config, weights, window = _read_official(weights, source)
             home = source, _ROBERTA, _ROBERTA_REVISION
         else:
             config, window = _read_configs(self.source, revision)
@@ -212,7 +215,7 @@ def _read_official(weights, source):
         text_config={
             "vocab_size": table.shape[0],
             "hidden_size": table.shape[1],
-            "num_hidden_layers": laion.count_layers(
+            "num_hidden_layers": count_layers(
                 weights, r"text_branch\.encoder\.layer"
             ),
             "num_attention_heads": table.shape[1] // 64,

@@ -20,7 +20,13 @@ from speechbrain_zsfuse.vocabulary import (
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import find_file, load_exactly, read_weights
+from speechbrain_zsfuse.weights import (
+    count_layers,
+    explain_sizes,
+    find_file,
+    load_exactly,
+    read_weights,
+)
 
 
 class ReCLAP(FrozenALM):
@@ -90,9 +96,9 @@ class ReCLAP(FrozenALM):
         self.front_end = HTSATFrontEnd(
             fused=layout.fused, long_audio=long_audio, audio_fill=audio_fill
         )
-        self.model = _Towers(
-            laion.audio_config(layout, weights), _t5_config(weights)
-        )
+        with explain_sizes("ReCLAP", source):
+            audio = laion.audio_config(layout, weights)
+            self.model = _Towers(audio, _t5_config(weights))
         weights = laion.rename(weights, layout)
         load_exactly(self.model, weights, "ReCLAP", source)
         self.sample_rate = self.front_end.sample_rate
@@ -185,7 +191,7 @@ def _t5_config(weights):
         d_kv=weights[f"{layer}0.SelfAttention.q.weight"].shape[0]
         // bias.shape[1],
         d_ff=weights[f"{layer}1.DenseReluDense.wi_0.weight"].shape[0],
-        num_layers=laion.count_layers(weights, r"text_branch\.encoder\.block"),
+        num_layers=count_layers(weights, r"text_branch\.encoder\.block"),
         num_heads=bias.shape[1],
         relative_attention_num_buckets=bias.shape[0],
         feed_forward_proj="gated-gelu",

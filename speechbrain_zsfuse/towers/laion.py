@@ -8,6 +8,8 @@ tower and are told apart by their text tower.
 import re
 from dataclasses import dataclass
 
+from speechbrain_zsfuse.weights import count_layers
+
 # Official name -> Hugging Face name, of the audio tower, in this order.
 _AUDIO_NAMES = [
     (r"^audio_branch\.", "audio_model.audio_encoder."),
@@ -119,10 +121,10 @@ def is_official(weights):
 
     Example
     -------
-    >>> is_official({"audio_branch.bn0.weight": 0})
+    >>> is_official({"audio_branch.patch_embed.proj.weight": 0})
     True
     """
-    return any(name.startswith("audio_branch.") for name in weights)
+    return any(name.startswith("audio_branch.patch_embed.") for name in weights)
 
 
 def detect(weights, source):
@@ -178,18 +180,6 @@ def detect(weights, source):
         fused="audio_branch.patch_embed.mel_conv2d.weight" in weights,
         text="t5" if t5 else "roberta",
     )
-
-
-def count_layers(weights, prefix):
-    """One more than the largest number after a prefix (a pattern).
-
-    Example
-    -------
-    >>> count_layers({"layer.0.bias": 0, "layer.1.bias": 0}, "layer")
-    2
-    """
-    found = (re.match(rf"{prefix}\.(\d+)\.", name) for name in weights)
-    return max((int(match[1]) + 1 for match in found if match), default=0)
 
 
 def audio_config(layout, weights):

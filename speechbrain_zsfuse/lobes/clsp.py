@@ -1,0 +1,264 @@
+"""CLSP (Yang et al., 2026, arXiv 2601.03065) as a frozen lobe.
+
+A Zipformer2 for speech, trained on captions of speaking style, and a RoBERTa
+for text. The towers are our own port, for inference only: no remote code, no
+k2, and padding is neutral, so a clip in a batch equals the clip alone. Audio
+is heard as long as it is.
+
+    alm = CLSP("yfyeung/CLSP")             # hub, the reviewed commit
+    alm = CLSP("folder/of/CLSP")           # local copy, for use offline
+"""
+
+import json
+from pathlib import Path
+
+import torch
+import torchaudio
+
+from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.remote_code import (
+    PUBLISHED_CLSP,
+    REVIEWED_REVISION,
+    REVIEWED_WEIGHTS_SHA256,
+    RemoteCLSP,
+)
+from speechbrain_zsfuse.towers.zipformer import features
+from speechbrain_zsfuse.towers.zipformer.clsp import CLSPTowers, unloaded_towers
+from speechbrain_zsfuse.towers.zipformer.clsp_config import (
+    PUBLISHED,
+    CLSPConfig,
+    tiny_config,
+)
+from speechbrain_zsfuse.vocabulary import (
+    BYTE_VOCABULARY,
+    find_tokenizer,
+    save_byte_tokenizer,
+)
+from speechbrain_zsfuse.weights import (
+    check_revision,
+    find_file,
+    load_exactly,
+    read_weights,
+)
+from speechbrain_zsfuse.window import LONG_AUDIO, check_choice, crop_start
+
+_ROBERTA = "FacebookAI/roberta-base"
+_ROBERTA_REVISION = "e2da8e2f811d1448a5b465c236feacd80ffbac7b"
+
+# Of every name in the published file.
+_PREFIX = "model."
+
+
+class CLSP(FrozenALM):
+    """CLSP from the hub or a local file.
+
+    Arguments
+    ---------
+    source : str or Path
+        Hub id (``yfyeung/CLSP``), folder that holds ``model.safetensors``, or
+        that file.
+    config : dict, optional
+        Sizes: ``audio`` (icefall's options) and ``text`` (RoBERTa's); default:
+        those in ``config.json`` beside the weights if it has both entries,
+        else the published ones.
+    revision : str, optional
+        Commit of the hub repository, 40 hexadecimal digits. For
+        ``yfyeung/CLSP`` the default is the reviewed commit, whose weights are
+        checked by their sha256.
+    sha256 : str, optional
+        64 hexadecimal digits that the weights file must have.
+    tokenizer : str or Path, optional
+        Hub id or folder; default: beside the weights, else roberta-base from
+        the hub. Read only when text is encoded.
+    max_seconds : float, optional
+        Longest audio, repetitions included; beyond it a part is heard. None:
+        all is heard.
+    long_audio : str
+        Which part: ``first``, ``centre``, or ``random`` (drawn by the clip's
+        content, never by a random state).
+    allow_remote_code : bool
+        Run the publisher's own code of the ``revision``, which must be given,
+        instead of this port: for models that the port does not know.
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``source`` is no CLSP that can be reached from here.
+    ValueError
+        If it is another model or of another size, if the weights are damaged
+        or not those of ``sha256``, or if an option makes no sense.
+
+    Example
+    -------
+    >>> alm = CLSP.tiny(getfixture("tmpdir"))
+    >>> wavs = torch.rand(2, alm.sample_rate) - 0.5
+    >>> alm.encode_audio(wavs, lens=torch.tensor([1.0, 0.6])).shape
+    torch.Size([2, 32])
+    >>> alm.encode_text(["angry speech"]).shape
+    torch.Size([1, 32])
+    """
+
+    sample_rate = features.SAMPLE_RATE
+    min_samples = features.MINIMUM_SAMPLES
+
+    def __init__(
+        self,
+        source,
+        config=None,
+        revision=None,
+        sha256=None,
+        tokenizer=None,
+        max_seconds=None,
+        long_audio="first",
+        allow_remote_code=False,
+    ):
+        super().__init__()
+        check_choice("long_audio", long_audio, LONG_AUDIO)
+        self.source, self.long_audio = str(source), long_audio
+        self.window_size = _window_size(max_seconds)
+        if allow_remote_code:
+            self.model = RemoteCLSP(
+                source, revision, _published(revision, sha256)
+            )
+            text = self.model.text_config.to_dict()
+            towers = f"clsp remote {revision}"
+        else:
+            self.model, sizes = _load(source, config, revision, sha256)
+            text = sizes.text
+            towers = f"clsp-1 {sizes.audio.feature_dim} bins"
+        self.vocabulary_size = text["vocab_size"]
+        # RoBERTa counts positions from 1 + the padding token.
+        self.max_text_tokens = (
+            text["max_position_embeddings"] - text["pad_token_id"] - 1
+        )
+        self.tokenizer, self.tokenizer_revision = find_tokenizer(
+            source, _ROBERTA, _ROBERTA_REVISION, chosen=tokenizer
+        )
+        self.preprocessing = (
+            f"{towers}, {features.DESCRIPTION}, window {self.window_size}, "
+            f"{long_audio}"
+        )
+        self.freeze()
+
+    @classmethod
+    def tiny(cls, folder, **options):
+        """A copy with random weights, for tests: see ``FrozenALM.tiny``."""
+        from safetensors.torch import save_file
+
+        config = tiny_config(BYTE_VOCABULARY)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            weights = CLSPTowers(CLSPConfig.from_dict(config)).state_dict()
+        weights = {_PREFIX + name: value for name, value in weights.items()}
+        save_file(weights, Path(folder) / "model.safetensors")
+        (Path(folder) / "config.json").write_text(
+            json.dumps(config), encoding="utf-8"
+        )
+        save_byte_tokenizer(folder)
+        return cls(folder, **options)
+
+    def resample(self, waveform, rate):
+        """By torchaudio, as its authors do: see ``FrozenALM.resample``."""
+        return torchaudio.functional.resample(
+            torch.from_numpy(waveform), rate, self.sample_rate
+        ).numpy()
+
+    def effective_input(self, num_samples, repeats):
+        """The repetitions, or which part of them is heard.
+
+        See ``FrozenALM.effective_input``.
+
+        Returns
+        -------
+        int or tuple
+            Number of repetitions without ``max_seconds``; with it, where in
+            the clip the audio starts and how long it is, in samples.
+
+        Example
+        -------
+        >>> alm = CLSP.tiny(getfixture("tmpdir"), max_seconds=2.5)
+        >>> [alm.effective_input(16000, repeats) for repeats in (2, 3, 4)]
+        [(0, 32000), (0, 40000), (0, 40000)]
+        """
+        total = num_samples * repeats
+        if self.window_size is None:
+            return repeats
+        if total <= self.window_size:
+            return 0, total
+        if self.long_audio == "random":  # the start depends on the clip
+            return "random", repeats
+        start = crop_start(total, self.window_size, self.long_audio, None)
+        return start % num_samples, self.window_size
+
+    def _audio_tower(self, wavs, sizes, repeats):
+        clips = [
+            self._heard(wav[:size], repeats) for wav, size in zip(wavs, sizes)
+        ]
+        return self.model.embed_audio(clips)
+
+    def _text_tower(self, input_ids, attention_mask):
+        return self.model.embed_tokens(input_ids, attention_mask)
+
+    def _heard(self, clip, repeats):
+        """The clip, shape [T], repeated, then cut if there is a window."""
+        repeated, size = clip.repeat(repeats), self.window_size
+        if size is None or len(repeated) <= size:
+            return repeated
+        start = crop_start(len(repeated), size, self.long_audio, clip)
+        return repeated[start : start + size]
+
+
+def _seconds(samples, what=" of audio"):
+    return f"{samples / features.SAMPLE_RATE:g} s{what} ({samples} samples)"
+
+
+def _window_size(max_seconds):
+    """Longest audio in samples, or None."""
+    if max_seconds is None:
+        return None
+    size = round(max_seconds * features.SAMPLE_RATE)
+    if size < features.MINIMUM_SAMPLES:
+        raise ValueError(
+            "Expected `max_seconds` to leave at least "
+            f"{_seconds(features.MINIMUM_SAMPLES)}, but got {max_seconds}."
+        )
+    return size
+
+
+def _published(revision, sha256):
+    """The sha256 to expect: the published one of the reviewed commit."""
+    reviewed = revision == REVIEWED_REVISION
+    return sha256 or (REVIEWED_WEIGHTS_SHA256 if reviewed else None)
+
+
+def _load(source, config, revision, sha256):
+    """Towers of our own with the weights of a source, and their sizes."""
+    check_revision(revision)
+    if str(source) == PUBLISHED_CLSP and not Path(source).exists():
+        revision = revision or REVIEWED_REVISION
+    path = find_file(source, ["model.safetensors"], "CLSP", revision)
+    weights = read_weights(path, _published(revision, sha256))
+    weights = {name.removeprefix(_PREFIX): v for name, v in weights.items()}
+    config = _config_beside(path) if config is None else config
+    sizes = CLSPConfig.from_dict(config)
+    towers = unloaded_towers(sizes)
+    try:
+        load_exactly(towers, weights, "CLSP", source)
+    except ValueError as error:
+        raise ValueError(
+            f"{error} If it is a CLSP of another size, give its sizes as "
+            "`config`. If its publisher has changed the model, the only other "
+            "way is to run the publisher's code: allow_remote_code=True with "
+            "revision= the commit you have read, 40 hexadecimal digits."
+        ) from error
+    return towers, sizes
+
+
+def _config_beside(path):
+    """Sizes in a ``config.json`` of ours beside the weights, or published."""
+    beside = Path(path).parent / "config.json"
+    if beside.is_file():
+        config = json.loads(beside.read_text(encoding="utf-8"))
+        if {"audio", "text"} <= config.keys():
+            return config
+    return PUBLISHED

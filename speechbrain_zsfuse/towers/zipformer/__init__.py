@@ -1,0 +1,1 @@
+"""Zipformer2 and the two towers of CLSP, for inference only."""
