@@ -1,0 +1,209 @@
+"""Checkpoints that a kill cannot poison.
+
+SpeechBrain writes a checkpoint in place, its mark of validity first; killed
+in the middle, it leaves a folder that looks whole and fails to load. Here a
+checkpoint is written aside, sealed with the size and checksum of every file,
+and only then given its name. One that is damaged nevertheless is named and
+passed over.
+"""
+
+import json
+import logging
+import os
+import shutil
+import zlib
+from pathlib import Path
+
+from speechbrain.utils.checkpoints import (
+    METAFNAME,
+    Checkpointer,
+    ckpt_recency,
+)
+from speechbrain.utils.distributed import ddp_barrier, if_main_process
+
+logger = logging.getLogger(__name__)
+
+_ASIDE = "unfinished-"
+_SEAL = "SEAL.json"
+
+
+class SafeCheckpointer(Checkpointer):
+    """A drop-in ``Checkpointer`` whose checkpoints are whole or not there.
+
+    Arguments
+    ---------
+    *args, **kwargs
+        Those of SpeechBrain's ``Checkpointer``.
+
+    Example
+    -------
+    >>> import torch
+    >>> folder, layer = getfixture("tmpdir"), torch.nn.Linear(1, 1)
+    >>> checkpointer = SafeCheckpointer(folder, {"layer": layer})
+    >>> _ = checkpointer.save_checkpoint({"epoch": 1})
+    >>> checkpointer.recover_if_possible().meta["epoch"]
+    1
+    """
+
+    def save_checkpoint(self, *args, **kwargs):
+        """See ``Checkpointer.save_checkpoint``; on every process."""
+        if if_main_process():
+            self._clear_unfinished()
+        checkpoint = super().save_checkpoint(*args, **kwargs)
+        ddp_barrier()  # every process has written its part
+        if checkpoint is not None:
+            checkpoint = self._seal(checkpoint)
+        ddp_barrier()
+        return checkpoint
+
+    def recover_if_possible(self, *args, **kwargs):
+        """Load the best checkpoint that is whole, checksums included.
+
+        Returns
+        -------
+        Checkpoint or None
+            What was loaded; None if there is nothing.
+        """
+        for checkpoint in self.find_checkpoints(*args, **kwargs):
+            problem = find_damage(checkpoint.path, read=True)
+            if not problem:
+                self.load_checkpoint(checkpoint)
+                return checkpoint
+            _warn(checkpoint.path, problem)
+        return None
+
+    def delete_checkpoints(
+        self,
+        *,
+        num_to_keep=1,
+        min_keys=None,
+        max_keys=None,
+        importance_keys=(ckpt_recency,),
+        ckpt_predicate=None,
+        verbosity=logging.INFO,
+    ):
+        """See ``Checkpointer.delete_checkpoints``; a kill leaves no ruin."""
+        orders = [{"min_key": key} for key in min_keys or ()]
+        orders += [{"max_key": key} for key in max_keys or ()]
+        orders += [{"importance_key": key} for key in importance_keys]
+        found, kept = {}, set()
+        for order in orders:
+            ranked = self.find_checkpoints(
+                ckpt_predicate=ckpt_predicate, **order
+            )
+            found |= {checkpoint.path: checkpoint for checkpoint in ranked}
+            kept |= {checkpoint.path for checkpoint in ranked[:num_to_keep]}
+        ddp_barrier()
+        if if_main_process():
+            for path in found.keys() - kept:
+                aside = path.with_name(_ASIDE + path.name)
+                path.rename(aside)
+                shutil.rmtree(aside)
+                logger.log(verbosity, "Deleted checkpoint in %s", path)
+        ddp_barrier()
+
+    def _list_checkpoint_dirs(self):
+        """Folders of checkpoints that are whole by the sizes of their files."""
+        whole = []
+        for path in super()._list_checkpoint_dirs():
+            problem = find_damage(path, read=False)
+            if problem:
+                _warn(path, problem)
+            else:
+                whole.append(path)
+        return whole
+
+    def _new_checkpoint_dirpath(self):
+        path = super()._new_checkpoint_dirpath()
+        return path.with_name(_ASIDE + path.name)
+
+    def _custom_checkpoint_dirpath(self, name):
+        path = super()._custom_checkpoint_dirpath(name)
+        return path.with_name(_ASIDE + path.name)
+
+    def _clear_unfinished(self):
+        for path in Path(self.checkpoints_dir).glob(f"{_ASIDE}*"):
+            shutil.rmtree(path)
+
+    def _seal(self, checkpoint):
+        aside = checkpoint.path
+        files = {
+            str(path.relative_to(aside)): [
+                path.stat().st_size,
+                checksum(path, durable=True),
+            ]
+            for path in sorted(aside.rglob("*"))
+            if path.is_file()
+        }
+        (aside / _SEAL).write_text(json.dumps(files), encoding="utf-8")
+        checksum(aside / _SEAL, durable=True)
+        path = aside.with_name(aside.name.removeprefix(_ASIDE))
+        if path.exists():  # a checkpoint of the user's own name
+            shutil.rmtree(path)
+        aside.rename(path)
+        files = {
+            name: path / file.name
+            for name, file in checkpoint.paramfiles.items()
+        }
+        return checkpoint._replace(path=path, paramfiles=files)
+
+
+def find_damage(folder, read):
+    """What is wrong with a checkpoint, in words; None if it is whole.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Of one checkpoint.
+    read : bool
+        Whether to read every file, or to compare sizes only. The meta file,
+        which says how good a checkpoint is, is always read.
+
+    Returns
+    -------
+    str or None
+
+    Example
+    -------
+    >>> find_damage(getfixture("tmpdir"), read=False)
+    'it was never finished'
+    """
+    folder = Path(folder)
+    try:
+        seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return "it was never finished"
+    except ValueError:
+        return f"{_SEAL} is damaged"
+    for name, (size, expected) in seal.items():
+        path = folder / name
+        if not path.is_file():
+            return f"{name} is missing"
+        if path.stat().st_size != size:
+            return f"{name} has {path.stat().st_size} of {size} bytes"
+        if (read or name == METAFNAME) and checksum(path) != expected:
+            return f"the content of {name} is damaged"
+    return None
+
+
+def checksum(path, durable=False):
+    """CRC-32 of a file; ``durable`` also brings it to the disk.
+
+    Example
+    -------
+    >>> path = getfixture("tmpdir") / "a"
+    >>> _ = path.write("a")
+    >>> checksum(path)
+    3904355907
+    """
+    value = 0
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            value = zlib.crc32(block, value)
+        if durable:
+            os.fsync(file.fileno())
+    return value
+
+
+def _warn(path, problem):
+    logger.warning("Passing over the checkpoint in %s: %s.", path, problem)
