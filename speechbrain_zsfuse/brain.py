@@ -17,6 +17,7 @@ from speechbrain.utils.distributed import if_main_process
 from speechbrain_zsfuse import metrics
 from speechbrain_zsfuse.dataio import TrainingBatches, evaluation_batches
 from speechbrain_zsfuse.predictions import write_metrics, write_predictions
+from speechbrain_zsfuse.window import check_choice
 
 logger = logging.getLogger(__name__)
 
@@ -81,18 +82,26 @@ class ZSFuseBrain(sb.Brain):
     ):
         """Batches of ``dataio``: shared out in training and in evaluation.
 
-        ``batch_size`` counts the clips of all processes together.
+        ``batch_size`` counts the clips of all processes together; ``batching``
+        is ``length`` (clips of similar length) or ``random``.
         """
         batch_size = loader_kwargs.pop("batch_size")
+        batching = loader_kwargs.pop("batching", "length")
+        check_choice("batching", batching, ("length", "random"))
         rank, world = self._place()
+        with dataset.output_keys_as(["duration"]):
+            durations = [item["duration"] for item in dataset]
         if stage == sb.Stage.TRAIN:
             batches = TrainingBatches(
-                len(dataset), batch_size, self.hparams.seed, rank, world
+                len(dataset),
+                batch_size,
+                self.hparams.seed,
+                rank,
+                world,
+                durations if batching == "length" else None,
             )
             self.train_sampler = batches
         else:
-            with dataset.output_keys_as(["duration"]):
-                durations = [item["duration"] for item in dataset]
             equal_lengths = not self._padding_neutral()
             batches = evaluation_batches(durations, batch_size, equal_lengths)
             batches = batches[rank::world]

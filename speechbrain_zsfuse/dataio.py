@@ -98,12 +98,20 @@ def _check_items(data, labels, scores, path):
             )
 
 
+# Clips whose lengths differ by this much may change places, so that an epoch
+# has batches of its own. On IEMOCAP, batches of 32: 8 % padding, and of a
+# clip's batch mates 9 % are those of the last epoch.
+_LENGTH_JITTER = 0.06
+
+
 class TrainingBatches:
     """Batches in an order of their own for each seed and epoch.
 
     The clips are dealt to batches of nearly equal size, at most
     ``batch_size``; each process takes its share of every batch, so that one
-    process and many see the same batches.
+    process and many see the same batches. With durations, the clips of a
+    batch are of similar length: they are sorted by length, each length
+    blurred a little, and the batches are shuffled.
 
     Arguments
     ---------
@@ -115,6 +123,8 @@ class TrainingBatches:
         Any; neighbouring seeds share no order.
     rank, n_processes : int
         This process among all.
+    durations : list of float, optional
+        Length of each clip, in any unit; None: clips of any length together.
 
     Raises
     ------
@@ -130,8 +140,17 @@ class TrainingBatches:
     [3, 2]
     """
 
-    def __init__(self, n_clips, batch_size, seed, rank=0, n_processes=1):
+    def __init__(
+        self,
+        n_clips,
+        batch_size,
+        seed,
+        rank=0,
+        n_processes=1,
+        durations=None,
+    ):
         self.n_clips, self.batch_size, self.seed = n_clips, batch_size, seed
+        self.log_durations = None if durations is None else np.log(durations)
         smallest = n_clips // max(1, len(self))
         if batch_size % n_processes or smallest < n_processes:
             raise ValueError(
@@ -151,10 +170,14 @@ class TrainingBatches:
         return -(-self.n_clips // self.batch_size)
 
     def __iter__(self):
-        order = np.random.default_rng([self.seed, self.epoch])
-        shuffled = order.permutation(self.n_clips)
-        for batch in np.array_split(shuffled, len(self)):
-            yield batch[self.rank :: self.n_processes].tolist()
+        rng = np.random.default_rng([self.seed, self.epoch])
+        clips = rng.permutation(self.n_clips)
+        if self.log_durations is not None:
+            jitter = rng.uniform(-_LENGTH_JITTER, _LENGTH_JITTER, len(clips))
+            clips = np.argsort(self.log_durations + jitter, kind="stable")
+        batches = np.array_split(clips, len(self))
+        for index in rng.permutation(len(batches)):
+            yield batches[index][self.rank :: self.n_processes].tolist()
 
 
 def evaluation_batches(durations, batch_size, equal_lengths):

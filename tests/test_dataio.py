@@ -1,5 +1,8 @@
 """Batches: every clip once, and the same for any number of processes."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from speechbrain_zsfuse.dataio import TrainingBatches, evaluation_batches
@@ -49,6 +52,55 @@ def test_two_processes_share_the_batches_of_one(n_clips):
 def test_shares_that_do_not_work_out_are_refused(n_clips, batch_size):
     with pytest.raises(ValueError, match="multiple of the processes"):
         TrainingBatches(n_clips, batch_size, seed=1, n_processes=2)
+
+
+@pytest.fixture(scope="module")
+def iemocap():
+    """Durations in seconds, in a mixed-up order."""
+    path = Path(__file__).parent / "assets" / "iemocap_durations"
+    hundredths = np.load(path / "seconds.npz")["hundredths"]
+    return np.random.default_rng(1).permutation(hundredths) / 100
+
+
+def padded_share(batches, durations):
+    """Seconds of the padded batches over seconds of audio."""
+    padded = sum(len(b) * durations[b].max() for b in batches)
+    return padded / durations.sum()
+
+
+def test_batches_of_similar_length_waste_little(iemocap):
+    arguments = {"n_clips": len(iemocap), "batch_size": 32, "seed": 1}
+    assert padded_share(epoch(1, **arguments), iemocap) > 3
+    for number in (1, 2, 3):
+        batches = epoch(number, durations=iemocap, **arguments)
+        assert padded_share(batches, iemocap) <= 1.10
+        flat = [index for batch in batches for index in batch]
+        assert sorted(flat) == list(range(len(iemocap)))
+        assert {len(batch) for batch in batches} == {31, 32}
+
+
+def test_batches_of_similar_length_are_new_in_every_epoch(iemocap):
+    arguments = {"n_clips": len(iemocap), "batch_size": 32, "seed": 1}
+    first, second = (
+        {i: set(b) for b in epoch(e, durations=iemocap, **arguments) for i in b}
+        for e in (1, 2)
+    )
+    kept = [len(first[i] & second[i]) - 1 for i in range(len(iemocap))]
+    assert np.mean(kept) / 31 < 0.12
+    # Long and short batches are mixed: their order says nothing of length.
+    batches = epoch(1, durations=iemocap, **arguments)
+    lengths = [iemocap[batch].mean() for batch in batches]
+    order = np.corrcoef(lengths, range(len(lengths)))[0, 1]
+    assert abs(order) < 0.2
+
+
+def test_two_processes_share_batches_of_similar_length(iemocap):
+    arguments = {"n_clips": len(iemocap), "batch_size": 32, "seed": 7}
+    arguments["durations"] = iemocap
+    alone = epoch(3, **arguments)
+    shares = [epoch(3, rank=r, n_processes=2, **arguments) for r in (0, 1)]
+    for whole, one, two in zip(alone, *shares):
+        assert sorted(whole) == sorted(one + two)
 
 
 def test_evaluation_visits_every_clip_once():
