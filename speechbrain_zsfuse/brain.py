@@ -5,21 +5,22 @@ exact metrics from one prediction per clip on any number of processes, the
 choice of the epoch on validation data, and the files that a run leaves.
 """
 
-import logging
 import math
-import random
+import re
+from pathlib import Path
 
 import numpy as np
 import speechbrain as sb
 import torch
 from speechbrain.utils.distributed import if_main_process
 
-from speechbrain_zsfuse import metrics
+from speechbrain_zsfuse import metrics, processes
 from speechbrain_zsfuse.dataio import TrainingBatches, evaluation_batches
+from speechbrain_zsfuse.files import write_text
+from speechbrain_zsfuse.losses import CrossEntropy
+from speechbrain_zsfuse.optimisation import TrainingBrain
 from speechbrain_zsfuse.predictions import write_metrics, write_predictions
 from speechbrain_zsfuse.window import check_choice
-
-logger = logging.getLogger(__name__)
 
 
 def best_epoch(checkpoint):
@@ -34,6 +35,30 @@ def best_epoch(checkpoint):
     return checkpoint.meta["UAR"], -checkpoint.meta["epoch"]
 
 
+def forget_later_epochs(log, last):
+    """Cut a training log after an epoch; what follows is written again.
+
+    Example
+    -------
+    >>> log = getfixture("tmpdir") / "train_log.txt"
+    >>> log.write("epoch: 1 - loss\\nepoch: 2 - loss\\n")
+    >>> forget_later_epochs(log, last=1)
+    >>> log.read()
+    'epoch: 1 - loss\\n'
+    """
+    path = Path(log)
+    if not path.exists():
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    epochs = [re.match(r"epoch: (\d+) ", line) for line in lines]
+    kept = [
+        line
+        for line, epoch in zip(lines, epochs)
+        if epoch and int(epoch[1]) <= last
+    ]
+    write_text(path, "".join(kept))
+
+
 def end_of_epoch(checkpoint):
     """Whether a checkpoint was saved with metrics, not within an epoch.
 
@@ -46,7 +71,7 @@ def end_of_epoch(checkpoint):
     return "UAR" in checkpoint.meta
 
 
-class ZSFuseBrain(sb.Brain):
+class ZSFuseBrain(TrainingBrain):
     """A Brain for classification of clips into a fixed list of labels.
 
     It needs in ``hparams``: ``labels`` (list of str), ``seed`` (int),
@@ -64,19 +89,6 @@ class ZSFuseBrain(sb.Brain):
     ...         return self.modules.head(masked_mean(hidden, mask))
     """
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.max_grad_norm < 0:  # SpeechBrain would turn gradients around
-            self.max_grad_norm = math.inf
-
-    def init_optimizers(self):
-        """One optimizer for the trainable weights."""
-        trainable = [p for p in self.modules.parameters() if p.requires_grad]
-        self.optimizer = self.opt_class(trainable)
-        self.optimizers_dict = {"opt_class": self.optimizer}
-        if self.checkpointer is not None:
-            self.checkpointer.add_recoverable("optimizer", self.optimizer)
-
     def make_dataloader(
         self, dataset, stage, ckpt_prefix="dataloader-", **loader_kwargs
     ):
@@ -88,10 +100,11 @@ class ZSFuseBrain(sb.Brain):
         batch_size = loader_kwargs.pop("batch_size")
         batching = loader_kwargs.pop("batching", "length")
         check_choice("batching", batching, ("length", "random"))
-        rank, world = self._place()
+        rank, world = processes.place()
         with dataset.output_keys_as(["duration"]):
             durations = [item["duration"] for item in dataset]
         if stage == sb.Stage.TRAIN:
+            self._count_classes(dataset)
             batches = TrainingBatches(
                 len(dataset),
                 batch_size,
@@ -109,14 +122,36 @@ class ZSFuseBrain(sb.Brain):
             dataset, batch_sampler=batches, **loader_kwargs
         )
 
+    def _count_classes(self, dataset):
+        with dataset.output_keys_as(["label"]):
+            labels = [item["label"] for item in dataset]
+        if hasattr(self.hparams, "loss"):
+            counts = np.bincount(labels, minlength=len(self.hparams.labels))
+            self.hparams.loss.count(counts.tolist())
+
+    def on_fit_start(self):
+        """As SpeechBrain; then the log forgets the epochs to come again."""
+        super().on_fit_start()
+        if if_main_process() and not self.debug:
+            forget_later_epochs(
+                self.hparams.train_logger.save_file,
+                self.hparams.epoch_counter.current,
+            )
+
     def compute_objectives(self, logits, batch, stage):
-        """Cross-entropy; in evaluation also one prediction row per clip."""
+        """The loss of ``hparams.loss``; in evaluation plain cross-entropy of
+        the labels, and one prediction row per clip."""
         logits, labels = logits.float(), batch.label.to(logits.device)
+        if stage == sb.Stage.TRAIN:
+            target = getattr(batch, "votes", None)
+            target = labels if target is None else target.data
+            loss = getattr(self.hparams, "loss", CrossEntropy())
+            return processes.share_of_quotient(
+                *loss(logits, target.to(logits.device))
+            )
         losses = torch.nn.functional.cross_entropy(
             logits, labels, reduction="none"
         )
-        if stage == sb.Stage.TRAIN:
-            return self._share_of_mean(losses)
         rows = {
             "id": batch.id,
             "speaker": batch.speaker,
@@ -131,25 +166,15 @@ class ZSFuseBrain(sb.Brain):
         return losses.mean()
 
     def on_stage_start(self, stage, epoch=None):
-        """Forget old predictions; give each epoch random numbers of its own.
-
-        A resumed epoch then draws what an uninterrupted one would draw.
-        """
+        """Forget the predictions of the last stage."""
         self.rows = []
-        if stage == sb.Stage.TRAIN:
-            place = [self.hparams.seed, epoch, self._place()[0]]
-            state = np.random.SeedSequence(place).generate_state(1)
-            seed = int(state[0])
-            random.seed(seed)
-            np.random.seed(seed)
-            torch.manual_seed(seed)
 
     def on_stage_end(self, stage, stage_loss, epoch=None):
         """Gather predictions, log, save; on every process."""
         if stage == sb.Stage.TRAIN:
-            self.train_loss = self._mean_over_processes(stage_loss)
+            self.train_loss = processes.mean(stage_loss, self.device)
             return
-        rows = self._gather_rows()
+        rows = sorted(processes.gather(self.rows), key=lambda row: row["id"])
         stats = self._statistics(rows)
         if stage == sb.Stage.VALID:
             self._end_of_epoch(rows, stats, epoch)
@@ -172,7 +197,10 @@ class ZSFuseBrain(sb.Brain):
     # ----------------------------------------------------- end of a stage
     def _end_of_epoch(self, rows, stats, epoch):
         meta = {"epoch": epoch, **stats}
-        self._log({"epoch": epoch}, {"loss": self.train_loss}, _readable(stats))
+        train = {"loss": self.train_loss}
+        if self.skipped_steps:
+            train["steps skipped in this run"] = self.skipped_steps
+        self._log({"epoch": epoch}, train, _readable(stats))
         best = self.checkpointer.find_checkpoint(
             importance_key=best_epoch, ckpt_predicate=end_of_epoch
         )
@@ -237,44 +265,6 @@ class ZSFuseBrain(sb.Brain):
         for module in self.modules.values():
             if isinstance(module, torch.nn.parallel.DistributedDataParallel):
                 module.broadcast_buffers = False
-
-    def _place(self):
-        """Rank of this process and number of processes."""
-        if torch.distributed.is_initialized():
-            return (
-                torch.distributed.get_rank(),
-                torch.distributed.get_world_size(),
-            )
-        return 0, 1
-
-    def _share_of_mean(self, losses):
-        """The part of the batch's mean loss that this process adds.
-
-        DDP averages gradients over processes, whose shares may differ by one
-        clip; the factor makes the average that of the whole batch.
-        """
-        _, world = self._place()
-        if world == 1:
-            return losses.mean()
-        count = torch.tensor(float(len(losses)), device=losses.device)
-        torch.distributed.all_reduce(count)
-        return losses.sum() * world / count
-
-    def _mean_over_processes(self, value):
-        _, world = self._place()
-        if world == 1:
-            return float(value)
-        total = torch.tensor(float(value), device=self.device)
-        torch.distributed.all_reduce(total)
-        return float(total) / world
-
-    def _gather_rows(self):
-        """One row per clip, of all processes, sorted by id."""
-        parts = [self.rows]
-        if torch.distributed.is_initialized():
-            parts = [None] * self._place()[1]
-            torch.distributed.all_gather_object(parts, self.rows)
-        return sorted((row for p in parts for row in p), key=lambda r: r["id"])
 
     def _padding_neutral(self):
         modules = [getattr(m, "module", m) for m in self.modules.values()]

@@ -37,18 +37,7 @@ class CrossEntropy(torch.nn.Module):
         ---------
         counts : list of int
             n_c, clips of each class in the training set, shape [C].
-
-        Raises
-        ------
-        ValueError
-            If a class has no clip.
         """
-        if min(counts) < 1:
-            raise ValueError(
-                f"Expected a clip of every class in the training set, but got "
-                f"the counts {list(counts)}. Leave the empty class out of "
-                "`labels`."
-            )
         self.counts = torch.tensor(counts, dtype=torch.float64)
 
     def forward(self, logits, target):
@@ -83,13 +72,13 @@ class CrossEntropy(torch.nn.Module):
         return values, torch.ones_like(values)
 
     def _counts(self, logits):
-        classes = logits.shape[1]
-        known = 0 if self.counts is None else len(self.counts)
-        if known != classes:
+        counts = [] if self.counts is None else self.counts.tolist()
+        if len(counts) != logits.shape[1] or min(counts) < 1:
             raise ValueError(
-                f"Expected the counts of {classes} classes, but "
-                f"{type(self).__name__} has {known}. Call `count` with the "
-                "sizes of the classes in the training set."
+                f"Expected a count of at least 1 for each of the "
+                f"{logits.shape[1]} classes, but {type(self).__name__} has "
+                f"{counts}. Call `count` with the sizes of the classes in the "
+                "training set, and leave empty ones out of `labels`."
             )
         return self.counts.to(logits.device)
 

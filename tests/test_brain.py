@@ -71,12 +71,3 @@ def test_uar_is_over_clips_not_over_batches():
     assert stats["UAR"] == pytest.approx((2 / 3 + 0) / 2)
     assert stats["WA"] == 0.5
     assert {type(value) for value in stats.values()} == {float}
-
-
-def test_each_epoch_draws_its_own_random_numbers():
-    brain = make_brain()
-    draws = []
-    for epoch in (1, 2, 1):
-        brain.on_stage_start(Stage.TRAIN, epoch)
-        draws.append(float(torch.rand(1)))
-    assert draws[0] == draws[2] != draws[1]

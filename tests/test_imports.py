@@ -13,18 +13,11 @@ PACKAGE = ROOT / "speechbrain_zsfuse"
 # A module may import from its own row's right neighbours and below only.
 LAYERS = [
     {"brain", "cli"},
-    {"dataio"},
+    {"dataio", "optimisation"},
     {"store"},
     {"zeroshot", "synthetic"},
-    {
-        "fusion",
-        "losses",
-        "pooling",
-        "prompts",
-        "manifests",
-        "predictions",
-        "hparams",
-    },
+    {"fusion", "losses", "pooling", "prompts", "schedules"},
+    {"checkpoints", "hparams", "manifests", "predictions", "processes"},
     {"metrics"},
     {"encoder", "filterbank"},
     {"lobes", "convert"},

@@ -21,20 +21,19 @@ from speechbrain_zsfuse.hparams import (
     quiet_console,
     save_resolved,
 )
-from speechbrain_zsfuse.pooling import masked_mean
 from speechbrain_zsfuse.store import score_manifests
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 
 
 class EmotionClassifier(ZSFuseBrain):
-    """Speech encoder, masked mean, then z = [h; LayerNorm(s)] to logits."""
+    """Speech encoder, pooling, then z = [h; LayerNorm(s)] to logits."""
 
     def compute_forward(self, batch, stage):
         """Logits [B, E]; without a language model the scores are left out."""
         batch = batch.to(self.device)
         hidden, mask = self.modules.encoder(*batch.sig)
         scores = batch.scores.data if self.hparams.alm else None
-        return self.modules.head(masked_mean(hidden, mask), scores)
+        return self.modules.head(self.modules.pooling(hidden, mask), scores)
 
 
 def main(arguments):

@@ -1,0 +1,89 @@
+"""One result from several processes; with one process nothing happens."""
+
+import torch
+
+
+def place():
+    """Rank of this process, and the number of processes.
+
+    Example
+    -------
+    >>> place()
+    (0, 1)
+    """
+    if not torch.distributed.is_initialized():
+        return 0, 1
+    return torch.distributed.get_rank(), torch.distributed.get_world_size()
+
+
+def share_of_quotient(values, shares):
+    """What a process adds to the mean over all, ``Σ values / Σ shares``.
+
+    Distributed training averages gradients over processes, whose shares may
+    differ; the factor makes the average that of the whole batch.
+
+    Arguments
+    ---------
+    values, shares : torch.Tensor
+        float, shape [B], of the clips of this process.
+
+    Returns
+    -------
+    torch.Tensor
+        float, shape [].
+
+    Example
+    -------
+    >>> share_of_quotient(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 1.0]))
+    tensor(1.5000)
+    """
+    _, world = place()
+    total = shares.sum().detach()
+    if world > 1:
+        torch.distributed.all_reduce(total)
+    return values.sum() * world / total
+
+
+def mean(value, device):
+    """Mean of a number over processes, a float.
+
+    Example
+    -------
+    >>> mean(2, "cpu")
+    2.0
+    """
+    _, world = place()
+    if world == 1:
+        return float(value)
+    total = torch.tensor(float(value), device=device)
+    torch.distributed.all_reduce(total)
+    return float(total) / world
+
+
+def everywhere(flag):
+    """Whether a flag (bool tensor, shape []) is true on every process.
+
+    Example
+    -------
+    >>> everywhere(torch.tensor(True))
+    True
+    """
+    if place()[1] > 1:
+        flag = flag.float()
+        torch.distributed.all_reduce(flag, op=torch.distributed.ReduceOp.MIN)
+    return bool(flag)
+
+
+def gather(items):
+    """The lists of all processes in one, on every process.
+
+    Example
+    -------
+    >>> gather([1, 2])
+    [1, 2]
+    """
+    parts = [items]
+    if torch.distributed.is_initialized():
+        parts = [None] * place()[1]
+        torch.distributed.all_gather_object(parts, items)
+    return [item for part in parts for item in part]
