@@ -55,8 +55,17 @@ setup(
     ],
     entry_points={"console_scripts": ["zsfuse=speechbrain_zsfuse.cli:main"]},
     extras_require={
-        "dev": ["pytest>=8", "ruff>=0.12"],
-        # The official CLAP code, to compare with.
-        "laion": ["laion-clap>=1.1.7"],
+        "dev": ["pytest>=8", "ruff>=0.12", "peft>=0.17"],
+        # Low-rank adapters in place of full fine-tuning.
+        "lora": ["peft>=0.17"],
+        # The official CLAP code, to compare with: tests/test_laion.py and
+        # benchmarks/clap_speed.py. It holds numpy below 2, which has wheels
+        # for Python 3.10 to 3.12 only.
+        "laion": [
+            "laion-clap>=1.1.7",
+            # It imports torchvision without naming it. Each release belongs to
+            # one torch: these to torch 2.7.1 to 2.11.
+            "torchvision>=0.22.1,<0.27",
+        ],
     },
 )

@@ -255,17 +255,6 @@ class ZSFuseBrain(TrainingBrain):
             )
 
     # ---------------------------------------------------------- processes
-    def _wrap_distributed(self):
-        """As SpeechBrain, but buffers are not sent round in every step.
-
-        They are constants, and in evaluation a process with one batch less
-        would leave the others waiting.
-        """
-        super()._wrap_distributed()
-        for module in self.modules.values():
-            if isinstance(module, torch.nn.parallel.DistributedDataParallel):
-                module.broadcast_buffers = False
-
     def _padding_neutral(self):
         modules = [getattr(m, "module", m) for m in self.modules.values()]
         return all(getattr(m, "padding_neutral", True) for m in modules)

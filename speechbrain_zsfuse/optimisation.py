@@ -26,10 +26,11 @@ logger = logging.getLogger(__name__)
 class TrainingBrain(sb.Brain):
     """A Brain whose steps can be repeated exactly.
 
-    It needs in ``hparams``: ``seed`` (int) and ``number_of_epochs`` (int); and
-    takes ``schedule`` and ``warmup`` from there, see
-    ``learning_rate_factor``. Batches hold ``id``. Run options that mean
-    something else than in SpeechBrain:
+    It needs in ``hparams``: ``seed`` and ``number_of_epochs`` (int). It takes
+    from there, if they are given, ``schedule`` and ``warmup`` (see
+    ``learning_rate_factor``) and ``layer_decay``: each layer of an encoder
+    learns at that share of the rate of the layer above. Batches hold ``id``.
+    Run options that mean something else than in SpeechBrain:
 
     ``max_grad_norm``
         Of all weights together; negative: no limit.
@@ -54,14 +55,31 @@ class TrainingBrain(sb.Brain):
         self.spoiled = False  # the step under way
 
     def init_optimizers(self):
-        """One optimizer for the trainable weights."""
-        trainable = [p for p in self.modules.parameters() if p.requires_grad]
-        self.optimizer = self.opt_class(trainable)
+        """One optimizer for the trainable weights, in groups by depth."""
+        decay = getattr(self.hparams, "layer_decay", 1.0)
+        self.optimizer = self.opt_class(weight_groups(self.modules, decay))
         self.optimizers_dict = {"opt_class": self.optimizer}
         for group in self.optimizer.param_groups:
-            group.setdefault("initial_lr", group["lr"])
+            group["initial_lr"] = group["lr"] * decay ** group["depth"]
         if self.checkpointer is not None:
             self.checkpointer.add_recoverable("optimizer", self.optimizer)
+
+    def _wrap_distributed(self):
+        """As SpeechBrain, with two differences.
+
+        Unused weights are looked for where a module says that there may be
+        some (layer drop). And buffers are not sent round in every step: they
+        are constants, and in evaluation a process with one batch less would
+        leave the others waiting.
+        """
+        self.find_unused_parameters |= any(
+            getattr(module, "may_skip_weights", False)
+            for module in self.modules.values()
+        )
+        super()._wrap_distributed()
+        for module in self.modules.values():
+            if isinstance(module, torch.nn.parallel.DistributedDataParallel):
+                module.broadcast_buffers = False
 
     # ------------------------------------------------------------- an epoch
     def _fit_train(self, train_set, epoch, enable):
@@ -144,7 +162,7 @@ class TrainingBrain(sb.Brain):
         )
         for optimizer in self.optimizers_dict.values():
             for group in optimizer.param_groups:
-                group["lr"] = factor * group.get("initial_lr", group["lr"])
+                group["lr"] = factor * group["initial_lr"]
 
     def fit_batch(self, batch):
         """Forward, backward, and a step when its last batch is through."""
@@ -213,6 +231,40 @@ class TrainingBrain(sb.Brain):
             message,
             self.skipped_steps,
         )
+
+
+def weight_groups(modules, decay=1.0):
+    """Trainable weights, in one optimizer group for each depth.
+
+    Arguments
+    ---------
+    modules : torch.nn.ModuleDict
+        Those with a method ``depth(name)`` have layers, see ``SSLEncoder``.
+    decay : float
+        1: one group for all.
+
+    Returns
+    -------
+    list of dict
+        Groups with ``params`` and ``depth``, nearest to the output first.
+
+    Example
+    -------
+    >>> modules = torch.nn.ModuleDict({"head": torch.nn.Linear(1, 1)})
+    >>> [(g["depth"], len(g["params"])) for g in weight_groups(modules, 0.9)]
+    [(0, 2)]
+    """
+    groups = {}
+    for module in modules.values():
+        module = getattr(module, "module", module)  # of distributed training
+        for name, weight in module.named_parameters():
+            layered = decay != 1.0 and hasattr(module, "depth")
+            depth = module.depth(name) if layered else 0
+            if weight.requires_grad:
+                groups.setdefault(depth, []).append(weight)
+    return [
+        {"params": groups[depth], "depth": depth} for depth in sorted(groups)
+    ]
 
 
 def seed_everything(*place):

@@ -20,6 +20,7 @@ LAYERS = [
     {"checkpoints", "hparams", "manifests", "predictions", "processes"},
     {"metrics"},
     {"encoder", "filterbank"},
+    {"attention"},
     {"lobes", "convert"},
     {"remote_code"},
     {"towers"},
