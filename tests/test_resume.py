@@ -1,0 +1,109 @@
+"""Killed anywhere, a run ends as if nothing had happened, bit for bit.
+
+With dropout and layer drop, checkpoints within the epochs, on one process and
+on two. Runs are forked from one server that has everything imported, so that
+many can be killed in little time.
+"""
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+
+import pytest
+import resumable_run
+
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["resumable_run"])
+RESULTS = (
+    "predictions_valid.csv",
+    "predictions_test.csv",
+    "metrics.json",
+    "train_log.txt",
+)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    resumable_run.make_corpus(folder)
+    return folder
+
+
+def start(corpus, output, world):
+    """Processes of a run that goes on where the last one was killed."""
+    meeting = output.parent / f"meeting{time.monotonic_ns()}"
+    processes = [
+        SERVER.Process(
+            target=resumable_run.run,
+            args=(corpus, output, rank, world, meeting),
+        )
+        for rank in range(world)
+    ]
+    for process in processes:
+        process.start()
+    return processes
+
+
+def finish(processes):
+    """Wait; whether all ended well."""
+    for process in processes:
+        process.join(120)
+    return all(process.exitcode == 0 for process in processes)
+
+
+def kill(processes):
+    """SIGKILL; whether there was something left to kill."""
+    alive = any(process.is_alive() for process in processes)
+    for process in processes:
+        if process.is_alive():
+            os.kill(process.pid, signal.SIGKILL)
+    for process in processes:
+        process.join()
+    return alive
+
+
+def results(output):
+    """Bytes of everything that a run leaves."""
+    files = {name: (output / name).read_bytes() for name in RESULTS}
+    weights = [
+        path.read_bytes()
+        for path in sorted(output.glob("save/CKPT*/*.ckpt"))
+        if path.stem in ("encoder", "pooling", "head")
+    ]
+    return files, sorted(weights)
+
+
+@pytest.mark.parametrize("world, wanted", [(1, 10), (2, 5)])
+def test_kills_change_nothing(corpus, tmp_path, world, wanted):
+    assert finish(start(corpus, tmp_path / "warm_up", world))
+    begin = time.monotonic()
+    assert finish(start(corpus, tmp_path / "whole", world))
+    duration = time.monotonic() - begin
+    generator, kills, output = random.Random(world), 0, tmp_path / "killed"
+    for _ in range(100):
+        processes = start(corpus, output, world)
+        if kills >= wanted:
+            break
+        time.sleep(generator.uniform(0.2, 0.7) * duration)
+        kills += kill(processes)
+        if (output / "metrics.json").exists():  # done too soon: once more
+            assert results(output) == results(tmp_path / "whole")
+            output = tmp_path / f"killed{kills}"
+    assert finish(processes)
+    assert kills >= wanted
+    assert results(output) == results(tmp_path / "whole")
+
+
+def test_evaluation_on_two_processes_is_that_of_one(corpus, tmp_path):
+    """Nine test clips: one process hears five of them, the other four."""
+    assert finish(start(corpus, tmp_path / "run", world=1))
+    expected, _ = results(tmp_path / "run")
+    for name in RESULTS[:3]:
+        if name != "predictions_valid.csv":
+            (tmp_path / "run" / name).unlink()
+    assert finish(start(corpus, tmp_path / "run", world=2))
+    again, _ = results(tmp_path / "run")
+    assert again == expected
+    assert len(again["predictions_test.csv"].splitlines()) == 1 + 9
