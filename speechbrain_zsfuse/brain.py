@@ -15,7 +15,7 @@ import torch
 from speechbrain.utils.distributed import if_main_process
 
 from speechbrain_zsfuse import metrics, processes
-from speechbrain_zsfuse.dataio import TrainingBatches, evaluation_batches
+from speechbrain_zsfuse.batching import TrainingBatches, evaluation_batches
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.losses import CrossEntropy
 from speechbrain_zsfuse.optimisation import TrainingBrain
@@ -77,8 +77,9 @@ class ZSFuseBrain(TrainingBrain):
     It needs in ``hparams``: ``labels`` (list of str), ``seed`` (int),
     ``output_folder``, ``epoch_counter`` and ``train_logger``; and a
     ``checkpointer``. A subclass gives ``compute_forward(batch, stage)``, which
-    returns logits [B, E]. Batches hold ``id``, ``speaker`` and ``label``, and
-    ``scores`` when zero-shot scores are to be written with the predictions.
+    returns logits [B, E]. Batches hold ``id``, ``speaker`` and ``label``;
+    ``scores`` when zero-shot scores are to be written with the predictions;
+    and ``target`` when the loss learns from the raters' votes.
 
     Example
     -------
@@ -92,7 +93,7 @@ class ZSFuseBrain(TrainingBrain):
     def make_dataloader(
         self, dataset, stage, ckpt_prefix="dataloader-", **loader_kwargs
     ):
-        """Batches of ``dataio``: shared out in training and in evaluation.
+        """Batches of ``batching``: shared out in training and in evaluation.
 
         ``batch_size`` counts the clips of all processes together; ``batching``
         is ``length`` (clips of similar length) or ``random``.
@@ -143,7 +144,7 @@ class ZSFuseBrain(TrainingBrain):
         the labels, and one prediction row per clip."""
         logits, labels = logits.float(), batch.label.to(logits.device)
         if stage == sb.Stage.TRAIN:
-            target = getattr(batch, "votes", None)
+            target = getattr(batch, "target", None)
             target = labels if target is None else target.data
             loss = getattr(self.hparams, "loss", CrossEntropy())
             return processes.share_of_quotient(

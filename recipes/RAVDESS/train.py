@@ -57,8 +57,8 @@ def main(arguments):
         scores = f"{folder}/zero_shot_scores.csv"
         places = [manifests, data, store, scores, run_opts["device"]]
         run_on_main(score_manifests, [scorer, *places])
-    rate = hparams["encoder"].sample_rate
-    splits = load_datasets(manifests, data, labels, rate, scores)
+    rate, options = hparams["encoder"].sample_rate, hparams["clips"]
+    splits = load_datasets(manifests, data, labels, rate, scores, **options)
 
     brain = EmotionClassifier(
         modules=hparams["modules"],
