@@ -6,6 +6,8 @@ ordinary HyperPyYAML, saved whole with every run.
 """
 
 import logging
+import os
+import tempfile
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import speechbrain as sb
 from hyperpyyaml import resolve_references
 
 from speechbrain_zsfuse.files import write_text
+
+logger = logging.getLogger(__name__)
 
 # Settings that a run may be continued with though they are not the same.
 MAY_CHANGE = {
@@ -34,7 +38,8 @@ def parse_arguments(argv, recipe):
     argv : list of str
         A YAML file, SpeechBrain's run options, and overrides of the YAML
         (``--seed 2000``). A relative path is looked up in the current folder,
-        then beside ``recipe``.
+        then beside ``recipe``. With ``--debug`` the output folder is a
+        temporary one: no result is touched.
     recipe : str or Path
         The calling script: ``__file__``.
 
@@ -70,6 +75,11 @@ def parse_arguments(argv, recipe):
     # A run option that the YAML sets, too, must be saved as it was given.
     for option in sorted(run_opts.overridden_args & set(_by_key(text))):
         overrides += f"\n{option}: {run_opts[option]}"
+    if run_opts["debug"] and "output_folder" in _by_key(text):
+        # The same for all processes of a run: they have one parent.
+        aside = Path(tempfile.gettempdir()) / f"zsfuse-debug-{os.getppid()}"
+        logger.warning("Debugging: everything is written to %s", aside)
+        overrides += f"\noutput_folder: {aside}"
     return text, run_opts, overrides
 
 
