@@ -17,6 +17,7 @@ from speechbrain_zsfuse.libraries import explain_imports
 from speechbrain_zsfuse.lobes.base import FrozenALM, true_sizes
 from speechbrain_zsfuse.towers import laion
 from speechbrain_zsfuse.towers.htsat import HTSATFrontEnd
+from speechbrain_zsfuse.towers.htsat_attention import accelerate
 from speechbrain_zsfuse.vocabulary import (
     BYTE_VOCABULARY,
     find_tokenizer,
@@ -129,6 +130,7 @@ class CLAP(FrozenALM):
         self.vocabulary_size = config.text_config.vocab_size
         self.preprocessing = f"clap-2 {self.front_end.description}"
         self.freeze()
+        accelerate(self.model.audio_model)
 
     @classmethod
     def tiny(cls, folder, **options):

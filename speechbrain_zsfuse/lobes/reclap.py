@@ -15,6 +15,7 @@ from speechbrain_zsfuse.libraries import explain_imports
 from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.towers import laion
 from speechbrain_zsfuse.towers.htsat import HTSATFrontEnd
+from speechbrain_zsfuse.towers.htsat_attention import accelerate
 from speechbrain_zsfuse.vocabulary import (
     BYTE_VOCABULARY,
     find_tokenizer,
@@ -105,6 +106,7 @@ class ReCLAP(FrozenALM):
         self.vocabulary_size = weights["text_model.shared.weight"].shape[0]
         self.preprocessing = f"reclap-1 {self.front_end.description}"
         self.freeze()
+        accelerate(self.model.audio_model)
 
     @classmethod
     def tiny(cls, folder, **options):
