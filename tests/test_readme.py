@@ -43,5 +43,9 @@ def test_the_first_commands_are_demo_and_tests():
 def test_every_file_that_is_named_exists():
     links = re.findall(r"\]\((?!http|#)([^)]+)\)", README)
     commands = re.findall(r"recipes/\S+\.py", README)
-    for path in links + commands:
-        assert (ROOT / path).exists(), path
+    for link in links + commands:
+        path, _, section = link.partition("#")
+        assert (ROOT / path).exists(), link
+        if section:  # a heading, as GitHub spells it in a link
+            text = (ROOT / path).read_text(encoding="utf-8").lower()
+            assert section in re.sub("[ -]+", "-", text), link

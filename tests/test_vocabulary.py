@@ -43,6 +43,7 @@ def test_a_missing_tokenizer_is_explained():
 def test_beside_the_weights_comes_before_the_hub(tmp_path):
     default = "FacebookAI/roberta-base", "0" * 40
     weights = tmp_path / "clap.pt"
+    weights.touch()
     assert find_tokenizer(weights, *default) == default
     save_byte_tokenizer(tmp_path)
     for source in (tmp_path, weights):
