@@ -260,8 +260,12 @@ def _load(source):
 
     expected = "config.json, preprocessor_config.json and model.safetensors"
     with explain_imports(), explain_missing(source, "speech model", expected):
-        extractor = AutoFeatureExtractor.from_pretrained(source)
-        model = AutoModel.from_pretrained(source, dtype=torch.float32)
+        extractor = AutoFeatureExtractor.from_pretrained(
+            source, trust_remote_code=False
+        )
+        model = AutoModel.from_pretrained(
+            source, dtype=torch.float32, trust_remote_code=False
+        )
     return model, extractor
 
 

@@ -81,7 +81,9 @@ def load_tokenizer(source, vocabulary_size, revision=None):
 
     check_revision(revision)
     with explain_missing(source, "tokenizer", "its tokenizer.json"):
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
+        tokenizer = AutoTokenizer.from_pretrained(
+            source, revision=revision, trust_remote_code=False
+        )
     size = len(tokenizer)
     if not 0.9 * vocabulary_size < size <= vocabulary_size:
         raise ValueError(

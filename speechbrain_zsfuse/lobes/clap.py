@@ -235,7 +235,9 @@ def _read_configs(source, revision):
 
     expected = "config.json, preprocessor_config.json and model.safetensors"
     with explain_missing(source, "CLAP", expected):
-        config = AutoConfig.from_pretrained(source, revision=revision)
+        config = AutoConfig.from_pretrained(
+            source, revision=revision, trust_remote_code=False
+        )
     if config.model_type != "clap":
         raise ValueError(
             f"Expected a CLAP in {source!r}, but its config.json describes "
