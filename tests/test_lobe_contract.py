@@ -221,6 +221,17 @@ def test_fingerprint_names_weights_and_options(lobe, folder):
     assert alm.fingerprint() not in marks
 
 
+def test_damaged_weights_are_noticed(lobe, folder):
+    alm = lobe(folder)
+    with torch.no_grad():
+        for weight in alm.parameters():
+            weight.fill_(torch.nan)
+    with pytest.raises(ValueError, match="finite.*its weights are damaged"):
+        alm.encode_audio(noise(alm, 0.5)[0][None])
+    with pytest.raises(ValueError, match="finite.*its weights are damaged"):
+        alm.encode_text(PROMPTS)
+
+
 def test_it_stays_float32_and_can_be_copied(alm):
     for dtype in (torch.float16, torch.bfloat16, torch.float64):
         with pytest.raises(TypeError, match="computes in float32"):

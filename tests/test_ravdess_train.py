@@ -107,6 +107,18 @@ def test_only_without_a_checkpoint_is_an_error(options, monkeypatch):
         run_here(monkeypatch, *arguments)
 
 
+def test_the_readmes_other_choices_train(options, tmp_path, monkeypatch):
+    readme = (ROOT / "recipes/RAVDESS/README.md").read_text(encoding="utf-8")
+    text = re.search(r"```yaml\n(.*?)```", readme, re.S)[1]
+    base = ROOT / "recipes/RAVDESS/hparams/wavlm_clap.yaml"
+    yaml = tmp_path / "mine.yaml"
+    yaml.write_text(text.replace("wavlm_clap.yaml", str(base)))
+    run_here(monkeypatch, yaml, *flags(options))
+    check_metrics(folder(options), fused=True)
+    saved = (folder(options) / "hyperparams.yaml").read_text()
+    assert "WeightedFocal" in saved and "pooled_size: 128" in saved
+
+
 def test_debug_touches_no_result(options, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "aside"))
     (tmp_path / "aside").mkdir()

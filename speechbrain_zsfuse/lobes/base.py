@@ -277,7 +277,14 @@ class FrozenALM(torch.nn.Module):
     def _frozen(self, tower, *args):
         no_autocast = torch.autocast(self.device.type, enabled=False)
         with torch.no_grad(), no_autocast, full_float32():
-            return torch.nn.functional.normalize(tower(*args), dim=-1)
+            embeddings = torch.nn.functional.normalize(tower(*args), dim=-1)
+        if not torch.isfinite(embeddings).all():
+            raise ValueError(
+                f"Expected finite embeddings, but {type(self).__name__} gave "
+                "NaN for sound input: its weights are damaged. Download them "
+                "again."
+            )
+        return embeddings
 
 
 def true_sizes(wavs, lens):
