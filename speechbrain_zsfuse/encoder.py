@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from speechbrain_zsfuse.attention import use_fused_attention
+from speechbrain_zsfuse.checks import true_sizes
 from speechbrain_zsfuse.libraries import explain_imports
-from speechbrain_zsfuse.lobes.base import true_sizes
-from speechbrain_zsfuse.weights import explain_missing
+from speechbrain_zsfuse.sources import explain_missing
 from speechbrain_zsfuse.window import check_choice
 
 

@@ -9,7 +9,7 @@ import torch
 from speechbrain.lobes.features import Fbank
 from speechbrain.nnet.CNN import Conv1d
 
-from speechbrain_zsfuse.lobes.base import true_sizes
+from speechbrain_zsfuse.checks import true_sizes
 
 HOP = 160  # samples between frames of the filterbank: 10 ms
 WINDOW = 400  # samples under one frame: 25 ms

@@ -11,12 +11,8 @@ from pathlib import Path
 
 import torch
 
-from speechbrain_zsfuse.weights import (
-    file_sha256,
-    find_file,
-    load_exactly,
-    read_weights,
-)
+from speechbrain_zsfuse.sources import find_file
+from speechbrain_zsfuse.weights import file_sha256, load_exactly, read_weights
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ sentence to the same tokens. Here such a one is refused.
 
 from pathlib import Path
 
-from speechbrain_zsfuse.weights import check_revision, explain_missing
+from speechbrain_zsfuse.sources import check_revision, explain_missing
 
 # Size of ``save_byte_tokenizer``.
 BYTE_VOCABULARY = 261

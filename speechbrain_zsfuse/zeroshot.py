@@ -7,7 +7,7 @@ scale, no softmax.
 
 import torch
 
-from speechbrain_zsfuse.lobes.base import true_sizes
+from speechbrain_zsfuse.checks import true_sizes
 from speechbrain_zsfuse.prompts import PAPER_TEMPLATES, build_prompts
 
 

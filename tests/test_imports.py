@@ -32,7 +32,7 @@ LAYERS = [
     {"remote_code"},
     {"towers"},
     {"vocabulary", "window"},
-    {"audio", "files", "libraries", "weights"},
+    {"audio", "checks", "files", "libraries", "sources", "weights"},
 ]
 
 

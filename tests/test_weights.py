@@ -9,13 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from speechbrain_zsfuse.weights import (
-    check_revision,
-    file_sha256,
-    find_file,
-    load_exactly,
-    read_weights,
-)
+from speechbrain_zsfuse.weights import file_sha256, load_exactly, read_weights
 
 WEIGHTS = {"a": torch.ones(2), "b": torch.arange(3)}
 
@@ -99,18 +93,6 @@ def test_sha256_is_checked_before_anything_is_read(tmp_path):
         read_weights(path, "0" * 64)
 
 
-@pytest.mark.parametrize("revision", ["main", "v1", "refs/pr/3", "a" * 39])
-def test_a_branch_is_no_revision(revision):
-    with pytest.raises(ValueError, match="40 hexadecimal digits.*can move"):
-        check_revision(revision)
-    with pytest.raises(ValueError, match="40 hexadecimal digits"):
-        find_file("laion/clap-htsat-unfused", ["a"], "CLAP", revision)
-
-
-def test_a_commit_is_one():
-    check_revision("8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a")
-
-
 def test_weights_must_fit_exactly(tmp_path):
     module = torch.nn.Linear(2, 1)
     good = {"weight": torch.ones(1, 2), "bias": torch.ones(1)}
@@ -124,24 +106,3 @@ def test_weights_must_fit_exactly(tmp_path):
     ]:
         with pytest.raises(ValueError, match=f"another model.*{problem}"):
             load_exactly(module, weights, "Linear", "x")
-
-
-def test_find_file_prefers_the_first_name(tmp_path):
-    for name in ("b", "a"):
-        (tmp_path / name).touch()
-    assert find_file(tmp_path, ["a", "b"], "CLAP") == tmp_path / "a"
-    assert find_file(tmp_path / "b", ["a"], "CLAP") == tmp_path / "b"
-
-
-@pytest.mark.parametrize(
-    "source, message",
-    [
-        ("laion/no-such-clap", "hub does not.*hf download"),
-        ("/no/such/folder", "no such file or folder"),
-        ("folder/clap.pt", "no such file or folder"),
-        (".", "Expected intact a or b in it"),
-    ],
-)
-def test_an_unknown_source_is_explained(source, message):
-    with pytest.raises(FileNotFoundError, match=f"No CLAP.*{message}"):
-        find_file(source, ["a", "b"], "CLAP")

@@ -11,17 +11,13 @@ from pathlib import Path
 import torch
 
 from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.sources import find_file
 from speechbrain_zsfuse.vocabulary import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import (
-    explain_sizes,
-    find_file,
-    load_exactly,
-    read_weights,
-)
+from speechbrain_zsfuse.weights import explain_sizes, load_exactly, read_weights
 
 # Where the tokenizer is if it is not beside the weights, and which commit.
 _TOKENIZER = "owner/tokenizer", "0123456789abcdef0123456789abcdef01234567"

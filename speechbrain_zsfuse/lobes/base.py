@@ -12,6 +12,13 @@ from contextlib import contextmanager
 import torch
 
 from speechbrain_zsfuse.audio import read_waveform, resample
+from speechbrain_zsfuse.checks import (
+    check_batch,
+    check_clips,
+    check_tokens,
+    pad_tokens,
+    true_sizes,
+)
 from speechbrain_zsfuse.vocabulary import load_tokenizer
 
 
@@ -287,75 +294,6 @@ class FrozenALM(torch.nn.Module):
         return embeddings
 
 
-def true_sizes(wavs, lens):
-    """Lengths in samples, shape [B], from relative lengths (None: full).
-
-    Example
-    -------
-    >>> true_sizes(torch.zeros(2, 10), torch.tensor([1.0, 0.5]))
-    [10, 5]
-    """
-    if lens is None:
-        return [wavs.shape[1]] * len(wavs)
-    return torch.round(lens.double() * wavs.shape[1]).long().tolist()
-
-
-def check_batch(wavs, lens):
-    """Raise a ValueError unless waveforms and lengths are a batch.
-
-    Example
-    -------
-    >>> check_batch(torch.zeros(16000), None)
-    Traceback (most recent call last):
-    ValueError: Expected `wavs` of floats of shape [clips, samples], but got \
-    torch.float32 of shape [16000]. For one clip give `wav[None]`.
-    """
-    if wavs.ndim != 2 or not wavs.is_floating_point():
-        raise ValueError(
-            "Expected `wavs` of floats of shape [clips, samples], but got "
-            f"{wavs.dtype} of shape {list(wavs.shape)}. For one clip give "
-            "`wav[None]`."
-        )
-    if lens is None:
-        return
-    if list(lens.shape) != [len(wavs)] or lens.min() < 0 or lens.max() > 1.0001:
-        raise ValueError(
-            f"Expected `lens` to be {len(wavs)} lengths relative to the "
-            f"longest clip, in (0, 1], but got {lens.tolist()}."
-        )
-
-
-def check_clips(wavs, sizes, repeats=1, min_samples=1):
-    """Raise a ValueError that names the first clip without usable sound.
-
-    Example
-    -------
-    >>> check_clips(torch.zeros(1, 4), sizes=[4])
-    Traceback (most recent call last):
-    ValueError: Expected sound in every clip, but clip 0 of the batch is \
-    silent (every sample is zero). Check the file and the relative lengths.
-    """
-    for index, (wav, size) in enumerate(zip(wavs, sizes)):
-        clip = wav[:size]
-        problem = (
-            "is empty"
-            if size < 1
-            else f"is too short ({size * repeats} samples, repetitions "
-            f"included; at least {min_samples} are needed)"
-            if size * repeats < min_samples
-            else "holds NaN or infinite values"
-            if not torch.isfinite(clip).all()
-            else "is silent (every sample is zero)"
-            if not clip.any()
-            else None
-        )
-        if problem:
-            raise ValueError(
-                f"Expected sound in every clip, but clip {index} of the batch "
-                f"{problem}. Check the file and the relative lengths."
-            )
-
-
 @contextmanager
 def full_float32():
     """No TensorFloat-32 on GPUs, which SpeechBrain switches on at import.
@@ -377,45 +315,3 @@ def full_float32():
     finally:
         for place, value in zip(places, before):
             place.allow_tf32 = value
-
-
-def check_tokens(texts, rows, max_tokens):
-    """Raise a ValueError if tokens lose what the sentences say.
-
-    Example
-    -------
-    >>> check_tokens(["sad", "angry"], [[0, 3, 2], [0, 3, 2]], max_tokens=77)
-    Traceback (most recent call last):
-    ValueError: Expected different tokens for different prompts, but 'sad' \
-    shares them with 'angry': the tokenizer does not know these words. Check \
-    the tokenizer files beside the model.
-    """
-    seen = {}
-    for text, row in zip(texts, rows):
-        if len(row) > max_tokens:
-            raise ValueError(
-                f"Expected at most {max_tokens} tokens, but {text!r} has "
-                f"{len(row)}. Shorten the prompt."
-            )
-        other = seen.setdefault(tuple(row), text)
-        if other != text:
-            raise ValueError(
-                f"Expected different tokens for different prompts, but "
-                f"{other!r} shares them with {text!r}: the tokenizer does not "
-                "know these words. Check the tokenizer files beside the model."
-            )
-
-
-def pad_tokens(rows, pad, length):
-    """Token ids and attention mask, int64 [N, length], padded at the end.
-
-    Example
-    -------
-    >>> pad_tokens([[0, 2], [0, 5, 2]], pad=1, length=3)
-    (tensor([[0, 2, 1],
-            [0, 5, 2]]), tensor([[1, 1, 0],
-            [1, 1, 1]]))
-    """
-    ids = [row + [pad] * (length - len(row)) for row in rows]
-    mask = [[1] * len(row) + [0] * (length - len(row)) for row in rows]
-    return torch.tensor(ids), torch.tensor(mask)

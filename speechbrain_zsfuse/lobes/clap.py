@@ -13,8 +13,10 @@ from pathlib import Path
 
 import torch
 
+from speechbrain_zsfuse.checks import true_sizes
 from speechbrain_zsfuse.libraries import explain_imports
-from speechbrain_zsfuse.lobes.base import FrozenALM, true_sizes
+from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.sources import explain_missing, find_file
 from speechbrain_zsfuse.towers import laion
 from speechbrain_zsfuse.towers.htsat import HTSATFrontEnd
 from speechbrain_zsfuse.towers.htsat_attention import accelerate
@@ -25,9 +27,7 @@ from speechbrain_zsfuse.vocabulary import (
 )
 from speechbrain_zsfuse.weights import (
     count_layers,
-    explain_missing,
     explain_sizes,
-    find_file,
     load_exactly,
     read_weights,
 )

@@ -22,6 +22,7 @@ from speechbrain_zsfuse.remote_code import (
     REVIEWED_WEIGHTS_SHA256,
     RemoteCLSP,
 )
+from speechbrain_zsfuse.sources import check_revision, find_file
 from speechbrain_zsfuse.towers.zipformer import features
 from speechbrain_zsfuse.towers.zipformer.clsp import CLSPTowers, unloaded_towers
 from speechbrain_zsfuse.towers.zipformer.clsp_config import (
@@ -34,12 +35,7 @@ from speechbrain_zsfuse.vocabulary import (
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import (
-    check_revision,
-    find_file,
-    load_exactly,
-    read_weights,
-)
+from speechbrain_zsfuse.weights import load_exactly, read_weights
 from speechbrain_zsfuse.window import LONG_AUDIO, check_choice, crop_start
 
 _ROBERTA = "FacebookAI/roberta-base"

@@ -12,6 +12,7 @@ import torch
 
 from speechbrain_zsfuse.libraries import explain_imports
 from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.sources import find_file
 from speechbrain_zsfuse.vocabulary import (
     BYTE_VOCABULARY,
     find_tokenizer,
@@ -20,7 +21,6 @@ from speechbrain_zsfuse.vocabulary import (
 from speechbrain_zsfuse.weights import (
     count_layers,
     explain_sizes,
-    find_file,
     load_exactly,
     read_weights,
 )

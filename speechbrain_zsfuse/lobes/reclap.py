@@ -13,6 +13,7 @@ import torch
 
 from speechbrain_zsfuse.libraries import explain_imports
 from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.sources import find_file
 from speechbrain_zsfuse.towers import laion
 from speechbrain_zsfuse.towers.htsat import HTSATFrontEnd
 from speechbrain_zsfuse.towers.htsat_attention import accelerate
@@ -24,7 +25,6 @@ from speechbrain_zsfuse.vocabulary import (
 from speechbrain_zsfuse.weights import (
     count_layers,
     explain_sizes,
-    find_file,
     load_exactly,
     read_weights,
 )
