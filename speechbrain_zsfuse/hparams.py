@@ -216,5 +216,7 @@ def quiet_console():
 
 
 def _worth_showing(record):
+    if str(record.msg).startswith("Saving an empty state_dict"):
+        return False  # pooling without weights, in every epoch
     names = ("speechbrain.utils.train_logger", "speechbrain_zsfuse")
     return record.levelno > logging.INFO or record.name.startswith(names)
