@@ -1,5 +1,6 @@
 """Files that are whole or not there: written aside, then renamed."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -45,3 +46,18 @@ def write_json(path, value):
     {'n': 1}
     """
     return write_text(path, json.dumps(value, indent=2) + "\n")
+
+
+def file_sha256(path):
+    """sha256 of a file, 64 hexadecimal digits.
+
+    Example
+    -------
+    >>> file_sha256(write_text(getfixture("tmpdir") / "empty", ""))[:8]
+    'e3b0c442'
+    """
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

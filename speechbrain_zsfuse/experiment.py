@@ -1,0 +1,138 @@
+"""What every recipe's ``train.py`` does alike: start, score, load, finish.
+
+The science stays in the recipe: its preparation, its forward pass, fit and
+evaluate.
+"""
+
+import speechbrain as sb
+import torch
+from hyperpyyaml import load_hyperpyyaml
+from speechbrain.utils.distributed import ddp_init_group, run_on_main
+
+from speechbrain_zsfuse.dataio import load_datasets
+from speechbrain_zsfuse.hparams import (
+    parse_arguments,
+    quiet_console,
+    save_resolved,
+)
+from speechbrain_zsfuse.store import score_manifests
+from speechbrain_zsfuse.zeroshot import ZeroShotScorer
+
+
+def start(arguments, recipe):
+    """From the command line to hyperparameters and an output folder.
+
+    Arguments
+    ---------
+    arguments : list of str
+        See ``parse_arguments``.
+    recipe : str or Path
+        The calling script: ``__file__``.
+
+    Returns
+    -------
+    hparams : dict
+        Loaded YAML.
+    run_opts : RunOptions
+        For ``Brain``.
+
+    Example
+    -------
+    >>> folder = getfixture("tmpdir")
+    >>> (folder / "a.yaml").write(f"output_folder: {folder}/run\\nlr: 1\\n")
+    >>> hparams, run_opts = start(
+    ...     ["a.yaml", "--lr=2", "--device=cpu"], folder / "train.py"
+    ... )
+    >>> hparams["lr"], (folder / "run" / "hyperparams.yaml").exists()
+    (2, True)
+    """
+    yaml, run_opts, overrides = parse_arguments(arguments, recipe)
+    ddp_init_group(run_opts)
+    hparams = load_hyperpyyaml(yaml, overrides)
+    folder = hparams["output_folder"]
+    sb.create_experiment_directory(folder)
+    quiet_console()
+    run_on_main(save_resolved, args=[folder, yaml, overrides])
+    return hparams, run_opts
+
+
+def prepare(function, hparams):
+    """Run a corpus's preparation, on the main process alone.
+
+    Arguments
+    ---------
+    function : callable
+        ``prepare_<corpus>(data_folder, manifest_folder, **options)``.
+    hparams : dict
+        With ``data_folder``, ``output_folder`` and ``preparation``.
+
+    Returns
+    -------
+    dict
+        Split to manifest path.
+
+    Example
+    -------
+    >>> def prepare_tiny(data_folder, manifest_folder, *, fold):
+    ...     return {"train": f"{manifest_folder}/train{fold}.csv"}
+    >>> hparams = {"data_folder": "corpus", "output_folder": "results"}
+    >>> prepare(prepare_tiny, hparams | {"preparation": {"fold": 2}})
+    {'train': 'results/train2.csv'}
+    """
+    folders = [hparams["data_folder"], hparams["output_folder"]]
+    return run_on_main(function, folders, hparams["preparation"])
+
+
+def load_splits(hparams, manifests, run_opts):
+    """Data sets of a recipe, with zero-shot scores if it has an ``alm``.
+
+    Arguments
+    ---------
+    hparams : dict
+        Loaded YAML.
+    manifests : dict
+        Split to manifest path.
+    run_opts : RunOptions
+        ``device`` is where the audio-language model runs.
+
+    Returns
+    -------
+    dict
+        Split to DynamicItemDataset, see ``load_datasets``.
+
+    Example
+    -------
+    >>> import soundfile
+    >>> from types import SimpleNamespace
+    >>> folder = getfixture("tmpdir")
+    >>> soundfile.write(str(folder / "a.wav"), [0.5] * 800, 8000)
+    >>> manifest = folder / "test.csv"
+    >>> row = "a,0.1,$data_root/a.wav,sad,01"
+    >>> manifest.write(f"ID,duration,wav,emotion,speaker\\n{row}")
+    >>> hparams = {"data_folder": folder, "labels": ["sad"], "alm": None}
+    >>> hparams |= {"encoder": SimpleNamespace(sample_rate=8000), "clips": {}}
+    >>> len(load_splits(hparams, {"test": manifest}, {})["test"])
+    1
+    """
+    data, labels = hparams["data_folder"], hparams["labels"]
+    scores = None
+    if hparams["alm"]:
+        scorer = ZeroShotScorer(hparams["alm"], labels, **hparams["zero_shot"])
+        scores = f"{hparams['output_folder']}/zero_shot_scores.csv"
+        places = [manifests, data, hparams["store_folder"], scores]
+        run_on_main(score_manifests, [scorer, *places, run_opts["device"]])
+    rate = hparams["encoder"].sample_rate
+    return load_datasets(
+        manifests, data, labels, rate, scores, **hparams["clips"]
+    )
+
+
+def finish():
+    """Leave the group of processes, if there is one.
+
+    Example
+    -------
+    >>> finish()
+    """
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
