@@ -38,13 +38,9 @@ def start(arguments, recipe):
 
     Example
     -------
-    >>> folder = getfixture("tmpdir")
-    >>> (folder / "a.yaml").write(f"output_folder: {folder}/run\\nlr: 1\\n")
-    >>> hparams, run_opts = start(
-    ...     ["a.yaml", "--lr=2", "--device=cpu"], folder / "train.py"
-    ... )
-    >>> hparams["lr"], (folder / "run" / "hyperparams.yaml").exists()
-    (2, True)
+    >>> start(["hparams/none.yaml", "--lr=0.1"], "recipes/X/train.py")
+    Traceback (most recent call last):
+    FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
     yaml, run_opts, overrides = parse_arguments(arguments, recipe)
     ddp_init_group(run_opts)

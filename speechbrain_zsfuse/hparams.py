@@ -144,8 +144,8 @@ def compose(path):
     Example
     -------
     >>> folder = Path(getfixture("tmpdir"))
-    >>> _ = (folder / "all.yaml").write_text("rate: 1\nepochs: 30\n")
-    >>> _ = (folder / "fast.yaml").write_text("base: all.yaml\nepochs: 2\n")
+    >>> _ = (folder / "all.yaml").write_text("rate: 1\\nepochs: 30\\n")
+    >>> _ = (folder / "fast.yaml").write_text("base: all.yaml\\nepochs: 2\\n")
     >>> print(compose(folder / "fast.yaml"))
     rate: 1
     epochs: 2
