@@ -4,6 +4,8 @@ The science stays in the recipe: its preparation, its forward pass, fit and
 evaluate.
 """
 
+import inspect
+
 import speechbrain as sb
 import torch
 from hyperpyyaml import load_hyperpyyaml
@@ -60,23 +62,42 @@ def prepare(function, hparams):
     function : callable
         ``prepare_<corpus>(data_folder, manifest_folder, **options)``.
     hparams : dict
-        With ``data_folder``, ``output_folder`` and ``preparation``.
+        With ``data_folder``, ``output_folder``, ``preparation`` (its options),
+        ``allow_drift``, ``audio_memory`` and ``download``.
 
     Returns
     -------
     dict
         Split to manifest path.
 
+    Raises
+    ------
+    ValueError
+        If a corpus is to be downloaded that cannot be.
+
     Example
     -------
-    >>> def prepare_tiny(data_folder, manifest_folder, *, fold):
+    >>> def prepare_tiny(data_folder, manifest_folder, *, fold, **options):
     ...     return {"train": f"{manifest_folder}/train{fold}.csv"}
     >>> hparams = {"data_folder": "corpus", "output_folder": "results"}
-    >>> prepare(prepare_tiny, hparams | {"preparation": {"fold": 2}})
+    >>> hparams |= {"preparation": {"fold": 2}, "download": False}
+    >>> hparams |= {"allow_drift": False, "audio_memory": None}
+    >>> prepare(prepare_tiny, hparams)
     {'train': 'results/train2.csv'}
     """
+    options = hparams["preparation"] | {
+        "allow_drift": hparams["allow_drift"],
+        "audio_memory": hparams["audio_memory"],
+    }
+    if hparams["download"]:
+        if "download" not in inspect.signature(function).parameters:
+            raise ValueError(
+                "Expected no --download: this corpus is under licence. Get it "
+                "from its owners, then give --data_folder=/path/to/it."
+            )
+        options["download"] = True
     folders = [hparams["data_folder"], hparams["output_folder"]]
-    return run_on_main(function, folders, hparams["preparation"])
+    return run_on_main(function, folders, options)
 
 
 def load_splits(hparams, manifests, run_opts):

@@ -29,6 +29,9 @@ MAY_CHANGE = {
     "results_folder",
     "output_folder",
     "store_folder",
+    "audio_memory",
+    "download",
+    "allow_drift",
     "train_logger",
     "checkpointer",
 }
