@@ -5,6 +5,7 @@ evaluate.
 """
 
 import inspect
+import logging
 
 import speechbrain as sb
 import torch
@@ -19,6 +20,8 @@ from speechbrain_zsfuse.hparams import (
 )
 from speechbrain_zsfuse.store import score_manifests
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
+
+logger = logging.getLogger(__name__)
 
 
 def start(arguments, recipe):
@@ -127,6 +130,7 @@ def load_splits(hparams, manifests, run_opts):
     >>> row = "a,0.1,$data_root/a.wav,sad,01"
     >>> manifest.write(f"ID,duration,wav,emotion,speaker\\n{row}")
     >>> hparams = {"data_folder": folder, "labels": ["sad"], "alm": None}
+    >>> hparams["alm_source"] = None
     >>> hparams |= {"encoder": SimpleNamespace(sample_rate=8000), "clips": {}}
     >>> len(load_splits(hparams, {"test": manifest}, {})["test"])
     1
@@ -138,6 +142,12 @@ def load_splits(hparams, manifests, run_opts):
         scores = f"{hparams['output_folder']}/zero_shot_scores.csv"
         places = [manifests, data, hparams["store_folder"], scores]
         run_on_main(score_manifests, [scorer, *places, run_opts["device"]])
+    elif hparams["alm_source"]:
+        logger.warning(
+            "alm_source is %s, but alm is null: no audio-language model is "
+            "used. Choose a YAML with one.",
+            hparams["alm_source"],
+        )
     rate = hparams["encoder"].sample_rate
     return load_datasets(
         manifests, data, labels, rate, scores, **hparams["clips"]
