@@ -32,7 +32,8 @@ LAYERS = [
     {"remote_code"},
     {"towers"},
     {"vocabulary", "window"},
-    {"audio", "checks", "files", "libraries", "sources", "weights"},
+    {"weights"},
+    {"audio", "checks", "files", "libraries", "precision", "sources"},
 ]
 
 
