@@ -1,7 +1,8 @@
 """Made-up voices as a corpus: which clips there are, and their files.
 
 Names and folders are those of the RAVDESS speech recordings, in every layout
-that people have, so that all code for RAVDESS runs on it. It knows nothing of how a voice is made.
+that people have, so that all code for RAVDESS runs on it. It knows nothing of
+how a voice is made.
 """
 
 import os
