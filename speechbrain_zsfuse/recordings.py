@@ -1,25 +1,29 @@
 """Is this the same recording? By ear, not by bytes or by name.
 
 A copy may have another sample rate, format, gain or number of channels, so
-what is compared is how loud each 2.5 ms are: two takes of one sentence by one
-actor differ in that, conversions do not. This file knows no corpus.
+what is compared is how loud each 2.5 ms are, in the band of a telephone, which
+every copy still has: two takes of one sentence by one actor differ in that,
+conversions do not. This file knows no corpus.
 
-The threshold is measured. On the RAVDESS speech recordings of four emotions
+The threshold is measured. Of the RAVDESS speech recordings of four emotions
 the most similar two takes correlate by .949, and the least similar conversion
-of a clip (8 kHz, MP3, Vorbis, Opus, mu-law, stereo, a twentieth of the gain)
-by .989. The made-up voices of ``synthetic`` reach .886.
+of a clip (8 to 48 kHz, MP3, Vorbis, Opus, mu-law, a tenth of the gain) by
+.995. The made-up voices of ``synthetic`` reach .91.
 """
 
 from bisect import bisect_right
-from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 import numpy as np
+from scipy.signal import butter, sosfilt
 from tqdm import tqdm
 
-from speechbrain_zsfuse.audio import AudioError, read_waveform
+from speechbrain_zsfuse.audio import AudioError, read_waveform, resample
 
+SAME = 0.975  # correlation from which two recordings are one
 FRAME_RATE = 400  # frames a second
-SAME = 0.97  # correlation from which two recordings are one
+_SAMPLE_RATE = 8000  # Hz
+_BAND = (200, 3000)  # Hz
 _LAG = 24  # frames: lossy formats may delay a copy by 60 ms
 _NEAR = 40  # frames: durations of copies differ by 100 ms at most
 
@@ -43,19 +47,26 @@ def envelope(waveform, sample_rate):
     -------
     >>> noise = np.random.default_rng(0).normal(size=16000)
     >>> loud = envelope(noise, 16000)
-    >>> loud.shape, bool(np.allclose(loud, envelope(0.1 * noise, 16000)))
+    >>> soft = envelope(0.1 * noise, 16000)
+    >>> loud.shape, bool(np.allclose(loud, soft, atol=1e-6))
     ((400,), True)
     """
-    frames = max(1, len(waveform) * FRAME_RATE // sample_rate)
-    edges = np.arange(frames + 1) * sample_rate // FRAME_RATE
-    power = np.square(waveform[: edges[-1]], dtype=np.float64)
-    level = np.sqrt(np.add.reduceat(power, edges[:-1]) / np.diff(edges))
+    sound = resample(waveform.astype(np.float32), sample_rate, _SAMPLE_RATE)
+    sound = sosfilt(_band_pass(), sound)
+    size = _SAMPLE_RATE // FRAME_RATE
+    sound = np.pad(sound, (0, -len(sound) % size)).reshape(-1, size)
+    level = np.sqrt(np.square(sound).mean(axis=1))
     level -= level.mean()
     return (level / max(np.linalg.norm(level), 1e-12)).astype(np.float32)
 
 
+@lru_cache(maxsize=1)
+def _band_pass():
+    return butter(2, _BAND, "bandpass", fs=_SAMPLE_RATE, output="sos")
+
+
 def read_envelopes(paths, progress=True):
-    """Envelopes of audio files, read in parallel.
+    """Envelopes of audio files; some 500 clips of 48 kHz a second.
 
     Arguments
     ---------
@@ -74,17 +85,9 @@ def read_envelopes(paths, progress=True):
     >>> read_envelopes([getfixture("tmpdir") / "missing.wav"], progress=False)
     {}
     """
-    with ThreadPoolExecutor() as pool:
-        found = list(
-            tqdm(
-                pool.map(_read_envelope, paths),
-                "Comparing recordings",
-                total=len(paths),
-                unit="clip",
-                disable=not progress,
-            )
-        )
-    return {path: env for path, env in zip(paths, found) if env is not None}
+    bar = tqdm(paths, "Comparing recordings", unit="clip", disable=not progress)
+    found = {path: _read_envelope(path) for path in bar}
+    return {path: env for path, env in found.items() if env is not None}
 
 
 def _read_envelope(path):
