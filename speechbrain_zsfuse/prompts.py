@@ -19,6 +19,7 @@ PAPER_TEMPLATES = (
 # others follow it.
 EMOTION_WORDS = {
     "angry": ("angry", "angrily", "anger"),
+    "calm": ("calm", "calmly", "calmness"),
     "contemptuous": ("contemptuous", "contemptuously", "contempt"),
     "disgusted": ("disgusted", "with disgust", "disgust"),
     "fearful": ("fearful", "fearfully", "fear"),
