@@ -14,6 +14,7 @@ PACKAGE = ROOT / "speechbrain_zsfuse"
 LAYERS = [
     {"brain", "cli", "experiment"},
     {"dataio", "optimisation"},
+    {"scoring"},
     {"store"},
     {"zeroshot", "synthetic"},
     {"fusion", "losses", "pooling", "preparation", "prompts", "schedules"},
@@ -33,7 +34,7 @@ LAYERS = [
     {"towers"},
     {"vocabulary", "window"},
     {"weights"},
-    {"audio", "checks", "files", "libraries", "precision", "sources"},
+    {"audio", "checks", "files", "libraries", "memory", "precision", "sources"},
 ]
 
 
