@@ -12,11 +12,12 @@ PACKAGE = ROOT / "speechbrain_zsfuse"
 
 # A module may import from its own row's right neighbours and below only.
 LAYERS = [
-    {"brain", "cli"},
+    {"experiment", "brain", "cli"},
     {"dataio", "optimisation"},
     {"store"},
     {"zeroshot", "synthetic"},
     {"fusion", "losses", "pooling", "prompts", "schedules"},
+    {"preparation"},
     {
         "batching",
         "checkpoints",
@@ -25,6 +26,7 @@ LAYERS = [
         "predictions",
         "processes",
     },
+    {"certificate", "inspection", "recordings"},
     {"metrics"},
     {"encoder", "filterbank"},
     {"attention"},
@@ -32,7 +34,15 @@ LAYERS = [
     {"remote_code"},
     {"towers"},
     {"vocabulary", "window"},
-    {"audio", "checks", "files", "libraries", "sources", "weights"},
+    {
+        "audio",
+        "checks",
+        "download",
+        "files",
+        "libraries",
+        "sources",
+        "weights",
+    },
 ]
 
 
