@@ -330,13 +330,7 @@ def test_a_clip_in_another_actors_folder_is_refused(corpus, tmp_path):
 
 @pytest.mark.parametrize(
     "changes, suffix",
-    [
-        ({}, ".wav"),
-        ({"rate": 48000, "channels": 2}, ".wav"),
-        ({"rate": 8000, "gain": 0.2}, ".flac"),
-        ({"rate": 44100}, ".mp3"),
-        ({}, ".ogg"),
-    ],
+    [({}, ".wav"), ({"rate": 8000, "gain": 0.2, "channels": 2}, ".flac")],
 )
 def test_a_recording_under_another_actors_name_is_refused(
     corpus, tmp_path, changes, suffix
