@@ -26,7 +26,7 @@ LAYERS = [
         "predictions",
         "processes",
     },
-    {"certificate", "inspection", "metrics"},
+    {"certificate", "inspection", "metrics", "recordings"},
     {"encoder", "filterbank"},
     {"attention"},
     {"lobes", "convert"},
@@ -34,7 +34,16 @@ LAYERS = [
     {"towers"},
     {"vocabulary", "window"},
     {"weights"},
-    {"audio", "checks", "files", "libraries", "memory", "precision", "sources"},
+    {
+        "audio",
+        "checks",
+        "download",
+        "files",
+        "libraries",
+        "memory",
+        "precision",
+        "sources",
+    },
 ]
 
 

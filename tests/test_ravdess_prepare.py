@@ -312,6 +312,7 @@ def test_missing_clips_are_named_with_what_they_may_be(corpus, tmp_path):
     lines = [line.strip() for line in str(error.value).splitlines()]
     assert "clips of angry: expected 192, found 183 (-9)" in lines
     assert "clips of actor 03: expected 28, found 0 (-28)" in lines
+    assert "missing of actor 03: all 28" in lines
     assert f"missing of actor 07: {CLIP}" in lines
     stray = "not named like RAVDESS speech: Actor_07/copy of 07.wav"
     assert stray in lines
@@ -329,13 +330,7 @@ def test_a_clip_in_another_actors_folder_is_refused(corpus, tmp_path):
 
 @pytest.mark.parametrize(
     "changes, suffix",
-    [
-        ({}, ".wav"),
-        ({"rate": 48000, "channels": 2}, ".wav"),
-        ({"rate": 8000, "gain": 0.2}, ".flac"),
-        ({"rate": 44100}, ".mp3"),
-        ({}, ".ogg"),
-    ],
+    [({}, ".wav"), ({"rate": 8000, "gain": 0.2, "channels": 2}, ".flac")],
 )
 def test_a_recording_under_another_actors_name_is_refused(
     corpus, tmp_path, changes, suffix

@@ -217,9 +217,10 @@ def name_missing(expected, found, strays):
     ['missing of actor 01: 03-01-04-01-01-01-01', \
 'not named like RAVDESS speech: sad 1.wav']
     """
-    missing = expected[~expected["ID"].isin(found)]
-    lines = [
-        f"missing of actor {actor}: {', '.join(clips['ID'])}"
-        for actor, clips in missing.groupby("speaker")
-    ]
+    lines = []
+    for actor, clips in expected.groupby("speaker"):
+        missing = clips["ID"][~clips["ID"].isin(found)]
+        whole = len(missing) == len(clips)
+        names = f"all {len(clips)}" if whole else ", ".join(missing)
+        lines += [f"missing of actor {actor}: {names}"] * bool(names)
     return lines + [f"{STRAY}: {path}" for path in strays] * bool(lines)
