@@ -44,6 +44,15 @@ def iemocap(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def msp_podcast(tmp_path_factory):
+    """Folder of made-up MSP-Podcast: 133 clips in the layout of 1.11."""
+    from speechbrain_zsfuse.synthetic import make_msp_podcast
+
+    folder = tmp_path_factory.mktemp("corpus") / "MSP-Podcast"
+    return make_msp_podcast(folder, seed=1, progress=False)
+
+
+@pytest.fixture(scope="session")
 def tiny_alms(tiny_clap, tmp_path_factory):
     """Folder of a tiny copy of each audio-language model of the recipes."""
     from speechbrain_zsfuse.lobes import CLSP, ReCLAP

@@ -8,13 +8,10 @@ consensus; capitals anywhere. Nothing is decided here and nothing is lost: a
 row that cannot be read is returned as a problem that names file and line.
 """
 
-import csv
-import json
 import re
-from collections import defaultdict
-from pathlib import Path
 
 import pandas
+from msp_podcast_tables import find_entry, read_table
 
 from speechbrain_zsfuse.files import read_lines
 
@@ -26,39 +23,6 @@ COLUMNS = {
     "gender": ("gender",),
     "partition": ("split_set", "partition"),
 }
-
-
-def find_entry(folder, *names):
-    """A file or folder, whatever its capitals.
-
-    Arguments
-    ---------
-    folder : Path
-    names : str
-        In lower case, the best first.
-
-    Returns
-    -------
-    Path or None
-
-    Raises
-    ------
-    PermissionError
-        If the folder cannot be read.
-
-    Example
-    -------
-    >>> find_entry(getfixture("msp_podcast"), "label", "labels").name
-    'Labels'
-    """
-    try:
-        entries = {path.name.lower(): path for path in folder.iterdir()}
-    except PermissionError as error:
-        raise PermissionError(
-            f"Expected to read {folder}, but there is no permission. Ask its "
-            "owner, or change it (chmod a+rX)."
-        ) from error
-    return next((entries[name] for name in names if name in entries), None)
 
 
 def labels_folder(data_folder):
@@ -117,21 +81,23 @@ def read_labels(data_folder):
     (['Development', 'Test1', 'Test2', 'Train'], {})
     """
     path = _label_file(labels_folder(data_folder))
-    header, values, problems = read_table(path)
+    table, problems = read_table(path)
     columns = {
-        column: _position(header, names) for column, names in COLUMNS.items()
+        column: next((name for name in names if name in table), None)
+        for column, names in COLUMNS.items()
     }
-    for column in ("ID", "label"):
-        if columns[column] is None:
-            raise ValueError(
-                f"Expected the columns FileName and EmoClass in {path}, but "
-                f"it has {header}. Restore the file."
-            )
+    if columns["ID"] is None or columns["label"] is None:
+        raise ValueError(
+            f"Expected the columns FileName and EmoClass in {path}, but it "
+            f"has {list(table)}. Restore the file."
+        )
     rows = pandas.DataFrame(
         {
-            column: [_text(row[i]) for row in values] if i is not None else ""
-            for column, i in columns.items()
-        }
+            column: table[name].str.strip() if name else ""
+            for column, name in columns.items()
+        },
+        index=table.index,
+        dtype=object,
     )
     rows["ID"] = rows["ID"].map(_stem)
     files, partitions, speakers, genders = read_text_files(data_folder)
@@ -146,51 +112,6 @@ def read_labels(data_folder):
     rows["speaker"] = rows["speaker"].map(_speaker)
     rows["gender"] = _fill(rows["gender"], rows["speaker"], genders)
     return rows, problems, [path, *files]
-
-
-def read_table(path):
-    """Rows of a CSV file, or of a JSON file that nests them by file name.
-
-    Arguments
-    ---------
-    path : Path
-
-    Returns
-    -------
-    header : list of str
-        In lower case.
-    rows : list
-        Lists of str as long as the header; "filename" first in case of JSON.
-    problems : dict
-        Reason to list of lines.
-
-    Raises
-    ------
-    ValueError
-        If a JSON file is none.
-
-    Example
-    -------
-    >>> path = Path(getfixture("tmpdir")) / "labels.csv"
-    >>> _ = path.write_text("FileName,EmoClass\\na.wav,N\\nb.wav\\n")
-    >>> read_table(path)[1:]
-    ([['a.wav', 'N']], {'row of 1 fields instead of 2': ['labels.csv, line 3']})
-    """
-    if path.suffix.lower() == ".json":
-        header, rows = _read_json(path)
-        return header, rows, {}
-    header, *lines = read_lines(path) or [""]
-    header = [name.strip().lower() for name in header.strip("\ufeff").split(",")]
-    rows, problems = [], defaultdict(list)
-    for number, line in enumerate(lines, 2):
-        # Line by line: one open quote must not swallow the lines after it.
-        row = next(csv.reader([line])) if '"' in line else line.split(",")
-        if len(row) == len(header):
-            rows.append(row)
-        elif line.strip():
-            reason = f"row of {len(row)} fields instead of {len(header)}"
-            problems[reason].append(f"{path.name}, line {number}")
-    return header, rows, dict(problems)
 
 
 def read_text_files(data_folder):
@@ -248,56 +169,6 @@ def _label_file(folder):
             f"{folder}, but there is none. Restore the corpus."
         )
     return path
-
-
-def _read_json(path):
-    """Header and rows; {file: {column: value}}."""
-    nested = load_json(path)
-    if not all(isinstance(row, dict) for row in nested.values()):
-        raise ValueError(
-            f"Expected {path} to hold the columns of each file name, but it "
-            "holds something else. Restore the file."
-        )
-    header = sorted({column for row in nested.values() for column in row})
-    rows = [
-        [name, *(row.get(column, "") for column in header)]
-        for name, row in nested.items()
-    ]
-    return ["filename", *(column.lower() for column in header)], rows
-
-
-def load_json(path):
-    """Content of a JSON file, a dict that names a key only once.
-
-    Example
-    -------
-    >>> path = Path(getfixture("tmpdir")) / "labels.json"
-    >>> _ = path.write_text('{"a.wav": {}, "a.wav": {}}')
-    >>> load_json(path)
-    Traceback (most recent call last):
-    ValueError: Expected each file name once in ...labels.json, but 1 ...
-    """
-
-    def once(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        return dict(pairs)
-
-    try:
-        return json.loads("\n".join(read_lines(path)), object_pairs_hook=once)
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"Expected JSON in {path}, but {error}. Restore the file."
-        ) from error
-
-
-def _position(header, names):
-    return next((header.index(name) for name in names if name in header), None)
-
-
-def _text(value):
-    """JSON may hold numbers and nulls."""
-    return "" if value is None else str(value).strip()
 
 
 def _stem(name):
