@@ -59,7 +59,8 @@ def read_labels(data_folder):
     -------
     rows : pandas.DataFrame
         ``ID, label, speaker, gender, partition``: str, as written there;
-        empty if unknown. One row per row of the file.
+        empty if unknown. One row per row of the file; and one per clip that
+        only ``Partitions.txt`` names.
     problems : dict
         Reason to list of lines that could not be read.
     files : list of Path
@@ -78,10 +79,32 @@ def read_labels(data_folder):
     -------
     >>> rows, problems, files = read_labels(getfixture("msp_podcast"))
     >>> sorted(set(rows["partition"])), problems
-    (['Development', 'Test1', 'Test2', 'Train'], {})
+    (['Development', 'Test1', 'Test2', 'Test3', 'Train'], {})
     """
     path = _label_file(labels_folder(data_folder))
     table, problems = read_table(path)
+    rows = _choose_columns(table, path)
+    files, partitions, speakers, genders = read_text_files(data_folder)
+    unlisted = sorted(partitions.keys() - set(rows["ID"]))
+    rows = pandas.concat(
+        [rows, pandas.DataFrame({"ID": unlisted}, dtype=object)],
+        ignore_index=True,
+    ).fillna("")
+    for column, said in (("partition", partitions), ("speaker", speakers)):
+        rows[column] = _fill(rows[column], rows["ID"], said)
+        if not (rows[column] != "").any():
+            raise ValueError(
+                f"Expected each clip's {column} in {path}, or in "
+                f"Partitions.txt and Speaker_ids.txt in {data_folder}, but "
+                "neither says any. Restore them."
+            )
+    rows["speaker"] = rows["speaker"].map(_speaker)
+    rows["gender"] = _fill(rows["gender"], rows["speaker"], genders)
+    return rows, problems, [path, *files]
+
+
+def _choose_columns(table, path):
+    """What is needed of the label file, under our names."""
     columns = {
         column: next((name for name in names if name in table), None)
         for column, names in COLUMNS.items()
@@ -99,19 +122,7 @@ def read_labels(data_folder):
         index=table.index,
         dtype=object,
     )
-    rows["ID"] = rows["ID"].map(_stem)
-    files, partitions, speakers, genders = read_text_files(data_folder)
-    for column, said in (("partition", partitions), ("speaker", speakers)):
-        rows[column] = _fill(rows[column], rows["ID"], said)
-        if not (rows[column] != "").any():
-            raise ValueError(
-                f"Expected each clip's {column} in {path} or in a file "
-                "Partitions.txt or Speaker_ids.txt beside its folder, but "
-                "neither says any. Restore them."
-            )
-    rows["speaker"] = rows["speaker"].map(_speaker)
-    rows["gender"] = _fill(rows["gender"], rows["speaker"], genders)
-    return rows, problems, [path, *files]
+    return rows.assign(ID=rows["ID"].map(_stem))
 
 
 def read_text_files(data_folder):
@@ -135,18 +146,17 @@ def read_text_files(data_folder):
     >>> list(partitions.values()).count("Test3")
     4
     """
-    places = [labels_folder(data_folder), data_folder]
-    found = {}
-    for folder in places:
+    found = {
+        kind: find_entry(data_folder, *names)
+        or find_entry(labels_folder(data_folder), *names)
         for kind, names in (
             ("partitions", ("partitions.txt", "partition.txt")),
             ("speakers", ("speaker_ids.txt", "speaker_id.txt")),
-        ):
-            found.setdefault(kind, None)
-            found[kind] = find_entry(folder, *names) or found[kind]
+        )
+    }
     partitions, speakers, genders = {}, {}, {}
-    for fields in _fields(found["partitions"]):
-        partitions[_stem(fields[1])] = fields[0]
+    for partition, name in _fields(found["partitions"]):
+        partitions[_stem(name)] = partition
     for name, value in _fields(found["speakers"]):
         if name.lower().endswith(".wav"):
             speakers[_stem(name)] = value
@@ -183,7 +193,7 @@ def _speaker(name):
 
 def _fill(values, keys, said):
     """What is empty is looked up by another key."""
-    return values.where(values != "", keys.map(said).fillna(""))
+    return values.where(values != "", [said.get(key, "") for key in keys])
 
 
 def _fields(path):
