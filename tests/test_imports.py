@@ -14,6 +14,7 @@ PACKAGE = ROOT / "speechbrain_zsfuse"
 LAYERS = [
     {"brain", "cli", "experiment"},
     {"dataio", "optimisation"},
+    {"scoring"},
     {"store"},
     {"zeroshot", "synthetic"},
     {"fusion", "losses", "pooling", "preparation", "prompts", "schedules"},
@@ -25,14 +26,24 @@ LAYERS = [
         "predictions",
         "processes",
     },
-    {"certificate", "inspection", "metrics"},
+    {"certificate", "inspection", "metrics", "recordings"},
     {"encoder", "filterbank"},
     {"attention"},
     {"lobes", "convert"},
     {"remote_code"},
     {"towers"},
     {"vocabulary", "window"},
-    {"audio", "checks", "files", "libraries", "sources", "weights"},
+    {"weights"},
+    {
+        "audio",
+        "checks",
+        "download",
+        "files",
+        "libraries",
+        "memory",
+        "precision",
+        "sources",
+    },
 ]
 
 
