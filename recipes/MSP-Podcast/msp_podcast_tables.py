@@ -111,18 +111,10 @@ def load_json(path):
 twice. Restore the file.
     """
 
-    def once(pairs):
-        content = dict(pairs)
-        if len(content) < len(pairs):
-            names = Counter(name for name, _ in pairs)
-            twice = names.most_common(1)[0][0]
-            raise ValueError(f"{twice!r} is there twice")
-        return content
-
     problem = "it is none"
     try:
         content = json.loads(
-            "\n".join(read_lines(path)), object_pairs_hook=once
+            "\n".join(read_lines(path)), object_pairs_hook=_once
         )
         if isinstance(content, dict) and all(
             isinstance(row, dict) for row in content.values()
@@ -133,6 +125,15 @@ twice. Restore the file.
     raise ValueError(
         f"Expected a JSON table in {path}, but {problem}. Restore the file."
     )
+
+
+def _once(pairs):
+    """A dict of pairs, as JSON is read, if no key is there twice."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        raise ValueError(f"{names.most_common(1)[0][0]!r} is there twice")
+    return content
 
 
 def _is_whole(lines):

@@ -22,16 +22,16 @@ from speechbrain_zsfuse.synthetic.msp_podcast_files import (
 from speechbrain_zsfuse.synthetic.voice import speak
 
 # Letter of a label: (word of a rater, emotion of the voice, its intensity).
-# Made-up voices know four emotions; the others are borrowed.
+# No made-up voice knows contempt: it is a strong disgust.
 _LABELS = {
     "N": ("Neutral", "neutral", 1),
     "H": ("Happy", "happy", 1),
-    "A": ("Angry", "angry", 2),
-    "S": ("Sad", "sad", 2),
-    "U": ("Surprise", "happy", 2),
-    "C": ("Contempt", "neutral", 2),
-    "D": ("Disgust", "angry", 1),
-    "F": ("Fear", "sad", 1),
+    "A": ("Angry", "angry", 1),
+    "S": ("Sad", "sad", 1),
+    "U": ("Surprise", "surprised", 1),
+    "C": ("Contempt", "disgusted", 2),
+    "D": ("Disgust", "disgusted", 1),
+    "F": ("Fear", "fearful", 1),
     "O": ("Other-bored", "neutral", 1),
     "X": ("", "neutral", 1),
     "": ("", "neutral", 1),  # withheld
