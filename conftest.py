@@ -52,3 +52,18 @@ def ravdess(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("corpus")
     return make_ravdess(folder, seed=1, seconds=0.3, progress=False)
+
+
+@pytest.fixture(scope="session")
+def iemocap(tmp_path_factory):
+    """Folder of made-up IEMOCAP: 26 utterances in each of five sessions."""
+    from speechbrain_zsfuse.synthetic import make_iemocap
+
+    folder = tmp_path_factory.mktemp("corpus") / "IEMOCAP_full_release"
+    return make_iemocap(folder, seed=1, seconds=0.3, progress=False)
+
+
+@pytest.fixture(scope="session")
+def tiny_alms(tiny_clap, tiny_reclap, tiny_clsp):
+    """Folders of the audio-language models by the names of the YAMLs."""
+    return {"clap": tiny_clap, "reclap": tiny_reclap, "clsp": tiny_clsp}

@@ -4,6 +4,9 @@ The science stays in the recipe: its preparation, its forward pass, fit and
 evaluate.
 """
 
+import inspect
+import logging
+
 import speechbrain as sb
 import torch
 from hyperpyyaml import load_hyperpyyaml
@@ -15,8 +18,10 @@ from speechbrain_zsfuse.hparams import (
     quiet_console,
     save_resolved,
 )
-from speechbrain_zsfuse.store import score_manifests
+from speechbrain_zsfuse.scoring import score_manifests
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
+
+logger = logging.getLogger(__name__)
 
 
 def start(arguments, recipe):
@@ -60,23 +65,42 @@ def prepare(function, hparams):
     function : callable
         ``prepare_<corpus>(data_folder, manifest_folder, **options)``.
     hparams : dict
-        With ``data_folder``, ``output_folder`` and ``preparation``.
+        With ``data_folder``, ``output_folder``, ``preparation`` (its options),
+        ``allow_drift``, ``audio_memory`` and ``download``.
 
     Returns
     -------
     dict
         Split to manifest path.
 
+    Raises
+    ------
+    ValueError
+        If a corpus is to be downloaded that cannot be.
+
     Example
     -------
-    >>> def prepare_tiny(data_folder, manifest_folder, *, fold):
+    >>> def prepare_tiny(data_folder, manifest_folder, *, fold, **options):
     ...     return {"train": f"{manifest_folder}/train{fold}.csv"}
     >>> hparams = {"data_folder": "corpus", "output_folder": "results"}
-    >>> prepare(prepare_tiny, hparams | {"preparation": {"fold": 2}})
+    >>> hparams |= {"preparation": {"fold": 2}, "download": False}
+    >>> hparams |= {"allow_drift": False, "audio_memory": None}
+    >>> prepare(prepare_tiny, hparams)
     {'train': 'results/train2.csv'}
     """
+    options = hparams["preparation"] | {
+        "allow_drift": hparams["allow_drift"],
+        "audio_memory": hparams["audio_memory"],
+    }
+    if hparams["download"]:
+        if "download" not in inspect.signature(function).parameters:
+            raise ValueError(
+                "Expected no --download: this corpus is under licence. Get it "
+                "from its owners, then give --data_folder=/path/to/it."
+            )
+        options["download"] = True
     folders = [hparams["data_folder"], hparams["output_folder"]]
-    return run_on_main(function, folders, hparams["preparation"])
+    return run_on_main(function, folders, options)
 
 
 def load_splits(hparams, manifests, run_opts):
@@ -106,6 +130,7 @@ def load_splits(hparams, manifests, run_opts):
     >>> row = "a,0.1,$data_root/a.wav,sad,01"
     >>> manifest.write(f"ID,duration,wav,emotion,speaker\\n{row}")
     >>> hparams = {"data_folder": folder, "labels": ["sad"], "alm": None}
+    >>> hparams["alm_source"] = None
     >>> hparams |= {"encoder": SimpleNamespace(sample_rate=8000), "clips": {}}
     >>> len(load_splits(hparams, {"test": manifest}, {})["test"])
     1
@@ -117,6 +142,12 @@ def load_splits(hparams, manifests, run_opts):
         scores = f"{hparams['output_folder']}/zero_shot_scores.csv"
         places = [manifests, data, hparams["store_folder"], scores]
         run_on_main(score_manifests, [scorer, *places, run_opts["device"]])
+    elif hparams["alm_source"]:
+        logger.warning(
+            "alm_source is %s, but alm is null: no audio-language model is "
+            "used. Choose a YAML with one.",
+            hparams["alm_source"],
+        )
     rate = hparams["encoder"].sample_rate
     return load_datasets(
         manifests, data, labels, rate, scores, **hparams["clips"]

@@ -48,6 +48,37 @@ def write_json(path, value):
     return write_text(path, json.dumps(value, indent=2) + "\n")
 
 
+def read_lines(path):
+    """Lines of a text file; bytes that are no UTF-8 become question marks.
+
+    Arguments
+    ---------
+    path : str or Path
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    PermissionError
+        If it may not be read.
+
+    Example
+    -------
+    >>> read_lines(write_text(getfixture("tmpdir") / "a.txt", "a\\r\\nb"))
+    ['a', 'b']
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except PermissionError as error:
+        raise PermissionError(
+            f"Expected to read {path}, but there is no permission. Ask its "
+            "owner, or change it (chmod a+r)."
+        ) from error
+    return text.splitlines()
+
+
 def file_sha256(path):
     """sha256 of a file, 64 hexadecimal digits.
 

@@ -26,12 +26,13 @@ PROTOCOL = Path(__file__).parent / "protocol"
 # Settings that a run may be continued with though they are not the same, also
 # where they are repeated among other settings.
 MAY_CHANGE = {
-    "audio_memory",
     "data_folder",
-    "download",
     "results_folder",
     "output_folder",
     "store_folder",
+    "audio_memory",
+    "download",
+    "allow_drift",
     "train_logger",
     "checkpointer",
 }

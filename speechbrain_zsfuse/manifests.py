@@ -166,14 +166,15 @@ def write_manifests(
     """
     folder = Path(folder)
     everything = pandas.concat(splits.values())
+    dropped = [item for item in sorted(dropped.items()) if item[1]]
     content = certificate | {
         "ids_sha256": ids_hash(everything["ID"]),
         "total": counts(everything),
         "splits": {name: counts(frame) for name, frame in splits.items()},
         "disjoint": {field: disjointness(splits, field) for field in disjoint},
         "repeated": {field: shared_values(splits, field) for field in repeated},
-        "dropped_counts": {r: len(ids) for r, ids in sorted(dropped.items())},
-        "dropped": {r: sorted(ids) for r, ids in sorted(dropped.items())},
+        "dropped_counts": {reason: len(ids) for reason, ids in dropped},
+        "dropped": {reason: sorted(ids) for reason, ids in dropped},
     }
     (folder / CERTIFICATE).unlink(missing_ok=True)  # stale from here on
     paths = {}

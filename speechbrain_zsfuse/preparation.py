@@ -124,6 +124,31 @@ def choose_labels(clips, labels, merge=None):
     return clips[chosen], dropped
 
 
+def check_ids(clips):
+    """Raise a ValueError if an id occurs twice.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the column ``ID``.
+
+    Example
+    -------
+    >>> import pandas
+    >>> check_ids(pandas.DataFrame({"ID": ["a", "b", "a"]}))
+    Traceback (most recent call last):
+    ValueError: Expected unique ids, but 1 occur more than once:
+    a
+    Keep one annotation of each.
+    """
+    twice = clips["ID"][clips["ID"].duplicated()].unique().tolist()
+    if twice:
+        raise ValueError(
+            f"Expected unique ids, but {len(twice)} occur more than once:\n"
+            f"{shorten(twice)}\nKeep one annotation of each."
+        )
+
+
 def certify(
     clips,
     dropped,
@@ -136,6 +161,7 @@ def certify(
     sources=(),
     release="",
     strict=True,
+    remarks=lambda clips: [],
     disjoint=("speaker",),
     repeated=(),
     allow_drift=False,
@@ -162,6 +188,8 @@ def certify(
         Annotation files: if one changes, the manifests are made again.
     strict : bool
         Whether a difference is an error; otherwise a note.
+    remarks : callable
+        Clips to a list of str: what is noted without being an error.
     disjoint : tuple of str
         Columns of which no two splits may share a value.
     repeated : tuple of str
@@ -207,7 +235,7 @@ def certify(
     data_folder = Path(data_folder).resolve()
     manifest_folder = Path(manifest_folder).resolve()
     _check_outside(manifest_folder, data_folder)
-    _check_ids(clips)
+    check_ids(clips)
     options = options | {"allow_drift": allow_drift}
     paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
     inputs = inputs_hash(data_folder, paths, [corpus, release, options])
@@ -217,9 +245,11 @@ def certify(
     clips, unusable = _inspect(clips, data_folder, audio_memory)
     found = differences(clips)
     drift = [*_lines(unusable), *(found if strict else [])]
-    notes = [] if strict else found
+    notes = [*remarks(clips), *([] if strict else found)]
     if drift and not allow_drift:
-        raise ValueError(_refusal(corpus, release, data_folder, drift))
+        raise ValueError(
+            _refusal(f"{corpus} {release}".strip(), data_folder, drift, notes)
+        )
     for line in drift + notes:
         logger.warning("%s: %s", corpus, line)
     splits = {name: clips[clips["split"] == name] for name in SPLITS}
@@ -247,15 +277,6 @@ def _check_outside(manifest_folder, data_folder):
             f"Expected a folder for manifests outside the corpus, but "
             f"{manifest_folder} lies in {data_folder}, where nothing is "
             "written. Give another output_folder."
-        )
-
-
-def _check_ids(clips):
-    twice = clips["ID"][clips["ID"].duplicated()].unique().tolist()
-    if twice:
-        raise ValueError(
-            f"Expected unique ids, but {len(twice)} occur more than once:\n"
-            f"{shorten(twice)}\nKeep one annotation of each."
         )
 
 
@@ -295,11 +316,12 @@ def _join(*reasons):
     return dict(joined)
 
 
-def _refusal(corpus, release, data_folder, drift):
-    name = f"{corpus} {release}".strip()
+def _refusal(corpus, data_folder, drift, notes):
+    noted = "\nAlso noted:\n" + shorten([f"  {n}" for n in notes], 40)
     return (
-        f"{data_folder} does not hold {name} as it is known:\n"
+        f"{data_folder} does not hold {corpus} as it is known:\n"
         + shorten([f"  {line}" for line in drift], 40)
+        + (noted if notes else "")
         + "\nRestore the corpus. To go on nevertheless, with every result "
         "marked, add --allow_drift."
     )

@@ -1,21 +1,22 @@
 """Weights files, read without ever running what is in them.
 
 Safetensors are preferred. A pickle is read by PyTorch's restricted reader
-(``weights_only=True``) with three harmless numpy names allowed, which LAION's
-released files need; a file that needs more is refused. There is no switch to
-run it nevertheless.
+(``weights_only=True``). LAION's released files also name a few things of
+numpy; an inert class stands in for these, as numpy's own would trust numbers
+in the file and can be made to corrupt memory. A file that needs more is
+refused. There is no switch to run it nevertheless.
 """
 
-import hashlib
 import pickle
 import re
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
+
+from speechbrain_zsfuse.files import file_sha256
 
 
 def read_weights(path, sha256=None):
@@ -163,23 +164,6 @@ def count_layers(weights, prefix):
     return max((int(match[1]) + 1 for match in found if match), default=0)
 
 
-def file_sha256(path):
-    """sha256 of a file, 64 hexadecimal digits.
-
-    Example
-    -------
-    >>> path = getfixture("tmpdir") / "empty"
-    >>> _ = path.write("")
-    >>> file_sha256(path)[:8]
-    'e3b0c442'
-    """
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def _check_sha256(path, expected):
     got = file_sha256(path)
     if got != expected.lower():
@@ -199,16 +183,31 @@ def _read_safetensors(path):
         raise _damaged(path, error) from error
 
 
+class _Ignored:
+    """Stands for a numpy number of a checkpoint, which nobody needs."""
+
+    def __init__(self, *_):
+        pass
+
+    def __setstate__(self, _):
+        pass
+
+
+# As numpy 1 and numpy 2 write the epoch and the metrics of a checkpoint.
+_IGNORED = [
+    (_Ignored, name)
+    for name in (
+        "numpy.core.multiarray.scalar",
+        "numpy._core.multiarray.scalar",
+        "numpy.dtype",
+        "numpy.dtypes.Float64DType",
+    )
+]
+
+
 def _read_pickle(path):
-    # Written by numpy 1 under this name; numpy 2 has moved the function.
-    scalar = np.float64(0).__reduce__()[0]
-    allowed = [
-        (scalar, "numpy.core.multiarray.scalar"),
-        np.dtype,
-        type(np.dtype("float64")),
-    ]
     try:
-        with torch.serialization.safe_globals(allowed):
+        with torch.serialization.safe_globals(_IGNORED):
             content = torch.load(
                 path,
                 map_location="cpu",

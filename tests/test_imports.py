@@ -12,12 +12,12 @@ PACKAGE = ROOT / "speechbrain_zsfuse"
 
 # A module may import from its own row's right neighbours and below only.
 LAYERS = [
-    {"experiment", "brain", "cli"},
+    {"brain", "cli", "experiment"},
     {"dataio", "optimisation"},
+    {"scoring"},
     {"store"},
     {"zeroshot", "synthetic"},
-    {"fusion", "losses", "pooling", "prompts", "schedules"},
-    {"preparation"},
+    {"fusion", "losses", "pooling", "preparation", "prompts", "schedules"},
     {
         "batching",
         "checkpoints",
@@ -26,22 +26,23 @@ LAYERS = [
         "predictions",
         "processes",
     },
-    {"certificate", "inspection", "recordings"},
-    {"metrics"},
+    {"certificate", "inspection", "metrics", "recordings"},
     {"encoder", "filterbank"},
     {"attention"},
     {"lobes", "convert"},
     {"remote_code"},
     {"towers"},
     {"vocabulary", "window"},
+    {"weights"},
     {
         "audio",
         "checks",
         "download",
         "files",
         "libraries",
+        "memory",
+        "precision",
         "sources",
-        "weights",
     },
 ]
 

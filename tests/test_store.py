@@ -1,6 +1,7 @@
 """The store of embeddings: each clip is heard once, whatever happens."""
 
 import logging
+import os
 import signal
 import sqlite3
 import subprocess
@@ -15,10 +16,9 @@ import torch
 from fake_alm import FakeALM
 
 from speechbrain_zsfuse.audio import AudioError
+from speechbrain_zsfuse.scoring import read_scores, score_manifests
 from speechbrain_zsfuse.store import (
     EmbeddingStore,
-    read_scores,
-    score_manifests,
 )
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 
@@ -133,7 +133,7 @@ class Slow(FakeALM):
         time.sleep(0.05)
         return super()._audio_tower(*args)
 
-Slow.__name__ = "FakeALM"  # the same fingerprint
+Slow.__qualname__ = "FakeALM"  # the same fingerprint
 EmbeddingStore(sys.argv[1]).embed(Slow(), sys.argv[2:], batch_size=1)
 """
 
@@ -175,3 +175,21 @@ def test_scores_of_manifests_are_the_scorers(tmp_path, clips):
     live = scorer(scorer.alm.read_audio(clips[3])[None])[0]
     torch.testing.assert_close(scores["c3"], live.flip(0), atol=1e-6, rtol=0)
     assert (tmp_path / "scores.json").read_text().count("sad speech") == 1
+
+
+def test_a_files_sha256_is_read_once(tmp_path, clips, monkeypatch):
+    from speechbrain_zsfuse import store
+
+    read, real = [], store.file_sha256
+
+    def count(path):
+        read.append(path)
+        return real(path)
+
+    monkeypatch.setattr(store, "file_sha256", count)
+    first = embed(tmp_path, FakeALM(), clips)
+    assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
+    assert len(read) == len(clips)
+    os.utime(clips[0], ns=(1, 1))  # the same content at another time
+    assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
+    assert len(read) == len(clips) + 1

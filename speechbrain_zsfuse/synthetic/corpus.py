@@ -153,12 +153,29 @@ def make_ravdess(
     for take, path in bar:
         waveform = speak(seed, *take, seconds=seconds)
         waveform = resample(waveform, SAMPLE_RATE, sample_rate)
-        _write(path, waveform, sample_rate)
+        write_audio(path, waveform, sample_rate)
     return folder
 
 
-def _write(path, waveform, sample_rate):
-    """Write aside and rename, so that a kill leaves no half file."""
+def write_audio(path, waveform, sample_rate=SAMPLE_RATE):
+    """Write aside and rename, so that a kill leaves no half file.
+
+    Arguments
+    ---------
+    path : Path
+        WAV or FLAC, 16 bits. Its folder is made if need be.
+    waveform : numpy.ndarray
+        float, shape [T].
+    sample_rate : int
+        In Hz.
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir")) / "sub" / "a.wav"
+    >>> write_audio(path, [0.5] * 800)
+    >>> soundfile.info(path).frames
+    800
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     kind = path.suffix[1:].upper()
