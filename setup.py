@@ -39,7 +39,7 @@ setup(
         "pandas>=2",
         # Recall, F1 and confusion, instead of our own.
         "scikit-learn>=1.4",
-        # The made-up voices of the demo are filters.
+        # Filters: made-up voices, and what of a recording is compared.
         "scipy>=1.11",
         # Reads WAV, FLAC, OGG and MP3; torchaudio no longer does.
         "soundfile>=0.12",
