@@ -1,9 +1,10 @@
 """Weights files, read without ever running what is in them.
 
 Safetensors are preferred. A pickle is read by PyTorch's restricted reader
-(``weights_only=True``) with three harmless numpy names allowed, which LAION's
-released files need; a file that needs more is refused. There is no switch to
-run it nevertheless.
+(``weights_only=True``). LAION's released files name numpy's scalars: they are
+read as nothing at all, for numpy's own classes trust what a pickle says of
+memory. A file that needs more is refused. There is no switch to run it
+nevertheless.
 """
 
 import hashlib
@@ -13,7 +14,6 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 
@@ -199,16 +199,28 @@ def _read_safetensors(path):
         raise _damaged(path, error) from error
 
 
+class _Ignored:
+    """Stands in for a numpy scalar, which is no weight: keeps nothing."""
+
+    def __init__(self, *_):
+        pass
+
+    def __setstate__(self, _):
+        pass
+
+
+# As numpy 1 and numpy 2 name them.
+_IGNORED = [
+    (_Ignored, "numpy.core.multiarray.scalar"),
+    (_Ignored, "numpy._core.multiarray.scalar"),
+    (_Ignored, "numpy.dtype"),
+    (_Ignored, "numpy.dtypes.Float64DType"),
+]
+
+
 def _read_pickle(path):
-    # Written by numpy 1 under this name; numpy 2 has moved the function.
-    scalar = np.float64(0).__reduce__()[0]
-    allowed = [
-        (scalar, "numpy.core.multiarray.scalar"),
-        np.dtype,
-        type(np.dtype("float64")),
-    ]
     try:
-        with torch.serialization.safe_globals(allowed):
+        with torch.serialization.safe_globals(_IGNORED):
             content = torch.load(
                 path,
                 map_location="cpu",

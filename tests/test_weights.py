@@ -2,8 +2,13 @@
 
 import os
 import pickle
+import struct
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import official_clap
 import pytest
 import torch
@@ -31,6 +36,63 @@ def test_laion_files_need_three_numpy_names(tmp_path):
     read = read_weights(path)
     assert read.keys() == WEIGHTS.keys()
     assert all(torch.equal(read[name], WEIGHTS[name]) for name in WEIGHTS)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64])
+def test_numpy_scalars_of_this_numpy_are_read_over(tmp_path, kind):
+    content = {"state_dict": WEIGHTS, "epoch": kind(3)}
+    torch.save(content, tmp_path / "w.pt")
+    assert read_weights(tmp_path / "w.pt").keys() == WEIGHTS.keys()
+
+
+def _text(text):
+    return b"X" + struct.pack("<I", len(text)) + text.encode()
+
+
+def _int(number):
+    return b"J" + struct.pack("<i", number)
+
+
+def _dtype(name):
+    return b"cnumpy\ndtype\n(" + name + b"tR"
+
+
+def write_lie_of_numpy(path):
+    """A scalar whose bytes numpy's own classes would follow as pointers."""
+    pointers = b"(" + _dtype(_text("O")) + b"(" + _int(2) + b"tt"
+    float64 = _dtype(_text("f8") + b"\x89\x88")
+    state = _int(3) + _text("<") + pointers + b"NN" + _int(16) + _int(-1)
+    lie = float64 + b"(" + state + _int(0) + b"tb"
+    record = _dtype(b"](" + _text("x") + lie + b"ta")
+    value = b"c_codecs\nencode\n(" + _text("A" * 16) + _text("latin1") + b"tR"
+    scalar = b"cnumpy.core.multiarray\nscalar\n(" + record + value + b"tR"
+    program = b"\x80\x02ccollections\nOrderedDict\n(" + scalar + b"tR."
+    torch.save(WEIGHTS, path)
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in parts.items():
+            lies = name.endswith("data.pkl")
+            file.writestr(name, program if lies else content)
+
+
+def test_lies_of_numpy_corrupt_no_memory(tmp_path):
+    write_lie_of_numpy(tmp_path / "lie.pt")
+    code = (
+        "from speechbrain_zsfuse.weights import read_weights\n"
+        "try: read_weights('lie.pt')\n"
+        "except ValueError as error: print(error)"
+    )
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        text=True,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr  # -11: it crashed
+    assert "Download it again" in done.stdout
 
 
 @pytest.mark.parametrize("layout", ["bare", "old", "safetensors"])
