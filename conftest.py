@@ -32,3 +32,24 @@ def ravdess(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("corpus")
     return make_ravdess(folder, seed=1, seconds=0.3, progress=False)
+
+
+@pytest.fixture(scope="session")
+def iemocap(tmp_path_factory):
+    """Folder of made-up IEMOCAP: 26 utterances in each of five sessions."""
+    from speechbrain_zsfuse.synthetic import make_iemocap
+
+    folder = tmp_path_factory.mktemp("corpus") / "IEMOCAP_full_release"
+    return make_iemocap(folder, seed=1, seconds=0.3, progress=False)
+
+
+@pytest.fixture(scope="session")
+def tiny_alms(tiny_clap, tmp_path_factory):
+    """Folder of a tiny copy of each audio-language model of the recipes."""
+    from speechbrain_zsfuse.lobes import CLSP, ReCLAP
+
+    folders = {"clap": tiny_clap}
+    for name, lobe in (("reclap", ReCLAP), ("clsp", CLSP)):
+        folders[name] = str(tmp_path_factory.mktemp(name))
+        lobe.tiny(folders[name])
+    return folders

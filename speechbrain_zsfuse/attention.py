@@ -86,8 +86,11 @@ def gated_attention(query, key, value, gate, position_bias, padding, dropout):
 
 
 class _GatedAttention(torch.autograd.Function):
+    """``gated_attention`` that computes its weights again going backward."""
+
     @staticmethod
     def forward(ctx, query, key, value, gate, bias, padding, kept, share):
+        """One clip at a time, so that one clip's weights exist at once."""
         output = torch.empty_like(query)
         for clip in range(len(query)):
             weights = _weights(query, key, gate, bias, padding, clip)
@@ -101,6 +104,7 @@ class _GatedAttention(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, grad):
+        """Gradients of what ``forward`` was given, in that order."""
         query, key, value, gate, bias, padding, kept, output = ctx.saved_tensors
         grad = grad.to(value.dtype)
         grads = [torch.empty_like(x) for x in (query, key, value, gate)]
@@ -140,6 +144,8 @@ def _fused_class(base):
     """transformers' class with another forward pass in training."""
 
     class FusedWavLMAttention(base):
+        """WavLM's attention, its weights never kept."""
+
         def forward(
             self,
             hidden_states,
@@ -148,6 +154,7 @@ def _fused_class(base):
             index=0,
             **kwargs,
         ):
+            """As transformers'; in evaluation it is transformers'."""
             if not self.training and self._plain():
                 return super().forward(
                     hidden_states, attention_mask, position_bias, index

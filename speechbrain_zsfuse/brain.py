@@ -18,6 +18,7 @@ from speechbrain_zsfuse import metrics, processes
 from speechbrain_zsfuse.batching import TrainingBatches, evaluation_batches
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.losses import CrossEntropy
+from speechbrain_zsfuse.manifests import read_certificate
 from speechbrain_zsfuse.optimisation import TrainingBrain
 from speechbrain_zsfuse.predictions import write_metrics, write_predictions
 from speechbrain_zsfuse.window import check_choice
@@ -79,7 +80,8 @@ class ZSFuseBrain(TrainingBrain):
     ``checkpointer``. A subclass gives ``compute_forward(batch, stage)``, which
     returns logits [B, E]. Batches hold ``id``, ``speaker`` and ``label``;
     ``scores`` when zero-shot scores are to be written with the predictions;
-    and ``target`` when the loss learns from the raters' votes.
+    ``part`` when parts of the test data are also reported apart; and
+    ``target`` when the loss learns from the raters' votes.
 
     Example
     -------
@@ -156,6 +158,7 @@ class ZSFuseBrain(TrainingBrain):
         rows = {
             "id": batch.id,
             "speaker": batch.speaker,
+            "part": getattr(batch, "part", [""] * len(labels)),
             "label": labels.tolist(),
             "loss": losses.tolist(),
             "probabilities": logits.softmax(-1).tolist(),
@@ -218,6 +221,8 @@ class ZSFuseBrain(TrainingBrain):
             key: self.chosen.meta[key] for key in ("epoch", *stats.keys())
         }
         epoch = {"epoch chosen": chosen["epoch"]}
+        if drift := self._drift():
+            epoch["differences from the known corpus"] = len(drift)
         self._log(epoch, test_stats=_readable(stats))
         self._write("test", rows)
         if if_main_process() and not self.debug:
@@ -227,6 +232,7 @@ class ZSFuseBrain(TrainingBrain):
                 self.hparams.labels,
                 seed=self.hparams.seed,
                 valid=chosen,
+                drift=drift,
             )
 
     def _statistics(self, rows):
@@ -253,7 +259,12 @@ class ZSFuseBrain(TrainingBrain):
                 f"{self.hparams.output_folder}/predictions_{split}.csv",
                 rows,
                 self.hparams.labels,
+                drifted=bool(self._drift()),
             )
+
+    def _drift(self):
+        """Where the corpus is not as it is known: marks every result."""
+        return read_certificate(self.hparams.output_folder).get("drift", [])
 
     # ---------------------------------------------------------- processes
     def _padding_neutral(self):

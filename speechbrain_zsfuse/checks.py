@@ -3,7 +3,42 @@
 Pure functions that say what is wrong, and where, before a model sees it.
 """
 
+import operator
+
 import torch
+
+
+def check_repeats(name, value):
+    """A whole number of at least 1, as an int.
+
+    Arguments
+    ---------
+    name : str
+        Of the option, for the error.
+    value : int
+        Of any integer type; True is none.
+
+    Returns
+    -------
+    int
+
+    Example
+    -------
+    >>> check_repeats("audio_repeats", 0)
+    Traceback (most recent call last):
+    ValueError: Expected `audio_repeats` to be a whole number of at least 1, \
+but got 0.
+    """
+    try:
+        number = 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(
+            f"Expected `{name}` to be a whole number of at least 1, but got "
+            f"{value!r}."
+        )
+    return number
 
 
 def true_sizes(wavs, lens):
@@ -29,12 +64,19 @@ def check_batch(wavs, lens):
     ValueError: Expected `wavs` of floats of shape [clips, samples], but got \
     torch.float32 of shape [16000]. For one clip give `wav[None]`.
     """
+    if not torch.is_tensor(wavs):
+        raise TypeError(
+            "Expected `wavs` to be a tensor of shape [clips, samples], but got "
+            f"{type(wavs).__name__}. Use torch.from_numpy."
+        )
     if wavs.ndim != 2 or not wavs.is_floating_point():
         raise ValueError(
             "Expected `wavs` of floats of shape [clips, samples], but got "
             f"{wavs.dtype} of shape {list(wavs.shape)}. For one clip give "
             "`wav[None]`."
         )
+    if not len(wavs):
+        raise ValueError("Expected at least one clip, but the batch is empty.")
     if lens is None:
         return
     if list(lens.shape) != [len(wavs)] or lens.min() < 0 or lens.max() > 1.0001:

@@ -11,9 +11,10 @@ import os
 import shutil
 from pathlib import Path
 
-from speechbrain_zsfuse.files import write_json
+from speechbrain_zsfuse.files import file_sha256, write_json
 from speechbrain_zsfuse.towers import laion
-from speechbrain_zsfuse.weights import file_sha256, read_weights
+from speechbrain_zsfuse.vocabulary import find_tokenizer, open_tokenizer
+from speechbrain_zsfuse.weights import read_weights
 
 
 def convert(checkpoint, folder, sha256=None, tokenizer=None):
@@ -28,7 +29,8 @@ def convert(checkpoint, folder, sha256=None, tokenizer=None):
     sha256 : str, optional
         64 hexadecimal digits that the checkpoint must have.
     tokenizer : str or Path, optional
-        Hub id or folder of a tokenizer to put beside the weights.
+        Hub id (with a commit after an ``@``, if you like) or folder of a
+        tokenizer to put beside the weights.
 
     Returns
     -------
@@ -66,15 +68,17 @@ def convert(checkpoint, folder, sha256=None, tokenizer=None):
             "already. Give a new folder."
         )
     weights = _own_memory(read_weights(checkpoint, sha256))
+    model = describe(weights)
+    words = tokenizer and open_tokenizer(
+        *find_tokenizer(checkpoint, None, chosen=tokenizer)
+    )
     folder.mkdir(parents=True, exist_ok=True)
-    if tokenizer:
-        from transformers import AutoTokenizer
-
-        AutoTokenizer.from_pretrained(tokenizer).save_pretrained(folder)
+    if words:
+        words.save_pretrained(folder)
     _save(weights, target)
     shutil.copymode(checkpoint, target)
     record = {
-        "model": describe(weights),
+        "model": model,
         "tensors": len(weights),
         "checkpoint": _identify(checkpoint),
         "weights": _identify(target),
@@ -104,9 +108,9 @@ def _own_memory(weights):
     """Copies of the tensors that share memory: safetensors refuses them."""
     seen, own = set(), {}
     for name, value in weights.items():
-        shared = value.data_ptr() in seen
-        own[name] = value.clone() if shared else value.contiguous()
-        seen.add(value.data_ptr())
+        memory = value.untyped_storage().data_ptr()
+        own[name] = value.clone() if memory in seen else value.contiguous()
+        seen.add(memory)
     return own
 
 

@@ -1,6 +1,7 @@
 """From manifests and scores to data sets."""
 
 import json
+from collections import Counter
 from functools import partial
 
 import torch
@@ -20,6 +21,7 @@ def load_datasets(
     soft_labels=False,
     crop_seconds=None,
     crop="first",
+    merge=None,
 ):
     """Make one data set per split.
 
@@ -45,12 +47,16 @@ def load_datasets(
         Which part: ``first``, ``centre`` or ``random`` (drawn by the clip's
         content, hence the same in every epoch).
 
+    merge : dict, optional
+        Emotion to the one it counts as among the raters' votes.
+
     Returns
     -------
     dict
         Split to DynamicItemDataset with ``id``, ``speaker`` (str), ``sig``
         (float32, [T]), ``label`` (int); given a file ``scores`` (float32,
-        [E]); and in training, with ``soft_labels``, ``target`` (float32, [E]).
+        [E]); if the manifest has it, ``part`` (str); and in training, with
+        ``soft_labels``, ``target`` (float32, [E]).
 
     Raises
     ------
@@ -97,9 +103,11 @@ def load_datasets(
                 scores.__getitem__, takes="id", provides="scores"
             )
             keys.append("scores")
+        if all("part" in item for item in dataset.data.values()):
+            keys.append("part")
         if soft_labels and split == "train":
             dataset.add_dynamic_item(
-                partial(vote_distribution, labels=labels),
+                partial(vote_distribution, labels=labels, merge=merge),
                 takes=["votes", "emotion"],
                 provides="target",
             )
@@ -109,7 +117,7 @@ def load_datasets(
     return datasets
 
 
-def vote_distribution(votes, emotion, labels):
+def vote_distribution(votes, emotion, labels, merge=None):
     """Shares of the raters' votes among the labels.
 
     Votes for other emotions are left out. Where none is left, or nobody
@@ -123,6 +131,8 @@ def vote_distribution(votes, emotion, labels):
         Label of the clip.
     labels : list of str
         The E classes, in the order of the result.
+    merge : dict, optional
+        Emotion to the one its votes count for.
 
     Returns
     -------
@@ -134,8 +144,10 @@ def vote_distribution(votes, emotion, labels):
     >>> vote_distribution('{"sad": 2, "bored": 1}', "sad", ["angry", "sad"])
     tensor([0., 1.])
     """
-    counts = json.loads(votes or "{}")
-    shares = torch.tensor([float(counts.get(label, 0)) for label in labels])
+    counts = Counter()
+    for word, number in json.loads(votes or "{}").items():
+        counts[(merge or {}).get(word, word)] += number
+    shares = torch.tensor([float(counts[label]) for label in labels])
     if not shares.any():
         shares[labels.index(emotion)] = 1.0
     return shares / shares.sum()

@@ -1,5 +1,6 @@
 """Files that are whole or not there: written aside, then renamed."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -45,3 +46,49 @@ def write_json(path, value):
     {'n': 1}
     """
     return write_text(path, json.dumps(value, indent=2) + "\n")
+
+
+def read_lines(path):
+    """Lines of a text file; bytes that are no UTF-8 become question marks.
+
+    Arguments
+    ---------
+    path : str or Path
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    PermissionError
+        If it may not be read.
+
+    Example
+    -------
+    >>> read_lines(write_text(getfixture("tmpdir") / "a.txt", "a\\r\\nb"))
+    ['a', 'b']
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except PermissionError as error:
+        raise PermissionError(
+            f"Expected to read {path}, but there is no permission. Ask its "
+            "owner, or change it (chmod a+r)."
+        ) from error
+    return text.splitlines()
+
+
+def file_sha256(path):
+    """sha256 of a file, 64 hexadecimal digits.
+
+    Example
+    -------
+    >>> file_sha256(write_text(getfixture("tmpdir") / "empty", ""))[:8]
+    'e3b0c442'
+    """
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

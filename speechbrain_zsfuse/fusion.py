@@ -63,8 +63,8 @@ class ZSFuseHead(torch.nn.Module):
         if pooled.shape[1] != self.input_size:
             raise ValueError(
                 f"Expected pooled vectors of size {self.input_size}, but got "
-                f"{pooled.shape[1]}. Set `encoder_size` to the size of the "
-                "encoder's frames."
+                f"{pooled.shape[1]}. Set `input_size` to the `output_size` of "
+                "the pooling."
             )
         if scores is None:
             scores = pooled.new_zeros(len(pooled), self.n_classes)

@@ -1,12 +1,14 @@
 """Hyperparameter files: found beside the recipe, and short where they can be.
 
 A YAML may begin with ``base: other.yaml`` and hold only what differs from
-that file: its top-level values replace those of the base. The result is
-ordinary HyperPyYAML, saved whole with every run.
+that file; ``base: [a.yaml, b.yaml]`` puts several on top of each other. A base
+is looked up beside the file, then among the package's own (``protocol/``). The
+result is ordinary HyperPyYAML, saved whole with every run.
 """
 
 import logging
 import os
+import re
 import tempfile
 from io import StringIO
 from pathlib import Path
@@ -19,12 +21,17 @@ from speechbrain_zsfuse.files import write_text
 
 logger = logging.getLogger(__name__)
 
+PROTOCOL = Path(__file__).parent / "protocol"
+
 # Settings that a run may be continued with though they are not the same.
 MAY_CHANGE = {
     "data_folder",
     "results_folder",
     "output_folder",
     "store_folder",
+    "audio_memory",
+    "download",
+    "allow_drift",
     "train_logger",
     "checkpointer",
 }
@@ -72,6 +79,7 @@ def parse_arguments(argv, recipe):
     """
     name, run_opts, overrides = sb.parse_arguments(argv)
     text = compose(find_yaml(name, Path(recipe).resolve().parent))
+    overrides = _switch_on(argv, overrides)
     # A run option that the YAML sets, too, must be saved as it was given.
     for option in sorted(run_opts.overridden_args & set(_by_key(text))):
         overrides += f"\n{option}: {run_opts[option]}"
@@ -81,6 +89,16 @@ def parse_arguments(argv, recipe):
         logger.warning("Debugging: everything is written to %s", aside)
         overrides += f"\noutput_folder: {aside}"
     return text, run_opts, overrides
+
+
+def _switch_on(argv, overrides):
+    """Let a bare ``--download`` mean True; SpeechBrain reads it as null."""
+    for flag, after in zip(argv, [*argv[1:], "--"]):
+        if after.startswith("--") and (key := re.fullmatch(r"--(\w+)", flag)):
+            overrides = re.sub(
+                rf"^{key[1]}: *$", f"{key[1]}: True", overrides, flags=re.M
+            )
+    return overrides
 
 
 def find_yaml(name, recipe_folder):
@@ -107,6 +125,9 @@ def find_yaml(name, recipe_folder):
 def compose(path):
     """Text of a YAML file with its bases filled in.
 
+    Plain dictionaries are merged key by key, as on the command line; every
+    other value, objects (``!new:``) included, replaces that of the base.
+
     Arguments
     ---------
     path : Path
@@ -115,6 +136,13 @@ def compose(path):
     -------
     str
         HyperPyYAML.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a base is in neither place.
+    KeyError
+        If a file sets a top-level key that its first base does not have.
 
     Example
     -------
@@ -131,7 +159,29 @@ def compose(path):
     values = yaml.load(text)
     if "base" not in values:
         return text
-    whole = yaml.load(compose(path.parent / values.pop("base")))
+    names = values.pop("base")
+    first, *others = [names] if isinstance(names, str) else names
+    whole = yaml.load(compose(_find_base(first, path)))
+    for name in others:
+        other = _find_base(name, path)
+        _put_on_top(whole, yaml.load(compose(other)), other)
+    _put_on_top(whole, values, path)
+    stream = StringIO()
+    yaml.dump(whole, stream)
+    return stream.getvalue()
+
+
+def _find_base(name, path):
+    for place in (path.parent / name, PROTOCOL / name):
+        if place.is_file():
+            return place
+    raise FileNotFoundError(
+        f"Expected {name}, the base of {path}, beside it or in {PROTOCOL}, "
+        "which holds: " + ", ".join(sorted(p.name for p in PROTOCOL.iterdir()))
+    )
+
+
+def _put_on_top(whole, values, path):
     unknown = sorted(set(values) - set(whole))
     if unknown:
         raise KeyError(
@@ -139,10 +189,15 @@ def compose(path):
             f"{sorted(whole)}."
         )
     for key, value in values.items():
-        whole[key] = value
-    stream = StringIO()
-    yaml.dump(whole, stream)
-    return stream.getvalue()
+        if _is_plain(value) and _is_plain(whole[key]):
+            whole[key].update(value)
+        else:
+            whole[key] = value
+
+
+def _is_plain(value):
+    """Whether it is a dictionary, not an object to be made of one."""
+    return isinstance(value, dict) and not value.tag.value
 
 
 def save_resolved(folder, hparams_yaml, overrides):

@@ -1,78 +1,28 @@
-"""Manifests (SpeechBrain CSV) and the certificate that lies beside them.
-
-A certificate says what was prepared from what, and proves that the splits
-share no speaker. This file knows no corpus: a recipe's ``*_prepare.py`` finds
-the clips, checks them and decides the split.
+"""Manifests (SpeechBrain CSV): written with their certificate, found again
+only if nothing has changed, and read. This file knows no corpus.
 """
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
-from itertools import combinations
+import os
 from pathlib import Path
 
 import pandas
-from tqdm import tqdm
 
-from speechbrain_zsfuse.audio import AudioError, read_waveform
-from speechbrain_zsfuse.files import write_json, write_text
+from speechbrain_zsfuse.certificate import (
+    counts,
+    disjointness,
+    ids_hash,
+    shared_values,
+)
+from speechbrain_zsfuse.files import file_sha256, write_json, write_text
 
 SPLITS = ("train", "valid", "test")
 CERTIFICATE = "certificate.json"
-
-
-def read_durations(paths, progress=True):
-    """Read every clip once, in parallel.
-
-    Arguments
-    ---------
-    paths : list of Path
-    progress : bool
-        Whether to show a bar.
-
-    Returns
-    -------
-    list of float
-        Durations in seconds, in the order of ``paths``.
-
-    Raises
-    ------
-    ValueError
-        If any clip is unreadable, empty or silent. The message names them.
-
-    Example
-    -------
-    >>> import soundfile
-    >>> path = Path(getfixture("tmpdir") / "a.wav")
-    >>> soundfile.write(path, [0.1] * 800, 16000)
-    >>> read_durations([path], progress=False)
-    [0.05]
-    """
-
-    def duration(path):
-        try:
-            waveform, rate = read_waveform(path)
-        except AudioError as error:
-            return error
-        return len(waveform) / rate
-
-    with ThreadPoolExecutor() as pool:
-        bar = tqdm(
-            pool.map(duration, paths),
-            total=len(paths),
-            desc="Checking audio",
-            unit="clip",
-            disable=not progress,
-        )
-        results = list(bar)
-    bad = [result for result in results if isinstance(result, AudioError)]
-    if bad:
-        raise ValueError(
-            f"{len(bad)} of {len(paths)} clips cannot be used:\n"
-            + shorten([f"  {error.path}: {error.reason}" for error in bad])
-            + "\nReplace them by intact copies of the corpus."
-        )
-    return results
+COLUMNS = (
+    *("ID", "duration", "wav", "emotion"),
+    *("speaker", "session", "gender", "votes"),
+)
 
 
 def shorten(lines, limit=20):
@@ -115,12 +65,16 @@ def inputs_hash(folder, paths, options):
     >>> first == inputs_hash(folder, [path], {"fold": 2})
     False
     """
-    stats = [
-        (str(p.relative_to(folder)), p.stat().st_size, p.stat().st_mtime_ns)
-        for p in sorted(paths)
-    ]
-    text = json.dumps([options, stats], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
+    for path in sorted(map(str, paths)):
+        try:
+            stat = os.stat(path)
+            state = stat.st_size, stat.st_mtime_ns
+        except OSError:
+            state = None  # missing: that is told later
+        name = os.path.relpath(path, folder)
+        digest.update(json.dumps([name, state]).encode())
+    return digest.hexdigest()
 
 
 def find_prepared(folder, inputs):
@@ -147,50 +101,31 @@ def find_prepared(folder, inputs):
     certificate = Path(folder) / CERTIFICATE
     if not all(p.exists() for p in [certificate, *manifests.values()]):
         return None
-    same = json.loads(certificate.read_text())["inputs_sha256"] == inputs
+    content = read_certificate(folder)
+    same = content["inputs_sha256"] == inputs and all(
+        file_sha256(path) == content["manifests_sha256"][split]
+        for split, path in manifests.items()
+    )
     return {k: str(v) for k, v in manifests.items()} if same else None
 
 
-def disjointness(splits, field):
-    """Which values of a field any two splits share: all must be empty.
-
-    Arguments
-    ---------
-    splits : dict
-        Split to ``pandas.DataFrame``.
-    field : str
-        A column, for instance ``speaker``.
-
-    Returns
-    -------
-    dict
-        "a & b" to the sorted list of shared values.
-
-    Raises
-    ------
-    ValueError
-        If a value is shared.
+def read_certificate(folder):
+    """The certificate in a folder, a dict; empty if there is none.
 
     Example
     -------
-    >>> frame = lambda *names: pandas.DataFrame({"speaker": names})
-    >>> disjointness({"train": frame("01"), "test": frame("02")}, "speaker")
-    {'train & test': []}
+    >>> read_certificate(getfixture("tmpdir"))
+    {}
     """
-    shared = {
-        f"{a} & {b}": sorted(set(splits[a][field]) & set(splits[b][field]))
-        for a, b in combinations(splits, 2)
-    }
-    for pair, values in shared.items():
-        if values:
-            raise ValueError(
-                f"Expected no common {field} in {pair}, but both hold "
-                f"{values}. Give every {field} to one split."
-            )
-    return shared
+    path = Path(folder) / CERTIFICATE
+    if not path.exists():
+        return {}
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
-def write_manifests(folder, splits, corpus, options, inputs, dropped):
+def write_manifests(
+    folder, splits, certificate, dropped, disjoint=("speaker",), repeated=()
+):
     """Write train, valid and test manifests, then their certificate.
 
     Arguments
@@ -198,16 +133,14 @@ def write_manifests(folder, splits, corpus, options, inputs, dropped):
     folder : str or Path
         Made if need be; not inside the corpus.
     splits : dict
-        Split to ``pandas.DataFrame`` with the columns ``ID, duration, wav,
-        emotion, speaker, session, gender, votes`` and more.
-    corpus : str
-        Its name.
-    options : dict
-        JSON values that decided the split.
-    inputs : str
-        See ``inputs_hash``.
+        Split to ``pandas.DataFrame`` with the columns ``ID, duration, wav``
+        (relative to the corpus), ``emotion, speaker`` and more.
+    certificate : dict
+        JSON values that it begins with; ``inputs_sha256`` is one.
     dropped : dict
         Reason to list of ids that were left out.
+    disjoint, repeated : tuple of str
+        See ``preparation.certify``.
 
     Returns
     -------
@@ -217,55 +150,43 @@ def write_manifests(folder, splits, corpus, options, inputs, dropped):
     Raises
     ------
     ValueError
-        If an id occurs twice or two splits share a speaker.
+        If two splits share a value of a column in ``disjoint``.
 
     Example
     -------
     >>> def clip(speaker):
-    ...     row = {"ID": f"clip{speaker}", "wav": "$data_root/clip.wav"}
+    ...     row = {"ID": f"clip{speaker}", "wav": "clip.wav"}
     ...     row |= {"duration": 1.5, "emotion": "sad", "speaker": speaker}
     ...     return pandas.DataFrame([row])
     >>> splits = dict(zip(SPLITS, map(clip, "123")))
     >>> folder = getfixture("tmpdir")
-    >>> paths = write_manifests(folder, splits, "Tiny", {}, "hash", {})
+    >>> paths = write_manifests(folder, splits, {"inputs_sha256": "hash"}, {})
     >>> sorted(paths) == sorted(find_prepared(folder, "hash"))
     True
     """
     folder = Path(folder)
     everything = pandas.concat(splits.values())
-    twice = everything["ID"][everything["ID"].duplicated()].tolist()
-    if twice:
-        raise ValueError(
-            f"Expected unique ids, but these occur twice: {shorten(twice)}"
-        )
-    certificate = {
-        "corpus": corpus,
-        "options": options,
-        "inputs_sha256": inputs,
+    dropped = [item for item in sorted(dropped.items()) if item[1]]
+    content = certificate | {
         "ids_sha256": ids_hash(everything["ID"]),
-        "total": _counts(everything),
-        "splits": {name: _counts(frame) for name, frame in splits.items()},
-        "shared_speakers": disjointness(splits, "speaker"),
-        "dropped": {reason: sorted(ids) for reason, ids in dropped.items()},
+        "total": counts(everything),
+        "splits": {name: counts(frame) for name, frame in splits.items()},
+        "disjoint": {field: disjointness(splits, field) for field in disjoint},
+        "repeated": {field: shared_values(splits, field) for field in repeated},
+        "dropped_counts": {reason: len(ids) for reason, ids in dropped},
+        "dropped": {reason: sorted(ids) for reason, ids in dropped},
     }
     (folder / CERTIFICATE).unlink(missing_ok=True)  # stale from here on
-    paths = {
-        name: str(write_text(folder / f"{name}.csv", frame.to_csv(index=False)))
-        for name, frame in splits.items()
-    }
-    write_json(folder / CERTIFICATE, certificate)
+    paths = {}
+    for name, frame in splits.items():
+        frame = frame.assign(wav="$data_root/" + frame["wav"])
+        columns = [*COLUMNS, *(c for c in frame if c not in COLUMNS)]
+        frame = frame.reindex(columns=columns, fill_value="")
+        text = frame.sort_values("ID").to_csv(index=False)
+        paths[name] = str(write_text(folder / f"{name}.csv", text))
+    content["manifests_sha256"] = {n: file_sha256(p) for n, p in paths.items()}
+    write_json(folder / CERTIFICATE, content)
     return paths
-
-
-def ids_hash(ids):
-    """sha256 of the sorted ids, one a line.
-
-    Example
-    -------
-    >>> ids_hash(["b", "a"]) == hashlib.sha256(b"a\\nb").hexdigest()
-    True
-    """
-    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
 
 
 def read_manifest(path, data_root):
@@ -295,12 +216,3 @@ def read_manifest(path, data_root):
         "$data_root", str(data_root), regex=False
     )
     return frame
-
-
-def _counts(frame):
-    return {
-        "clips": len(frame),
-        "seconds": round(float(frame["duration"].sum()), 3),
-        "classes": frame["emotion"].value_counts().sort_index().to_dict(),
-        "speakers": frame["speaker"].value_counts().sort_index().to_dict(),
-    }

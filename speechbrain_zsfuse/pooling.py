@@ -6,11 +6,20 @@ import torch
 class MaskedMean(torch.nn.Module):
     """``masked_mean`` as a module, for a YAML.
 
+    Arguments
+    ---------
+    input_size : int
+        D, size of a frame; ``output_size`` is the same.
+
     Example
     -------
-    >>> MaskedMean()(torch.rand(2, 5, 8), torch.ones(2, 5).bool()).shape
+    >>> MaskedMean(8)(torch.rand(2, 5, 8), torch.ones(2, 5).bool()).shape
     torch.Size([2, 8])
     """
+
+    def __init__(self, input_size):
+        super().__init__()
+        self.output_size = input_size
 
     def forward(self, hidden, mask):
         """See ``masked_mean``."""
@@ -23,12 +32,12 @@ class AttentiveStatistics(torch.nn.Module):
     One weight per frame, e_t = vᵀ tanh(W h_t + b) and α = softmax(e) over the
     clip's own frames; then the weighted mean and deviation. Not the
     channel-wise pooling of ECAPA-TDNN, which is SpeechBrain's class of a
-    similar name. The output is twice as long as a frame.
+    similar name.
 
     Arguments
     ---------
     input_size : int
-        D, size of a frame.
+        D, size of a frame; ``output_size`` is twice that.
     attention_size : int, optional
         Rows of W; default D, as in the MSP-Podcast baseline.
 
@@ -41,6 +50,7 @@ class AttentiveStatistics(torch.nn.Module):
 
     def __init__(self, input_size, attention_size=None):
         super().__init__()
+        self.output_size = 2 * input_size
         attention_size = attention_size or input_size
         self.hidden = torch.nn.Linear(input_size, attention_size)
         self.vector = torch.nn.Parameter(torch.randn(attention_size))

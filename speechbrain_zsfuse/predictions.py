@@ -12,20 +12,24 @@ from speechbrain_zsfuse.files import write_json, write_text
 from speechbrain_zsfuse.metrics import summarise
 
 
-def write_predictions(path, rows, labels):
+def write_predictions(path, rows, labels, drifted=False):
     """Write one line per clip.
 
     Arguments
     ---------
     path : str or Path
-        CSV with the columns ``id, speaker, label, prediction``, one
-        ``probability_<label>`` and, if there are scores, one
-        ``zero_shot_<label>`` per class.
+        CSV with the columns ``id, speaker, label, prediction``, if there are
+        parts ``part``, one ``probability_<label>`` and, if there are scores,
+        one ``zero_shot_<label>`` per class.
     rows : list of dict
         ``id``, ``speaker`` (str), ``label`` (index), ``probabilities`` (list
-        of E floats), ``scores`` (list of E floats, or empty).
+        of E floats), ``scores`` (list of E floats, or empty); and maybe
+        ``part`` (str).
     labels : list of str
         The classes, in order.
+    drifted : bool
+        Whether the corpus was not as it is known: marks every row, in a
+        column ``corpus_drift``.
 
     Returns
     -------
@@ -49,6 +53,8 @@ def write_predictions(path, rows, labels):
             "prediction": _most(rows, "probabilities", labels),
         }
     )
+    if any(row.get("part") for row in rows):
+        table["part"] = [row["part"] for row in rows]
     for prefix, key in (
         ("probability", "probabilities"),
         ("zero_shot", "scores"),
@@ -56,12 +62,17 @@ def write_predictions(path, rows, labels):
         if rows[0][key]:
             names = [f"{prefix}_{label}" for label in labels]
             table[names] = [row[key] for row in rows]
+    if drifted:
+        table["corpus_drift"] = True
     # nine digits give a float32 back exactly
     return write_text(path, table.to_csv(index=False, float_format="%.9g"))
 
 
-def write_metrics(folder, rows, labels, seed, valid):
+def write_metrics(folder, rows, labels, seed, valid, drift=()):
     """Write ``metrics.json``: test metrics, and how the epoch was chosen.
+
+    If the test data have parts (``part``), each is also reported apart. A part
+    that lacks a class has no UAR; the classes are named.
 
     Arguments
     ---------
@@ -75,6 +86,8 @@ def write_metrics(folder, rows, labels, seed, valid):
         Seed of the run.
     valid : dict
         Epoch and validation metrics of the chosen checkpoint.
+    drift : list of str
+        Where the corpus is not as it is known; empty: it is.
 
     Returns
     -------
@@ -94,16 +107,42 @@ def write_metrics(folder, rows, labels, seed, valid):
     0.5
     """
     truth = [labels[row["label"]] for row in rows]
+    predicted = _most(rows, "probabilities", labels)
     content = {
         "labels": labels,
         "seed": seed,
         "valid": valid,
-        "test": summarise(truth, _most(rows, "probabilities", labels), labels),
+        "test": summarise(truth, predicted, labels),
     }
+    parts = [row.get("part", "") for row in rows]
+    if len(set(parts)) > 1:
+        content["test_parts"] = _by_part(parts, truth, predicted, labels)
     if rows[0]["scores"]:
         alone = _most(rows, "scores", labels)
         content["test_zero_shot_alone"] = summarise(truth, alone, labels)
+    if drift:
+        content["corpus_drift"] = list(drift)
     return write_json(Path(folder) / "metrics.json", content)
+
+
+def _by_part(parts, truth, predicted, labels):
+    """Metrics of each part; one without some class has an accuracy alone."""
+    result = {}
+    for part in sorted(set(parts)):
+        pairs = [
+            (t, p) for q, t, p in zip(parts, truth, predicted) if q == part
+        ]
+        absent = [label for label in labels if label not in next(zip(*pairs))]
+        result[part] = (
+            {
+                "n": len(pairs),
+                "WA": sum(t == p for t, p in pairs) / len(pairs),
+                "absent_classes": absent,
+            }
+            if absent
+            else summarise(*map(list, zip(*pairs)), labels)
+        )
+    return result
 
 
 def _most(rows, key, labels):

@@ -5,14 +5,20 @@ one commit, never from a branch that can move; of the reviewed commit every
 file is compared with what was reviewed before any of it runs.
 """
 
+import atexit
 import logging
 import re
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
+from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.sources import find_file
-from speechbrain_zsfuse.weights import file_sha256, load_exactly, read_weights
+from speechbrain_zsfuse.weights import load_exactly, read_weights
 
 logger = logging.getLogger(__name__)
 
@@ -172,12 +178,43 @@ def _build(source, revision):
     """An instance of the publisher's class, its weights still random."""
     from transformers.dynamic_module_utils import get_class_from_dynamic_module
 
-    model_class = get_class_from_dynamic_module(
-        "modeling_clsp.CLSPModel",
-        source,
-        revision=revision,
-        code_revision=revision,
-    )
+    with _fresh_module_cache():
+        model_class = get_class_from_dynamic_module(
+            "modeling_clsp.CLSPModel",
+            source,
+            revision=revision,
+            code_revision=revision,
+        )
     config = model_class.config_class.from_pretrained(source, revision=revision)
     with torch.random.fork_rng(devices=[]):  # its weights are replaced
         return model_class(config)
+
+
+@contextmanager
+def _fresh_module_cache():
+    """Let transformers copy the checked files anew, and run these copies.
+
+    It keeps copies of remote code in a folder of its own and runs what lies
+    there, without comparing. The new folder lasts as long as the process.
+    """
+    from transformers import dynamic_module_utils
+
+    package = dynamic_module_utils.TRANSFORMERS_DYNAMIC_MODULE_NAME
+    folder = tempfile.mkdtemp(prefix="zsfuse-remote-code-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    usual, path = dynamic_module_utils.HF_MODULES_CACHE, sys.path[:]
+    loaded = {n: m for n, m in sys.modules.items() if _is_in(n, package)}
+    for name in loaded:
+        del sys.modules[name]
+    sys.path[:] = [place for place in path if place != str(usual)]
+    dynamic_module_utils.HF_MODULES_CACHE = folder
+    try:
+        yield
+    finally:
+        dynamic_module_utils.HF_MODULES_CACHE = usual
+        sys.path[:] = path
+        sys.modules.update(loaded)
+
+
+def _is_in(name, package):
+    return name == package or name.startswith(f"{package}.")

@@ -62,7 +62,7 @@ def find_file(source, names, kind, revision=None):
     'b.pt'
     """
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+    from huggingface_hub.errors import EntryNotFoundError
 
     check_revision(revision)
     source = Path(source)
@@ -78,7 +78,7 @@ def find_file(source, names, kind, revision=None):
             try:
                 path = hf_hub_download(str(source), name, revision=revision)
                 return Path(path)
-            except (EntryNotFoundError, HfHubHTTPError):
+            except EntryNotFoundError:
                 continue
         path = hf_hub_download(str(source), names[-1], revision=revision)
         return Path(path)
@@ -113,7 +113,12 @@ def explain_missing(source, kind, expected):
     try:
         yield
     except (OSError, ValueError, SafetensorError) as error:
-        if Path(source).is_dir():
+        if "trust_remote_code" in str(error):
+            reason = (
+                "it wants to run code of its own, which is never done. "
+                f"Expected {expected}."
+            )
+        elif Path(source).is_dir():
             reason = (
                 "the folder is not complete or damaged. Expected intact "
                 f"{expected} in it ({error})."

@@ -39,7 +39,9 @@ def find_tokenizer(source, default, revision=None, chosen=None):
     """
     if chosen:
         name, _, commit = str(chosen).partition("@")
-        return (name, commit or None) if commit else (str(chosen), None)
+        if not commit or Path(chosen).exists():
+            return str(chosen), None
+        return name, commit
     source = Path(source)
     folder = source.parent if source.is_file() else source
     if any((folder / name).is_file() for name in _FILES):
@@ -77,13 +79,7 @@ def load_tokenizer(source, vocabulary_size, revision=None):
     >>> load_tokenizer(folder, BYTE_VOCABULARY).tokenize("sad")
     ['s', 'a', 'd']
     """
-    from transformers import AutoTokenizer
-
-    check_revision(revision)
-    with explain_missing(source, "tokenizer", "its tokenizer.json"):
-        tokenizer = AutoTokenizer.from_pretrained(
-            source, revision=revision, trust_remote_code=False
-        )
+    tokenizer = open_tokenizer(source, revision)
     size = len(tokenizer)
     if not 0.9 * vocabulary_size < size <= vocabulary_size:
         raise ValueError(
@@ -93,6 +89,26 @@ def load_tokenizer(source, vocabulary_size, revision=None):
             "weights, or give its folder as `tokenizer`."
         )
     return tokenizer
+
+
+def open_tokenizer(source, revision=None):
+    """A tokenizer as it is; none that brings code of its own.
+
+    Arguments and errors as ``load_tokenizer``.
+
+    Example
+    -------
+    >>> folder = save_byte_tokenizer(getfixture("tmpdir"))
+    >>> len(open_tokenizer(folder))
+    261
+    """
+    from transformers import AutoTokenizer
+
+    check_revision(revision)
+    with explain_missing(source, "tokenizer", "its tokenizer.json"):
+        return AutoTokenizer.from_pretrained(
+            source, revision=revision, trust_remote_code=False
+        )
 
 
 def save_byte_tokenizer(folder):

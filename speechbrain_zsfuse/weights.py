@@ -1,13 +1,12 @@
 """Weights files, read without ever running what is in them.
 
 Safetensors are preferred. A pickle is read by PyTorch's restricted reader
-(``weights_only=True``). LAION's released files name numpy's scalars: they are
-read as nothing at all, for numpy's own classes trust what a pickle says of
-memory. A file that needs more is refused. There is no switch to run it
-nevertheless.
+(``weights_only=True``). LAION's released files also name a few things of
+numpy; an inert class stands in for these, as numpy's own would trust numbers
+in the file and can be made to corrupt memory. A file that needs more is
+refused. There is no switch to run it nevertheless.
 """
 
-import hashlib
 import pickle
 import re
 import zipfile
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
+
+from speechbrain_zsfuse.files import file_sha256
 
 
 def read_weights(path, sha256=None):
@@ -163,23 +164,6 @@ def count_layers(weights, prefix):
     return max((int(match[1]) + 1 for match in found if match), default=0)
 
 
-def file_sha256(path):
-    """sha256 of a file, 64 hexadecimal digits.
-
-    Example
-    -------
-    >>> path = getfixture("tmpdir") / "empty"
-    >>> _ = path.write("")
-    >>> file_sha256(path)[:8]
-    'e3b0c442'
-    """
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def _check_sha256(path, expected):
     got = file_sha256(path)
     if got != expected.lower():
@@ -200,7 +184,7 @@ def _read_safetensors(path):
 
 
 class _Ignored:
-    """Stands in for a numpy scalar, which is no weight: keeps nothing."""
+    """Stands for a numpy number of a checkpoint, which nobody needs."""
 
     def __init__(self, *_):
         pass
@@ -209,12 +193,15 @@ class _Ignored:
         pass
 
 
-# As numpy 1 and numpy 2 name them.
+# As numpy 1 and numpy 2 write the epoch and the metrics of a checkpoint.
 _IGNORED = [
-    (_Ignored, "numpy.core.multiarray.scalar"),
-    (_Ignored, "numpy._core.multiarray.scalar"),
-    (_Ignored, "numpy.dtype"),
-    (_Ignored, "numpy.dtypes.Float64DType"),
+    (_Ignored, name)
+    for name in (
+        "numpy.core.multiarray.scalar",
+        "numpy._core.multiarray.scalar",
+        "numpy.dtype",
+        "numpy.dtypes.Float64DType",
+    )
 ]
 
 

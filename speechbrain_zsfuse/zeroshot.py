@@ -7,7 +7,11 @@ scale, no softmax.
 
 import torch
 
-from speechbrain_zsfuse.checks import true_sizes
+from speechbrain_zsfuse.checks import (
+    check_batch,
+    check_repeats,
+    true_sizes,
+)
 from speechbrain_zsfuse.prompts import PAPER_TEMPLATES, build_prompts
 
 
@@ -103,8 +107,12 @@ class ZeroShotScorer(torch.nn.Module):
         super().__init__()
         self.alm = alm
         self.labels = list(labels)
+        if len(set(self.labels)) < len(self.labels):
+            raise ValueError(
+                f"Expected different labels, but got {self.labels}."
+            )
         self.prompts = build_prompts(labels, templates, text_repeats)
-        self.audio_repeats = audio_repeats
+        self.audio_repeats = check_repeats("audio_repeats", audio_repeats)
         self.sample_rate = sample_rate or alm.sample_rate
         self._bank = None
 
@@ -123,6 +131,7 @@ class ZeroShotScorer(torch.nn.Module):
         torch.Tensor
             float32, shape [B, E], in [-1, 1].
         """
+        check_batch(wavs, lens)
         if self.sample_rate != self.alm.sample_rate:
             wavs, lens = self._resample(
                 wavs.detach().cpu(), true_sizes(wavs, lens)
@@ -132,10 +141,11 @@ class ZeroShotScorer(torch.nn.Module):
 
     @property
     def bank(self):
-        """The prompts' embeddings [P, E, D], computed at the first use."""
-        if self._bank is None:
-            self._bank = text_bank(self.alm, self.prompts)
-        return self._bank
+        """The prompts' embeddings [P, E, D], computed when first needed."""
+        state = self.alm.weights_state()
+        if self._bank is None or self._bank[0] != state:
+            self._bank = state, text_bank(self.alm, self.prompts)
+        return self._bank[1]
 
     def _resample(self, wavs, sizes):
         clips = [wav[:size].float().numpy() for wav, size in zip(wavs, sizes)]

@@ -7,20 +7,24 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-TRAIN = ROOT / "recipes" / "RAVDESS" / "train.py"
+OPTIONS = ["--noprogressbar", "--device=cpu"]
 
 
-def run_here(monkeypatch, *arguments):
+def train(recipe):
+    """Path of a recipe's ``train.py``."""
+    return ROOT / "recipes" / recipe / "train.py"
+
+
+def run_here(monkeypatch, *arguments, recipe="RAVDESS"):
     """As ``python recipes/RAVDESS/train.py …``, without a new interpreter."""
-    arguments = [*map(str, arguments), "--noprogressbar", "--device=cpu"]
-    monkeypatch.setattr(sys, "argv", [str(TRAIN), *arguments])
-    runpy.run_path(str(TRAIN), run_name="__main__")
+    script = str(train(recipe))
+    monkeypatch.setattr(sys, "argv", [script, *map(str, arguments), *OPTIONS])
+    runpy.run_path(script, run_name="__main__")
 
 
-def command(*arguments, launcher=(sys.executable,)):
+def command(*arguments, recipe="RAVDESS", launcher=(sys.executable,)):
     """The command line of a run of its own, on the CPU."""
-    options = ["--noprogressbar", "--device=cpu"]
-    return [*launcher, str(TRAIN), *map(str, arguments), *options]
+    return [*launcher, str(train(recipe)), *map(str, arguments), *OPTIONS]
 
 
 def run_apart(*arguments, **options):

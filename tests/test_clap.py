@@ -8,10 +8,11 @@ import official_clap
 import pytest
 import torch
 
+from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.lobes import CLAP
 from speechbrain_zsfuse.towers import laion
 from speechbrain_zsfuse.towers.htsat import quantise
-from speechbrain_zsfuse.weights import file_sha256, read_weights
+from speechbrain_zsfuse.weights import read_weights
 
 PARITY = Path(__file__).parent / "assets" / "clap_parity"
 

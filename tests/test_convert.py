@@ -1,6 +1,8 @@
 """`zsfuse convert`: the same model, without the pickle."""
 
+import io
 import json
+import sys
 
 import official_clap
 import pytest
@@ -8,9 +10,10 @@ import torch
 
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.convert import convert
+from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.lobes import CLAP, ReCLAP
 from speechbrain_zsfuse.vocabulary import save_byte_tokenizer
-from speechbrain_zsfuse.weights import file_sha256, read_weights
+from speechbrain_zsfuse.weights import read_weights
 
 
 @pytest.fixture(params=[CLAP, ReCLAP])
@@ -76,3 +79,29 @@ def test_a_failure_leaves_nothing_behind(tmp_path, capsys):
         convert(tmp_path / "nowhere.pt", target)
     with pytest.raises(ValueError, match="Expected the sha256 1{64}"):
         convert(damaged, target, sha256="1" * 64)
+
+
+def test_a_tokenizer_never_runs_its_own_code(tmp_path, monkeypatch):
+    """Whatever is answered when transformers asks."""
+    trace, tokens = tmp_path / "trace", tmp_path / "tokens"
+    tokens.mkdir()
+    code = f"from pathlib import Path; Path({str(trace)!r}).touch()\n"
+    (tokens / "evil.py").write_text(code + "class Evil: pass\n")
+    auto_map = {"AutoTokenizer": ["evil.Evil", None]}
+    config = {"auto_map": auto_map, "tokenizer_class": "Evil"}
+    (tokens / "tokenizer_config.json").write_text(json.dumps(config))
+    (tokens / "config.json").write_text('{"model_type": "evil"}')
+    torch.save({"a": torch.ones(1)}, tmp_path / "a.pt")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\ny\n"))
+    with pytest.raises((FileNotFoundError, ValueError)):
+        convert(tmp_path / "a.pt", tmp_path / "new", tokenizer=tokens)
+    assert not trace.exists()
+    assert not (tmp_path / "new").exists()
+
+
+def test_parts_of_one_storage_are_kept_apart(tmp_path):
+    table = torch.arange(10.0)
+    torch.save({"a": table[:5], "b": table[5:]}, tmp_path / "a.pt")
+    convert(tmp_path / "a.pt", tmp_path / "new")
+    weights = read_weights(tmp_path / "new" / "model.safetensors")
+    assert weights["b"].tolist() == [5, 6, 7, 8, 9]

@@ -44,3 +44,11 @@ def test_training_alone_is_cropped_and_learns_votes(tmp_path):
     assert len(test["sig"]) == 1600
     assert train["target"].tolist() == [1.0, 0.0] and train["label"] == 1
     assert "target" not in test
+
+
+def test_votes_are_merged_as_the_labels_are():
+    votes = '{"happy": 1, "excited": 2, "sad": 1}'
+    shares = vote_distribution(
+        votes, "happy", ["happy", "sad"], {"excited": "happy"}
+    )
+    assert shares.tolist() == [0.75, 0.25]

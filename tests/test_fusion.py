@@ -57,7 +57,7 @@ def test_scores_of_another_shape_are_refused(inputs):
 
 
 def test_an_encoder_of_another_size_is_explained(inputs):
-    with pytest.raises(ValueError, match="size 8, but got 5.*encoder_size"):
+    with pytest.raises(ValueError, match="size 8, but got 5.*output_size"):
         ZSFuseHead(8, 4)(*inputs)
 
 

@@ -111,3 +111,48 @@ def test_the_saved_file_is_complete(recipe, tmp_path):
     saved = save_resolved(tmp_path, text, overrides)
     assert "!ref" not in saved.read_text()
     assert load_hyperpyyaml(compose(saved))["thing"] == {"a": 5.0}
+
+
+def test_bases_lie_on_top_of_each_other(tmp_path):
+    (tmp_path / "all.yaml").write_text("a: 1\nb: {x: 1, y: 2}\nc: 3\n")
+    (tmp_path / "more.yaml").write_text("a: 2\nb: {y: 3}\n")
+    (tmp_path / "mine.yaml").write_text("base: [all.yaml, more.yaml]\nc: 4\n")
+    text = compose(tmp_path / "mine.yaml")
+    values = load_hyperpyyaml(text)
+    assert values == {"a": 2, "b": {"x": 1, "y": 3}, "c": 4}
+
+
+def test_an_object_replaces_that_of_the_base(tmp_path):
+    first = "head: !new:torch.nn.Linear\n    in_features: 2\n    bias: False\n"
+    (tmp_path / "all.yaml").write_text(first)
+    mine = "base: all.yaml\nhead: !new:torch.nn.PReLU\n    init: 0.5\n"
+    (tmp_path / "mine.yaml").write_text(mine)
+    head = load_hyperpyyaml(compose(tmp_path / "mine.yaml"))["head"]
+    assert head.weight.item() == 0.5
+
+
+def test_a_base_that_is_nowhere(tmp_path):
+    (tmp_path / "mine.yaml").write_text("base: yours.yaml\n")
+    with pytest.raises(
+        FileNotFoundError, match="beside it or in .*zsfuse.yaml"
+    ):
+        compose(tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_bare_flag_means_true(tmp_path, place):
+    (tmp_path / "a.yaml").write_text("download: False\nlr: 1\n")
+    arguments = {
+        "before": ["a.yaml", "--download", "--lr=2", "--device=cpu"],
+        "after": ["a.yaml", "--lr=2", "--device=cpu", "--download"],
+    }[place]
+    text, _, overrides = parse_arguments(arguments, tmp_path / "train.py")
+    values = load_hyperpyyaml(text, overrides)
+    assert values == {"download": True, "lr": 2}
+
+
+def test_an_empty_value_is_no_flag(tmp_path):
+    (tmp_path / "a.yaml").write_text("alm: 1\n")
+    arguments = ["a.yaml", "--alm=", "--device=cpu"]
+    text, _, overrides = parse_arguments(arguments, tmp_path / "train.py")
+    assert load_hyperpyyaml(text, overrides) == {"alm": None}

@@ -151,3 +151,17 @@ def test_attention_maps_are_refused():
     tower = accelerate(make_tower("small"))
     with pytest.raises(ValueError, match="keeps no maps"):
         embed(tower, 1, output_attentions=True)
+
+
+def test_weights_loaded_later_are_heard():
+    tower, other = make_tower("small"), make_tower("small")
+    torch.manual_seed(8)
+    for key, value in other.state_dict().items():
+        if "position_bias" in key:
+            value.normal_(std=0.5)
+    weights = {n: value.clone() for n, value in other.state_dict().items()}
+    expected = embed(other, 2)
+    accelerate(tower)
+    assert not torch.allclose(embed(tower, 2), expected, atol=1e-4)
+    tower.load_state_dict(weights)
+    torch.testing.assert_close(embed(tower, 2), expected, atol=1e-6, rtol=0)

@@ -12,11 +12,11 @@ PACKAGE = ROOT / "speechbrain_zsfuse"
 
 # A module may import from its own row's right neighbours and below only.
 LAYERS = [
-    {"brain", "cli"},
+    {"brain", "cli", "experiment"},
     {"dataio", "optimisation"},
     {"store"},
     {"zeroshot", "synthetic"},
-    {"fusion", "losses", "pooling", "prompts", "schedules"},
+    {"fusion", "losses", "pooling", "preparation", "prompts", "schedules"},
     {
         "batching",
         "checkpoints",
@@ -25,14 +25,15 @@ LAYERS = [
         "predictions",
         "processes",
     },
-    {"metrics"},
+    {"certificate", "inspection", "metrics"},
     {"encoder", "filterbank"},
     {"attention"},
     {"lobes", "convert"},
     {"remote_code"},
     {"towers"},
     {"vocabulary", "window"},
-    {"audio", "checks", "files", "libraries", "sources", "weights"},
+    {"weights"},
+    {"audio", "checks", "files", "libraries", "precision", "sources"},
 ]
 
 

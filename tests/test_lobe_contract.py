@@ -7,6 +7,7 @@ tested here by its `tiny` copy.
 import copy
 import importlib
 import inspect
+import pickle
 import random
 import shutil
 from pathlib import Path
@@ -221,6 +222,43 @@ def test_fingerprint_names_weights_and_options(lobe, folder):
     assert alm.fingerprint() not in marks
 
 
+def test_fingerprint_names_what_no_shape_tells(lobe, folder):
+    alm, other = lobe(folder), lobe(folder)
+    configs = [m.config for m in other.modules() if hasattr(m, "config")]
+    for config in configs:
+        config.layer_norm_eps = 0.25
+    if other.settings:
+        other.settings = other.settings | {"more": 1}
+    described = bool(configs or other.settings)
+    assert (alm.fingerprint() != other.fingerprint()) == described
+
+
+def test_other_weights_are_heard_at_once(lobe, folder):
+    """Nothing computed from the old weights is left after loading new ones."""
+    alm, fresh = lobe(folder), lobe(folder)
+    clip = noise(alm, 0.5)[0][None]
+    before = alm.fingerprint(), alm.encode_audio(clip)
+    torch.manual_seed(1)
+    weights = {
+        name: value + 0.05 * torch.randn_like(value)
+        if value.is_floating_point()
+        else value
+        for name, value in alm.state_dict().items()
+    }
+    alm.load_state_dict(weights)
+    with torch.no_grad():
+        for name, value in fresh.named_parameters():
+            value.copy_(weights[name])
+        for name, value in fresh.named_buffers():
+            if name in weights:
+                value.copy_(weights[name])
+    rebuilt = pickle.loads(pickle.dumps(fresh))
+    rebuilt.load_state_dict(fresh.state_dict())
+    assert not torch.equal(alm.encode_audio(clip), before[1])
+    assert torch.equal(alm.encode_audio(clip), rebuilt.encode_audio(clip))
+    assert alm.fingerprint() != before[0]
+
+
 def test_damaged_weights_are_noticed(lobe, folder):
     alm = lobe(folder)
     with torch.no_grad():
@@ -236,9 +274,9 @@ def test_it_stays_float32_and_can_be_copied(alm):
     for dtype in (torch.float16, torch.bfloat16, torch.float64):
         with pytest.raises(TypeError, match="computes in float32"):
             alm.to(dtype)
-    twin = copy.deepcopy(alm)
     clip = noise(alm, 0.5)[0][None]
-    assert torch.equal(twin.encode_audio(clip), alm.encode_audio(clip))
+    for twin in (copy.deepcopy(alm), pickle.loads(pickle.dumps(alm))):
+        assert torch.equal(twin.encode_audio(clip), alm.encode_audio(clip))
 
 
 def test_audio_and_tokens_need_no_tokenizer(lobe, copied):

@@ -38,7 +38,7 @@ def test_attentive_statistics_is_its_formula(frames):
         assert row == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.parametrize("pooling", [MaskedMean(), AttentiveStatistics(4)])
+@pytest.mark.parametrize("pooling", [MaskedMean(4), AttentiveStatistics(4)])
 def test_padding_changes_nothing(frames, pooling):
     hidden, mask = frames
     expected = pooling(hidden, mask)

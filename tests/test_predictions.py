@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pandas
+import pytest
 
 from speechbrain_zsfuse.predictions import write_metrics, write_predictions
 
@@ -64,3 +65,56 @@ def test_metrics_hold_test_and_choice(tmp_path):
     # the scores always say "angry"
     assert content["test_zero_shot_alone"]["UAR"] == 0.5
     assert content["test_zero_shot_alone"]["confusion"] == [[0, 4], [0, 4]]
+
+
+def rows_of_parts():
+    """Two parts; the second lacks a class."""
+    return [
+        {
+            "id": str(number),
+            "speaker": "1",
+            "part": part,
+            "label": label,
+            "probabilities": probabilities,
+            "scores": [],
+        }
+        for number, (part, label, probabilities) in enumerate(
+            [
+                ("Test1", 0, [0.9, 0.1]),
+                ("Test1", 1, [0.8, 0.2]),
+                ("Test2", 1, [0.3, 0.7]),
+                ("Test2", 1, [0.6, 0.4]),
+                ("Test2", 1, [0.1, 0.9]),
+            ]
+        )
+    ]
+
+
+def test_parts_are_also_reported_apart(tmp_path):
+    path = write_metrics(
+        tmp_path, rows_of_parts(), ["sad", "angry"], 1, {"epoch": 1}
+    )
+    found = json.loads(path.read_text())
+    assert found["test"]["UAR"] == pytest.approx((1 + 2 / 4) / 2)
+    assert found["test_parts"]["Test1"]["UAR"] == 0.5
+    assert found["test_parts"]["Test2"] == {
+        "n": 3,
+        "WA": pytest.approx(2 / 3),
+        "absent_classes": ["sad"],
+    }
+    table = pandas.read_csv(
+        write_predictions(tmp_path / "p.csv", rows_of_parts(), ["sad", "angry"])
+    )
+    assert table["part"].tolist() == ["Test1"] * 2 + ["Test2"] * 3
+
+
+def test_a_corpus_that_is_not_as_known_marks_every_result(tmp_path):
+    labels = ["sad", "angry"]
+    path = write_metrics(
+        tmp_path, rows_of_parts(), labels, 1, {}, drift=["one clip too few"]
+    )
+    assert json.loads(path.read_text())["corpus_drift"] == ["one clip too few"]
+    table = pandas.read_csv(
+        write_predictions(tmp_path / "p.csv", rows_of_parts(), labels, True)
+    )
+    assert table["corpus_drift"].tolist() == [True] * 5

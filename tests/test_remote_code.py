@@ -130,6 +130,22 @@ def test_it_runs_if_asked_for_and_keeps_the_contract(hub, caplog):
     assert REVISION in alm.preprocessing
 
 
+def test_a_copy_that_was_tampered_with_is_not_run(hub):
+    """transformers runs its copies of remote code without comparing them."""
+    copies = hub / "modules" / "transformers_modules"
+    for spelling in ("owner", "owner/clsp", f"owner/clsp/{REVISION}"):
+        (copies / spelling).mkdir(parents=True, exist_ok=True)
+    evil = f"open({str(hub / 'evil')!r}, 'w')\n"
+    for folder in [copies, *copies.rglob("*")]:
+        (folder / "__init__.py").write_text(evil)
+        for name, code in CODE.items():
+            code = code.replace("__TRACE__", repr(str(hub / "trace")))
+            (folder / name).write_text(evil + code)
+    CLSP("owner/clsp", revision=REVISION, allow_remote_code=True)
+    assert (hub / "trace").exists()
+    assert not (hub / "evil").exists()
+
+
 def test_nothing_runs_unasked(hub):
     with pytest.raises(ValueError, match="allow_remote_code=True"):
         CLSP("owner/clsp", revision=REVISION)

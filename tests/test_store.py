@@ -133,7 +133,7 @@ class Slow(FakeALM):
         time.sleep(0.05)
         return super()._audio_tower(*args)
 
-Slow.__name__ = "FakeALM"  # the same fingerprint
+Slow.__qualname__ = "FakeALM"  # the same fingerprint
 EmbeddingStore(sys.argv[1]).embed(Slow(), sys.argv[2:], batch_size=1)
 """
 

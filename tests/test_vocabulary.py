@@ -50,3 +50,14 @@ def test_beside_the_weights_comes_before_the_hub(tmp_path):
         assert find_tokenizer(source, *default) == (str(tmp_path), None)
     chosen = find_tokenizer(tmp_path, *default, chosen="some/where")
     assert chosen == ("some/where", None)
+
+
+def test_a_folder_may_have_an_at_in_its_name(tmp_path):
+    folder = tmp_path / "user@home"
+    folder.mkdir()
+    save_byte_tokenizer(folder)
+    assert find_tokenizer("w.pt", "a/b", chosen=folder) == (str(folder), None)
+    commit = "0" * 40
+    chosen = f"owner/name@{commit}"
+    found = find_tokenizer("w.pt", "a/b", chosen=chosen)
+    assert found == ("owner/name", commit)

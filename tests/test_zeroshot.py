@@ -156,3 +156,39 @@ def test_a_prompt_that_is_too_long_is_refused():
 def test_files_are_read_at_the_rate_of_the_model(tmp_path):
     soundfile.write(tmp_path / "a.wav", [[0.5, 0.25]] * 480, 48000)
     assert FakeALM().read_audio(tmp_path / "a.wav").shape == (160,)
+
+
+@pytest.mark.parametrize("rate", [None, 8000])
+def test_what_is_no_batch_is_refused_at_any_rate(rate, wavs):
+    scorer = ZeroShotScorer(FakeALM(), LABELS, sample_rate=rate)
+    for spoilt, lens, message in [
+        (wavs[0], None, "shape .clips, samples."),
+        (wavs, torch.tensor([1.0, 0.5]), "3 lengths"),
+        (wavs, torch.tensor([1.0, 0.5, 1.5]), "lengths relative"),
+        (wavs[:0], None, "the batch is empty"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            scorer(spoilt, lens)
+    with pytest.raises(TypeError, match="torch.from_numpy"):
+        scorer(wavs.numpy())
+
+
+def test_scores_follow_the_weights(wavs):
+    alm = FakeALM()
+    scorer = ZeroShotScorer(alm, LABELS)
+    before = scorer(wavs)
+    weights = {
+        name: value + 1 if value.is_floating_point() else value
+        for name, value in alm.state_dict().items()
+    }
+    alm.load_state_dict(weights)
+    expected = ZeroShotScorer(alm, LABELS)(wavs)
+    assert torch.equal(scorer(wavs), expected)
+    assert before.shape == expected.shape
+
+
+def test_a_scorer_needs_different_labels_and_repetitions():
+    with pytest.raises(ValueError, match="different labels"):
+        ZeroShotScorer(FakeALM(), ["sad", "sad"])
+    with pytest.raises(ValueError, match="`audio_repeats`.*got 0"):
+        ZeroShotScorer(FakeALM(), LABELS, audio_repeats=0)

@@ -8,21 +8,10 @@ with the zero-shot scores of a frozen audio-language model.
 
 import sys
 
-import speechbrain as sb
-import torch
-from hyperpyyaml import load_hyperpyyaml
 from ravdess_prepare import prepare_ravdess
-from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
+from speechbrain_zsfuse import experiment
 from speechbrain_zsfuse.brain import ZSFuseBrain
-from speechbrain_zsfuse.dataio import load_datasets
-from speechbrain_zsfuse.hparams import (
-    parse_arguments,
-    quiet_console,
-    save_resolved,
-)
-from speechbrain_zsfuse.store import score_manifests
-from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 
 
 class EmotionClassifier(ZSFuseBrain):
@@ -38,28 +27,9 @@ class EmotionClassifier(ZSFuseBrain):
 
 def main(arguments):
     """Prepare, score, train, test."""
-    yaml, run_opts, overrides = parse_arguments(arguments, __file__)
-    ddp_init_group(run_opts)
-    hparams = load_hyperpyyaml(yaml, overrides)
-    folder, labels = hparams["output_folder"], hparams["labels"]
-    sb.create_experiment_directory(folder)
-    quiet_console()
-    run_on_main(save_resolved, args=[folder, yaml, overrides])
-
-    data = hparams["data_folder"]
-    manifests = run_on_main(
-        prepare_ravdess, args=[data, folder], kwargs=hparams["split"]
-    )
-    scores = None
-    if hparams["alm"]:
-        scorer = ZeroShotScorer(hparams["alm"], labels, **hparams["zero_shot"])
-        store = hparams["store_folder"]
-        scores = f"{folder}/zero_shot_scores.csv"
-        places = [manifests, data, store, scores, run_opts["device"]]
-        run_on_main(score_manifests, [scorer, *places])
-    rate, options = hparams["encoder"].sample_rate, hparams["clips"]
-    splits = load_datasets(manifests, data, labels, rate, scores, **options)
-
+    hparams, run_opts = experiment.start(arguments, __file__)
+    manifests = experiment.prepare(prepare_ravdess, hparams)
+    splits = experiment.load_splits(hparams, manifests, run_opts)
     brain = EmotionClassifier(
         modules=hparams["modules"],
         opt_class=hparams["opt_class"],
@@ -70,8 +40,7 @@ def main(arguments):
     epochs, loader = hparams["epoch_counter"], hparams["loader"]
     brain.fit(epochs, splits["train"], splits["valid"], None, loader, loader)
     brain.evaluate(splits["test"], test_loader_kwargs=dict(loader))
-    if torch.distributed.is_initialized():
-        torch.distributed.destroy_process_group()
+    experiment.finish()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ bad input. It knows nothing of emotions.
 """
 
 import hashlib
-from contextlib import contextmanager
+import json
 
 import torch
 
@@ -15,10 +15,12 @@ from speechbrain_zsfuse.audio import read_waveform, resample
 from speechbrain_zsfuse.checks import (
     check_batch,
     check_clips,
+    check_repeats,
     check_tokens,
     pad_tokens,
     true_sizes,
 )
+from speechbrain_zsfuse.precision import full_float32
 from speechbrain_zsfuse.vocabulary import load_tokenizer
 
 
@@ -31,6 +33,10 @@ class FrozenALM(torch.nn.Module):
         Hz of the waveforms.
     ``preprocessing``
         str, changed whenever the input of the audio tower changes.
+    ``settings``
+        dict of JSON values: what neither the shapes of the weights nor the
+        configuration of a transformers model tells of the towers (activation,
+        epsilon, heads).
     ``min_samples``
         Shortest clip, repetitions included.
     ``max_text_tokens``
@@ -56,12 +62,14 @@ class FrozenALM(torch.nn.Module):
 
     sample_rate = None
     preprocessing = ""
+    settings = {}
     min_samples = 1
     max_text_tokens = 77
     text_padding = None
     tokenizer = None
     tokenizer_revision = None
     vocabulary_size = None
+    _fingerprint = None
 
     @classmethod
     def tiny(cls, folder, **options):
@@ -88,7 +96,7 @@ class FrozenALM(torch.nn.Module):
 
     def freeze(self):
         """Switch off every gradient; a lobe calls it once it is built."""
-        self.requires_grad_(False)
+        self.float().requires_grad_(False)  # whatever the default dtype is
         return self.eval()
 
     def train(self, mode=True):
@@ -96,7 +104,7 @@ class FrozenALM(torch.nn.Module):
         return super().train(False)
 
     def _apply(self, function, *args, **kwargs):
-        probe = function(torch.zeros(1))
+        probe = function(torch.zeros(1, dtype=torch.float32))
         if probe.dtype != torch.float32:
             raise TypeError(
                 f"{type(self).__name__} computes in float32, got a conversion "
@@ -171,11 +179,7 @@ class FrozenALM(torch.nn.Module):
             ``min_samples``; if ``repeats`` is no positive int; or if the
             shapes do not fit.
         """
-        if not isinstance(repeats, int) or repeats < 1:
-            raise ValueError(
-                "Expected `repeats` to be a whole number of at least 1, but "
-                f"got {repeats!r}."
-            )
+        repeats = check_repeats("repeats", repeats)
         check_batch(wavs, lens)
         wavs = wavs.detach().to(self.device, torch.float32)
         sizes = true_sizes(wavs, lens)
@@ -267,15 +271,37 @@ class FrozenALM(torch.nn.Module):
 
     # ---------------------------------------------------------- identity
     def fingerprint(self):
-        """Name the weights and the preprocessing: the key of stored results.
+        """Name weights, settings and preprocessing: the key of stored results.
 
         Returns
         -------
         str
             64 hexadecimal digits.
         """
-        digest = hashlib.sha256()
-        digest.update(f"{type(self).__name__} {self.preprocessing}".encode())
+        state = self.weights_state()
+        if self._fingerprint is None or self._fingerprint[0] != state:
+            self._fingerprint = state, self._compute_fingerprint()
+        return self._fingerprint[1]
+
+    def weights_state(self):
+        """Changes whenever weights do, without reading them; hashable.
+
+        Returns
+        -------
+        tuple
+        """
+        values = (*self.parameters(), *self.buffers())
+        return tuple((id(value), value._version) for value in values)
+
+    def _compute_fingerprint(self):
+        identity = [
+            type(self).__qualname__,
+            self.preprocessing,
+            self.settings,
+            _configurations(self),
+        ]
+        text = json.dumps(identity, sort_keys=True, default=str)
+        digest = hashlib.sha256(text.encode())
         for name, value in sorted(self.state_dict().items()):
             digest.update(f"{name} {value.dtype} {list(value.shape)}".encode())
             digest.update(value.cpu().contiguous().numpy())
@@ -294,24 +320,15 @@ class FrozenALM(torch.nn.Module):
         return embeddings
 
 
-@contextmanager
-def full_float32():
-    """No TensorFloat-32 on GPUs, which SpeechBrain switches on at import.
-
-    It keeps 10 bits of a number: embeddings would be off by 1e-3.
-
-    Example
-    -------
-    >>> with full_float32():
-    ...     torch.backends.cuda.matmul.allow_tf32
-    False
-    """
-    places = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = [place.allow_tf32 for place in places]
-    try:
-        for place in places:
-            place.allow_tf32 = False
-        yield
-    finally:
-        for place, value in zip(places, before):
-            place.allow_tf32 = value
+def _configurations(alm):
+    """Settings of the transformers models in it, a list of dict."""
+    configs = {}
+    for module in alm.modules():
+        config = getattr(module, "config", None)
+        if hasattr(config, "to_dict"):
+            configs.setdefault(id(config), config.to_dict())
+    volatile = ("transformers_version", "_name_or_path", "architectures")
+    return [
+        {key: value for key, value in config.items() if key not in volatile}
+        for config in configs.values()
+    ]

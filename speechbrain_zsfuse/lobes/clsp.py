@@ -9,6 +9,7 @@ is heard as long as it is.
     alm = CLSP("folder/of/CLSP")           # local copy, for use offline
 """
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -121,6 +122,7 @@ class CLSP(FrozenALM):
         else:
             self.model, sizes = _load(source, config, revision, sha256)
             text = sizes.text
+            self.settings = dataclasses.asdict(sizes)
             towers = f"clsp-1 {sizes.audio.feature_dim} bins"
         self.vocabulary_size = text["vocab_size"]
         # RoBERTa counts positions from 1 + the padding token.

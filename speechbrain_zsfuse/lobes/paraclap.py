@@ -9,6 +9,10 @@ captions of emotion and voice. Both are those of transformers.
 from pathlib import Path
 
 import torch
+from torch.nn.utils.parametrize import (
+    is_parametrized,
+    remove_parametrizations,
+)
 
 from speechbrain_zsfuse.libraries import explain_imports
 from speechbrain_zsfuse.lobes.base import FrozenALM
@@ -90,6 +94,7 @@ class ParaCLAP(FrozenALM):
         with torch.random.fork_rng(devices=[]):  # its weights are replaced
             self.model = _Towers(audio, text, size)
         load_exactly(self.model, weights, "ParaCLAP", source)
+        _fold_weight_norm(self.model)
         for kernel, stride in zip(audio.conv_kernel[::-1], _STRIDES[::-1]):
             self.min_samples = (self.min_samples - 1) * stride + kernel
         self.max_text_tokens = text.max_position_embeddings
@@ -156,6 +161,15 @@ class _Towers(torch.nn.Module):
         self.audio_projection = _Projection(audio_config.hidden_size, size)
         self.text_projection = _Projection(text_config.hidden_size, size)
         self.logit_scale = torch.nn.Parameter(torch.zeros(()))  # not used
+
+
+def _fold_weight_norm(model):
+    """Weights themselves in place of directions and lengths."""
+    for module in model.modules():
+        if is_parametrized(module, "weight"):
+            remove_parametrizations(module, "weight")
+            # it renames old weights, is done, and cannot be pickled
+            module._load_state_dict_pre_hooks.clear()
 
 
 class _Projection(torch.nn.Module):

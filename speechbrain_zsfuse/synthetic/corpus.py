@@ -116,12 +116,27 @@ def make_ravdess(
     ]
     bar = tqdm(missing, "Made-up voices", disable=not (progress and missing))
     for take in bar:
-        _write(folder / take.path, speak(seed, *take, seconds=seconds))
+        write_wav(folder / take.path, speak(seed, *take, seconds=seconds))
     return folder
 
 
-def _write(path, waveform):
-    """Write aside and rename, so that a kill leaves no half file."""
+def write_wav(path, waveform):
+    """Write aside and rename, so that a kill leaves no half file.
+
+    Arguments
+    ---------
+    path : Path
+        Its folder is made if need be.
+    waveform : numpy.ndarray
+        float, shape [T], at ``SAMPLE_RATE`` Hz; written as 16-bit PCM WAV.
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir")) / "sub" / "a.wav"
+    >>> write_wav(path, [0.5] * 800)
+    >>> soundfile.info(path).frames
+    800
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     soundfile.write(aside, waveform, SAMPLE_RATE, "PCM_16", format="WAV")

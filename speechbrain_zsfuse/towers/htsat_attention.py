@@ -20,9 +20,9 @@ def accelerate(audio_model):
     Arguments
     ---------
     audio_model : transformers.ClapAudioModel
-        In evaluation mode, its weights loaded: the position biases are read
-        now. HTSAT of any size, fused or not. A stage whose image does not
-        divide into whole windows is left as it is.
+        In evaluation mode. The position biases are read from its weights now
+        and whenever it loads others. HTSAT of any size, fused or not. A stage
+        whose image does not divide into whole windows is left as it is.
 
     Returns
     -------
@@ -82,13 +82,9 @@ class WindowStage(torch.nn.Module):
     def __init__(self, stage, height, width):
         super().__init__()
         self.blocks, self.downsample = stage.blocks, stage.downsample
-        held = torch.arange(height * width)
-        for block in self.blocks:
-            wanted, bias = _plan(block, height, width)
-            _keep(block, "window_order", held.argsort()[wanted])
-            _keep(block, "window_bias", bias)
-            held = wanted
-        _keep(self, "image_order", held.argsort())
+        self.image = height, width
+        _read_plans(self)
+        self.register_load_state_dict_post_hook(_read_plans)
 
     def forward(
         self,
@@ -129,6 +125,17 @@ class WindowStage(torch.nn.Module):
         half = ((side + 1) // 2 for side in input_dimensions)
         smaller = self.downsample(image, input_dimensions)
         return smaller, image, (*input_dimensions, *half)
+
+
+def _read_plans(stage, *_):
+    """Orders and biases of a stage's blocks, from its present weights."""
+    held = torch.arange(stage.image[0] * stage.image[1])
+    for block in stage.blocks:
+        wanted, bias = _plan(block, *stage.image)
+        _keep(block, "window_order", held.argsort()[wanted])
+        _keep(block, "window_bias", bias)
+        held = wanted
+    _keep(stage, "image_order", held.argsort())
 
 
 def _plan(block, height, width):

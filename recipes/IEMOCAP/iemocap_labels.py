@@ -1,0 +1,221 @@
+"""IEMOCAP's annotation files, read into tables: labels, votes, transcripts.
+
+    Session1/dialog/EmoEvaluation/Ses01F_impro01.txt
+    Session1/dialog/transcriptions/Ses01F_impro01.txt
+
+Nothing is decided here and nothing is lost: a line that cannot be read is
+returned as a problem that names the file and the line.
+"""
+
+import json
+import os
+import re
+from collections import Counter
+
+import pandas
+
+from speechbrain_zsfuse.files import read_lines
+
+EMOTIONS = {
+    "neu": "neutral",
+    "hap": "happy",
+    "exc": "excited",
+    "sad": "sad",
+    "ang": "angry",
+    "fru": "frustrated",
+    "fea": "fearful",
+    "sur": "surprised",
+    "dis": "disgusted",
+    "oth": "other",
+    "xxx": "no majority",
+}
+VOTES = {
+    "Neutral": "neutral",
+    "Neutral state": "neutral",
+    "Happiness": "happy",
+    "Excited": "excited",
+    "Sadness": "sad",
+    "Anger": "angry",
+    "Frustration": "frustrated",
+    "Fear": "fearful",
+    "Surprise": "surprised",
+    "Disgust": "disgusted",
+    "Other": "other",
+}
+
+# [6.2901 - 8.2357]  Ses01F_impro01_M003  neu  [2.5000, 2.5000, 2.5000]
+_HEADER = re.compile(
+    r"\[[\d.]+ - [\d.]+\]\s+(\w+)\s+(\w+)"
+    r"\s+\[([\d.]+), ([\d.]+), ([\d.]+)\]\s*"
+)
+# Who was recorded (not who wore the markers) is the last F or M.
+_ID = re.compile(r"(Ses0([1-5])[FM]_(impro|script)(\w*))_([FM])\d+")
+# E: evaluators. F and M are the actors, rating themselves.
+_VOTE = re.compile(r"C-([EFM])\w*:\s*([^(]*?)\s*(\(.*)?")
+_TRANSCRIPT = re.compile(r"(\w+) \[[\d.]+-[\d.]+\]: ?(.*)")
+
+
+def read_annotations(data_folder):
+    """Read every session.
+
+    Arguments
+    ---------
+    data_folder : Path
+        ``IEMOCAP_full_release``.
+
+    Returns
+    -------
+    clips : pandas.DataFrame
+        One row per evaluated utterance: ``ID, wav, emotion`` (a word of
+        ``EMOTIONS``), ``speaker, session, gender, votes, other_votes, part,
+        script, valence, activation, dominance, transcript``.
+    problems : list of str
+        Lines that could not be read.
+    files : list of Path
+        What was read.
+
+    Raises
+    ------
+    PermissionError
+        If a file cannot be read.
+
+    Example
+    -------
+    >>> clips, problems, files = read_annotations(getfixture("iemocap"))
+    >>> sorted(set(clips["session"])), problems
+    (['1', '2', '3', '4', '5'], [])
+    """
+    evaluations = _dialogs(data_folder, "EmoEvaluation")
+    transcriptions = _dialogs(data_folder, "transcriptions")
+    rows, problems = [], []
+    for path in evaluations:
+        name = path.relative_to(data_folder)
+        found, bad = read_evaluation(read_lines(path), str(name))
+        rows, problems = rows + found, problems + bad
+    texts = {}
+    for path in transcriptions:
+        texts |= read_transcripts(read_lines(path))
+    clips = pandas.DataFrame(rows)
+    if len(clips):
+        clips["transcript"] = clips["ID"].map(texts).fillna("")
+    return clips, problems, evaluations + transcriptions
+
+
+def read_evaluation(lines, name):
+    """Read one dialogue's evaluation.
+
+    Arguments
+    ---------
+    lines : list of str
+    name : str
+        Of the file, for the problems.
+
+    Returns
+    -------
+    rows : list of dict
+    problems : list of str
+
+    Example
+    -------
+    >>> rows, problems = read_evaluation(
+    ...     [
+    ...         "[6.29 - 8.23]\\tSes01F_impro01_M003\\tneu\\t[2.5, 2.5, 2.5]",
+    ...         "C-E2:\\tNeutral; Sadness;\\t()",
+    ...         "C-F1:\\tAnger;\\t()",
+    ...         "Ses01F_impro01_M004 angry",
+    ...     ],
+    ...     "Ses01F_impro01.txt",
+    ... )
+    >>> rows[0]["speaker"], rows[0]["votes"], rows[0]["other_votes"]
+    ('Ses01M', '{"neutral": 1}', '{"sad": 1}')
+    >>> problems
+    ["Ses01F_impro01.txt, line 4: 'Ses01F_impro01_M004 angry' is no line of \
+an evaluation"]
+    """
+    rows, problems, votes = [], [], []
+    for number, line in enumerate(lines, 1):
+        problem = None
+        if line.startswith("["):
+            votes.append((Counter(), Counter()))
+            row, problem = _read_header(line)
+            rows.append(row)
+        elif line.startswith("C-") and votes:
+            problem = _read_vote(line, *votes[-1])
+        elif line.strip() and not line.startswith(("%", "A-")):
+            problem = "is no line of an evaluation"
+        if problem:
+            problems.append(f"{name}, line {number}: {line!r} {problem}")
+    for row, (first, further) in zip(rows, votes):
+        if row:
+            row["votes"] = json.dumps(first, sort_keys=True)
+            row["other_votes"] = json.dumps(further, sort_keys=True)
+    return [row for row in rows if row], problems
+
+
+def read_transcripts(lines):
+    """What was said: utterance to text.
+
+    Example
+    -------
+    >>> read_transcripts(["Ses01F_impro01_F000 [006.29-008.23]: Excuse me."])
+    {'Ses01F_impro01_F000': 'Excuse me.'}
+    """
+    found = map(_TRANSCRIPT.fullmatch, map(str.strip, lines))
+    return {match[1]: match[2] for match in found if match}
+
+
+def _dialogs(data_folder, kind):
+    """A session's files of one kind; ``._x`` is what macOS leaves behind."""
+    folders = (
+        data_folder / f"Session{number}" / "dialog" / kind
+        for number in range(1, 6)
+    )
+    return [
+        folder / name
+        for folder in folders
+        if folder.is_dir()
+        for name in sorted(os.listdir(folder))  # an error without permission
+        if name.endswith(".txt") and not name.startswith(".")
+    ]
+
+
+def _read_header(line):
+    """Row of an utterance, or what is wrong with the line."""
+    header = _HEADER.fullmatch(line)
+    if not header:
+        return None, "is no line of an evaluation"
+    clip, code, *dimensions = header.groups()
+    name = _ID.fullmatch(clip)
+    if not name:
+        return None, f"names no utterance of IEMOCAP ({clip})"
+    if code not in EMOTIONS:
+        return None, f"has the unknown label {code!r}"
+    dialog, session, kind, scene, gender = name.groups()
+    row = {
+        "ID": clip,
+        "wav": f"Session{session}/sentences/wav/{dialog}/{clip}.wav",
+        "emotion": EMOTIONS[code],
+        "speaker": f"Ses0{session}{gender}",
+        "session": session,
+        "gender": {"F": "female", "M": "male"}[gender],
+        "part": {"impro": "improvised", "script": "scripted"}[kind],
+        "script": kind + scene.rstrip("abc") if kind == "script" else "",
+    }
+    names = ("valence", "activation", "dominance")
+    return row | dict(zip(names, dimensions)), None
+
+
+def _read_vote(line, first, further):
+    """Count one rater's labels, or say what is wrong with the line."""
+    match = _VOTE.fullmatch(line.strip())
+    if not match:
+        return "is no line of an evaluation"
+    if match[1] != "E":
+        return None
+    words = [word.strip() for word in match[2].split(";") if word.strip()]
+    unknown = [word for word in words if word not in VOTES]
+    if unknown or not words:
+        return f"has the unknown vote {unknown or match[2]!r}"
+    first[VOTES[words[0]]] += 1
+    further.update(VOTES[word] for word in words[1:])
+    return None

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""ZS-Fuse on IEMOCAP: fine-tune a speech model and fuse its pooled vector
+with the zero-shot scores of a frozen audio-language model.
+
+    python recipes/IEMOCAP/train.py hparams/wavlm_clsp.yaml \
+        --data_folder=/path/to/IEMOCAP_full_release
+"""
+
+import sys
+
+from iemocap_prepare import prepare_iemocap
+
+from speechbrain_zsfuse import experiment
+from speechbrain_zsfuse.brain import ZSFuseBrain
+
+
+class EmotionClassifier(ZSFuseBrain):
+    """Speech encoder, pooling, then z = [h; LayerNorm(s)] to logits."""
+
+    def compute_forward(self, batch, stage):
+        """Logits [B, E]; without a language model the scores are left out."""
+        batch = batch.to(self.device)
+        hidden, mask = self.modules.encoder(*batch.sig)
+        scores = batch.scores.data if self.hparams.alm else None
+        return self.modules.head(self.modules.pooling(hidden, mask), scores)
+
+
+def main(arguments):
+    """Prepare, score, train, test."""
+    hparams, run_opts = experiment.start(arguments, __file__)
+    manifests = experiment.prepare(prepare_iemocap, hparams)
+    splits = experiment.load_splits(hparams, manifests, run_opts)
+    brain = EmotionClassifier(
+        modules=hparams["modules"],
+        opt_class=hparams["opt_class"],
+        hparams=hparams,
+        run_opts=run_opts,
+        checkpointer=hparams["checkpointer"],
+    )
+    epochs, loader = hparams["epoch_counter"], hparams["loader"]
+    brain.fit(epochs, splits["train"], splits["valid"], None, loader, loader)
+    brain.evaluate(splits["test"], test_loader_kwargs=dict(loader))
+    experiment.finish()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,135 @@
+"""What a corpus was found to hold: the certificate beside its manifests.
+
+It counts clips by class, speaker and split, names what was left out and why,
+and proves what the splits do not share. Pure functions on data frames; this
+file knows no corpus.
+"""
+
+import hashlib
+from itertools import combinations
+
+
+def compare_counts(what, expected, found):
+    """Say where counts differ, one line each.
+
+    Arguments
+    ---------
+    what : str
+        What is counted, for the lines.
+    expected, found : dict
+        Name to count; a name that is missing counts 0.
+
+    Returns
+    -------
+    list of str
+        Empty if all are equal.
+
+    Example
+    -------
+    >>> compare_counts("clips of", {"sad": 2, "angry": 1}, {"sad": 3})
+    ['clips of angry: expected 1, found 0 (-1)', \
+'clips of sad: expected 2, found 3 (+1)']
+    """
+    return [
+        f"{what} {name}: expected {expected.get(name, 0):,}, found "
+        f"{found.get(name, 0):,} "
+        f"({found.get(name, 0) - expected.get(name, 0):+,})"
+        for name in sorted(expected.keys() | found.keys(), key=str)
+        if expected.get(name, 0) != found.get(name, 0)
+    ]
+
+
+def shared_values(splits, field):
+    """Which values of a field any two splits share.
+
+    Arguments
+    ---------
+    splits : dict
+        Split to ``pandas.DataFrame``.
+    field : str
+        A column, for instance ``speaker``. Empty values are not compared.
+
+    Returns
+    -------
+    dict
+        "a & b" to the sorted list of shared values.
+
+    Example
+    -------
+    >>> import pandas
+    >>> frame = lambda *names: pandas.DataFrame({"speaker": names})
+    >>> shared_values({"train": frame("1", ""), "test": frame("")}, "speaker")
+    {'train & test': []}
+    """
+    values = {name: set(frame[field]) - {""} for name, frame in splits.items()}
+    return {
+        f"{a} & {b}": sorted(values[a] & values[b])
+        for a, b in combinations(splits, 2)
+    }
+
+
+def disjointness(splits, field):
+    """As ``shared_values``; a shared value is a ValueError.
+
+    Example
+    -------
+    >>> import pandas
+    >>> frame = lambda *names: pandas.DataFrame({"speaker": names})
+    >>> disjointness({"train": frame("01"), "test": frame("02")}, "speaker")
+    {'train & test': []}
+    """
+    shared = shared_values(splits, field)
+    for pair, values in shared.items():
+        if values:
+            raise ValueError(
+                f"Expected no common {field} in {pair}, but both hold "
+                f"{values}. Give every {field} to one split."
+            )
+    return shared
+
+
+def ids_hash(ids):
+    """sha256 of the sorted ids, one a line.
+
+    Example
+    -------
+    >>> ids_hash(["b", "a"]) == hashlib.sha256(b"a\\nb").hexdigest()
+    True
+    """
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
+
+
+def counts(frame):
+    """Clips, seconds, and clips of each class, speaker, session and part.
+
+    Arguments
+    ---------
+    frame : pandas.DataFrame
+        Rows of a manifest.
+
+    Returns
+    -------
+    dict
+        JSON values. Speakers and sessions without a name count as "unknown".
+
+    Example
+    -------
+    >>> import pandas
+    >>> clip = {"duration": 1.5, "emotion": "sad", "speaker": ""}
+    >>> counts(pandas.DataFrame([clip]))["speakers"]
+    {'unknown': 1}
+    """
+    result = {
+        "clips": len(frame),
+        "seconds": round(float(frame["duration"].sum()), 3),
+    }
+    for field, name in (
+        ("emotion", "classes"),
+        ("speaker", "speakers"),
+        ("session", "sessions"),
+        ("part", "parts"),
+    ):
+        if field in frame and (frame[field] != "").any() or name == "speakers":
+            values = frame[field].replace("", "unknown")
+            result[name] = values.value_counts().sort_index().to_dict()
+    return result

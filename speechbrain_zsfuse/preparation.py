@@ -1,0 +1,327 @@
+"""The part of every preparation that is the same: a corpus's
+``*_prepare.py`` reads its annotations into a table of clips and decides the
+split; here the labels are chosen, the audio is inspected, the counts are
+compared with what the corpus should hold, and the manifests are written.
+"""
+
+import logging
+from collections import defaultdict
+from pathlib import Path
+
+from speechbrain_zsfuse.inspection import inspect_files
+from speechbrain_zsfuse.manifests import (
+    SPLITS,
+    find_prepared,
+    inputs_hash,
+    shorten,
+    write_manifests,
+)
+
+logger = logging.getLogger(__name__)
+
+
+def check_folder(folder, is_corpus, description):
+    """Return the corpus folder, or say which folder was meant.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Given by the user.
+    is_corpus : callable
+        Path to bool.
+    description : str
+        What the folder should hold, for the error.
+
+    Returns
+    -------
+    Path
+        Absolute.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not the corpus; with the right folder, if that is near.
+    PermissionError
+        If it cannot be read.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "release" / "Session1").mkdir(parents=True)
+    >>> def has_sessions(place):
+    ...     return (place / "Session1").is_dir()
+    >>> check_folder(folder / "release", has_sessions, "Session1").name
+    'release'
+    """
+    folder = Path(folder).resolve()
+    if is_corpus(folder):
+        return folder
+    problem = "there is none" if folder.is_dir() else "there is no such folder"
+    near = [*folder.parents[:4], *_children(folder)]
+    meant = next((place for place in near if is_corpus(place)), None)
+    raise FileNotFoundError(
+        f"Expected {description} in {folder}, but {problem}. "
+        + (f"Did you mean {meant}?" if meant else "Give the corpus's folder.")
+    )
+
+
+def _children(folder):
+    """Folders one and two levels below."""
+    for pattern in ("*/", "*/*/"):
+        yield from sorted(p for p in folder.glob(pattern) if p.is_dir())
+
+
+def choose_labels(clips, labels, merge=None):
+    """Keep the clips of some emotions.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the columns ``ID`` and ``emotion``.
+    labels : list of str
+        Emotions to keep.
+    merge : dict, optional
+        Emotion to the one it counts as, for instance
+        ``{"excited": "happy"}``.
+
+    Returns
+    -------
+    clips : pandas.DataFrame
+        Emotions merged; only those of ``labels``.
+    dropped : dict
+        Reason to list of ids.
+
+    Raises
+    ------
+    ValueError
+        If no clip has one of the labels.
+
+    Example
+    -------
+    >>> import pandas
+    >>> clips = pandas.DataFrame(
+    ...     [("a", "excited"), ("b", "bored")], columns=["ID", "emotion"]
+    ... )
+    >>> kept, dropped = choose_labels(clips, ["happy"], {"excited": "happy"})
+    >>> kept["ID"].tolist(), dropped
+    (['a'], {'bored is not among the labels': ['b']})
+    """
+    merge, known = dict(merge or {}), set(clips["emotion"])
+    absent = [
+        word for word in labels if word not in known | set(merge.values())
+    ]
+    if absent:
+        raise ValueError(
+            f"Expected labels among {sorted(known | set(merge.values()))}, but "
+            f"nothing in the corpus is {absent}. Change `labels` or `merge`."
+        )
+    clips = clips.assign(emotion=clips["emotion"].replace(merge))
+    chosen = clips["emotion"].isin(list(labels))
+    dropped = {
+        f"{emotion} is not among the labels": group["ID"].tolist()
+        for emotion, group in clips[~chosen].groupby("emotion")
+    }
+    return clips[chosen], dropped
+
+
+def check_ids(clips):
+    """Raise a ValueError if an id occurs twice.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the column ``ID``.
+
+    Example
+    -------
+    >>> import pandas
+    >>> check_ids(pandas.DataFrame({"ID": ["a", "b", "a"]}))
+    Traceback (most recent call last):
+    ValueError: Expected unique ids, but 1 occur more than once:
+    a
+    Keep one annotation of each.
+    """
+    twice = clips["ID"][clips["ID"].duplicated()].unique().tolist()
+    if twice:
+        raise ValueError(
+            f"Expected unique ids, but {len(twice)} occur more than once:\n"
+            f"{shorten(twice)}\nKeep one annotation of each."
+        )
+
+
+def certify(
+    clips,
+    dropped,
+    *,
+    corpus,
+    data_folder,
+    manifest_folder,
+    options,
+    differences,
+    sources=(),
+    release="",
+    strict=True,
+    remarks=lambda clips: [],
+    disjoint=("speaker",),
+    repeated=(),
+    allow_drift=False,
+    audio_memory=None,
+):
+    """Inspect the audio, compare the counts, write manifests and certificate.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        ``ID, wav`` (relative to the corpus), ``emotion, speaker, session,
+        gender, votes, split`` and more.
+    dropped : dict
+        Reason to list of ids left out so far.
+    corpus, release : str
+        Their names.
+    data_folder, manifest_folder : Path
+        The second must not lie in the first.
+    options : dict
+        JSON values that decided labels and split.
+    differences : callable
+        Clips to a list of str: where they are not what the corpus should hold.
+    sources : iterable of Path
+        Annotation files: if one changes, the manifests are made again.
+    strict : bool
+        Whether a difference is an error; otherwise a note.
+    remarks : callable
+        Clips to a list of str: what is noted without being an error.
+    disjoint : tuple of str
+        Columns of which no two splits may share a value.
+    repeated : tuple of str
+        Columns of which shared values are listed.
+    allow_drift : bool
+        Go on in spite of differences and unusable files; the certificate and
+        every result of the run are marked.
+    audio_memory : str or Path, optional
+        See ``inspect_files``.
+
+    Returns
+    -------
+    dict
+        ``train``, ``valid`` and ``test`` to manifest path (str).
+
+    Raises
+    ------
+    ValueError
+        If files cannot be used, counts differ, a split is empty, or splits
+        share what they must not.
+
+    Example
+    -------
+    >>> import pandas, soundfile
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "corpus").mkdir()
+    >>> clips = pandas.DataFrame({"ID": ["a", "b", "c"], "split": SPLITS})
+    >>> clips["wav"] = clips["ID"] + ".wav"
+    >>> for name in clips["wav"]:
+    ...     soundfile.write(folder / "corpus" / name, [0.1] * 800, 16000)
+    >>> manifests = certify(
+    ...     clips.assign(emotion="sad", speaker=clips["ID"]),
+    ...     dropped={},
+    ...     corpus="Tiny",
+    ...     data_folder=folder / "corpus",
+    ...     manifest_folder=folder / "manifests",
+    ...     options={},
+    ...     differences=lambda clips: [],
+    ... )
+    >>> sorted(manifests)
+    ['test', 'train', 'valid']
+    """
+    data_folder = Path(data_folder).resolve()
+    manifest_folder = Path(manifest_folder).resolve()
+    _check_outside(manifest_folder, data_folder)
+    check_ids(clips)
+    options = options | {"allow_drift": allow_drift}
+    paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
+    inputs = inputs_hash(data_folder, paths, [corpus, release, options])
+    prepared = find_prepared(manifest_folder, inputs)
+    if prepared:
+        return prepared
+    clips, unusable = _inspect(clips, data_folder, audio_memory)
+    found = differences(clips)
+    drift = [*_lines(unusable), *(found if strict else [])]
+    notes = [*remarks(clips), *([] if strict else found)]
+    if drift and not allow_drift:
+        raise ValueError(
+            _refusal(f"{corpus} {release}".strip(), data_folder, drift, notes)
+        )
+    for line in drift + notes:
+        logger.warning("%s: %s", corpus, line)
+    splits = {name: clips[clips["split"] == name] for name in SPLITS}
+    _check_splits(splits)
+    return write_manifests(
+        manifest_folder,
+        {name: frame.drop(columns="split") for name, frame in splits.items()},
+        {
+            "corpus": corpus,
+            "release": release,
+            "options": options,
+            "inputs_sha256": inputs,
+            "drift": drift,
+            "notes": notes,
+        },
+        _join(dropped, unusable),
+        disjoint,
+        repeated,
+    )
+
+
+def _check_outside(manifest_folder, data_folder):
+    if manifest_folder.is_relative_to(data_folder):
+        raise ValueError(
+            f"Expected a folder for manifests outside the corpus, but "
+            f"{manifest_folder} lies in {data_folder}, where nothing is "
+            "written. Give another output_folder."
+        )
+
+
+def _check_splits(splits):
+    empty = [name for name, frame in splits.items() if not len(frame)]
+    if empty:
+        raise ValueError(
+            f"Expected clips in train, valid and test, but {empty} would be "
+            "empty. Choose other labels or another split."
+        )
+
+
+def _inspect(clips, data_folder, audio_memory):
+    """Clips with their duration, and the unusable: reason to ids."""
+    findings = inspect_files(data_folder, clips["wav"].tolist(), audio_memory)
+    clips = clips.assign(duration=[found.seconds for found in findings])
+    unusable = defaultdict(list)
+    for clip, found in zip(clips["ID"], findings):
+        if found.problem:
+            unusable[found.problem].append(clip)
+    usable = [found.problem is None for found in findings]
+    return clips[usable], dict(unusable)
+
+
+def _lines(unusable):
+    return [
+        f"{clip}: {reason}" for reason, ids in unusable.items() for clip in ids
+    ]
+
+
+def _join(*reasons):
+    """Several dictionaries of reason to ids in one."""
+    joined = defaultdict(list)
+    for part in reasons:
+        for reason, ids in part.items():
+            joined[reason] += ids
+    return dict(joined)
+
+
+def _refusal(corpus, data_folder, drift, notes):
+    noted = "\nAlso noted:\n" + shorten([f"  {n}" for n in notes], 40)
+    return (
+        f"{data_folder} does not hold {corpus} as it is known:\n"
+        + shorten([f"  {line}" for line in drift], 40)
+        + (noted if notes else "")
+        + "\nRestore the corpus. To go on nevertheless, with every result "
+        "marked, add --allow_drift."
+    )
