@@ -33,7 +33,15 @@ LAYERS = [
     {"towers"},
     {"vocabulary", "window"},
     {"weights"},
-    {"audio", "checks", "files", "libraries", "precision", "sources"},
+    {
+        "audio",
+        "checks",
+        "files",
+        "libraries",
+        "pickles",
+        "precision",
+        "sources",
+    },
 ]
 
 

@@ -86,7 +86,7 @@ class HTSATFrontEnd(torch.nn.Module):
             mel_scale="htk" if fused else "slaney",
         )
         filters = torch.as_tensor(filters, dtype=torch.float32)
-        window = torch.hann_window(fft_size)
+        window = torch.hann_window(fft_size, dtype=torch.float32)
         self.register_buffer("mel_filters", filters, persistent=False)
         self.register_buffer("hann_window", window, persistent=False)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from speechbrain_zsfuse.towers import roberta
 from speechbrain_zsfuse.towers.zipformer import config as zipformer
 from speechbrain_zsfuse.towers.zipformer.config import ZipformerConfig
 
@@ -17,7 +18,7 @@ _TEXT_SIZES = (
 # The same in every RoBERTa; transformers has other defaults.
 _TEXT_CONSTANTS = {
     "type_vocab_size": 1,
-    "layer_norm_eps": 1e-5,
+    "layer_norm_eps": roberta.EPSILON,
     "bos_token_id": 0,
     "pad_token_id": 1,
     "eos_token_id": 2,
