@@ -101,7 +101,11 @@ class EmbeddingStore:
         AudioError
             If a file is unreadable or empty (before anything is computed) or
             silent (the batches before it are kept).
+        ValueError
+            If there are no files.
         """
+        if not len(paths):
+            raise ValueError("Expected at least one audio file, but got none.")
         model = alm.fingerprint()
         with ThreadPoolExecutor() as pool:
             keys = list(pool.map(lambda path: _key(alm, path, repeats), paths))

@@ -37,6 +37,7 @@ LAYERS = [
         "audio",
         "checks",
         "files",
+        "identity",
         "libraries",
         "pickles",
         "precision",

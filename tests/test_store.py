@@ -133,7 +133,7 @@ class Slow(FakeALM):
         time.sleep(0.05)
         return super()._audio_tower(*args)
 
-Slow.__qualname__ = "FakeALM"  # the same fingerprint
+Slow.__module__, Slow.__qualname__ = "fake_alm", "FakeALM"  # the same model
 EmbeddingStore(sys.argv[1]).embed(Slow(), sys.argv[2:], batch_size=1)
 """
 
@@ -175,3 +175,8 @@ def test_scores_of_manifests_are_the_scorers(tmp_path, clips):
     live = scorer(scorer.alm.read_audio(clips[3])[None])[0]
     torch.testing.assert_close(scores["c3"], live.flip(0), atol=1e-6, rtol=0)
     assert (tmp_path / "scores.json").read_text().count("sad speech") == 1
+
+
+def test_no_files_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least one audio file"):
+        EmbeddingStore(tmp_path).embed(FakeALM(), [])

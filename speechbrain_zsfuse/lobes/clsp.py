@@ -259,8 +259,14 @@ def _load(source, config, revision, sha256):
 def _config_beside(path):
     """Sizes in a ``config.json`` of ours beside the weights, or published."""
     beside = Path(path).parent / "config.json"
-    if beside.is_file():
+    if not beside.is_file():
+        return PUBLISHED
+    try:
         config = json.loads(beside.read_text(encoding="utf-8"))
-        if {"audio", "text"} <= config.keys():
-            return config
-    return PUBLISHED
+    except ValueError as error:
+        raise ValueError(
+            f"Expected sizes in {str(beside)!r}, but it is no JSON ({error}). "
+            "Download it again, or give the sizes as `config`."
+        ) from error
+    ours = isinstance(config, dict) and {"audio", "text"} <= config.keys()
+    return config if ours else PUBLISHED
