@@ -62,6 +62,9 @@ def read_waveform(path):
         )
     except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
         raise AudioError(path, f"it is unreadable ({error})") from error
+    except (ValueError, MemoryError) as error:
+        reason = f"its header states no possible length ({error})"
+        raise AudioError(path, reason) from error
     waveform = samples.mean(axis=1)
     if not len(waveform):
         raise AudioError(path, "it is empty (0 samples)")

@@ -4,6 +4,7 @@ Pure functions that say what is wrong, and where, before a model sees it.
 """
 
 import operator
+from collections.abc import Iterable
 
 import torch
 
@@ -96,8 +97,12 @@ def check_clips(wavs, sizes, repeats=1, min_samples=1):
     ValueError: Expected sound in every clip, but clip 0 of the batch is \
     silent (every sample is zero). Check the file and the relative lengths.
     """
-    for index, (wav, size) in enumerate(zip(wavs, sizes)):
-        clip = wav[:size]
+    ends = torch.tensor(sizes, device=wavs.device)[:, None]
+    inside = torch.arange(wavs.shape[1], device=wavs.device) < ends
+    finite = (wavs.isfinite() | ~inside).all(dim=1)
+    heard = ((wavs != 0) & inside).any(dim=1)
+    facts = torch.stack([finite, heard], dim=1).tolist()  # one wait for a GPU
+    for index, (size, (is_finite, is_heard)) in enumerate(zip(sizes, facts)):
         problem = (
             "is empty"
             if size < 1
@@ -105,9 +110,9 @@ def check_clips(wavs, sizes, repeats=1, min_samples=1):
             f"included; at least {min_samples} are needed)"
             if size * repeats < min_samples
             else "holds NaN or infinite values"
-            if not torch.isfinite(clip).all()
+            if not is_finite
             else "is silent (every sample is zero)"
-            if not clip.any()
+            if not is_heard
             else None
         )
         if problem:
@@ -115,6 +120,27 @@ def check_clips(wavs, sizes, repeats=1, min_samples=1):
                 f"Expected sound in every clip, but clip {index} of the batch "
                 f"{problem}. Check the file and the relative lengths."
             )
+
+
+def check_texts(texts):
+    """The sentences as a list; a ValueError unless they are sentences.
+
+    Example
+    -------
+    >>> check_texts("angry")
+    Traceback (most recent call last):
+    ValueError: Expected a list of sentences, but got 'angry'. Write \
+    ["angry speech"], for instance.
+    """
+    several = isinstance(texts, Iterable) and not isinstance(texts, str)
+    sentences = list(texts) if several else []
+    if not sentences or not all(isinstance(text, str) for text in sentences):
+        got = sentences or texts
+        raise ValueError(
+            f"Expected a list of sentences, but got {got!r}. Write "
+            '["angry speech"], for instance.'
+        )
+    return [str(text) for text in sentences]
 
 
 def check_tokens(texts, rows, max_tokens):

@@ -9,6 +9,7 @@ weights come from. Nothing of the checkpoint is run.
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 from speechbrain_zsfuse.files import file_sha256, write_json
@@ -75,15 +76,16 @@ def convert(checkpoint, folder, sha256=None, tokenizer=None):
     folder.mkdir(parents=True, exist_ok=True)
     if words:
         words.save_pretrained(folder)
-    _save(weights, target)
-    shutil.copymode(checkpoint, target)
     record = {
         "model": model,
         "tensors": len(weights),
         "checkpoint": _identify(checkpoint),
-        "weights": _identify(target),
     }
-    write_json(folder / "conversion.json", record)
+    with _aside(target) as file:
+        _save(weights, file)
+        shutil.copymode(checkpoint, file)
+        record["weights"] = _identify(file) | {"file": target.name}
+        write_json(folder / "conversion.json", record)
     return record
 
 
@@ -105,21 +107,31 @@ def describe(weights):
 
 
 def _own_memory(weights):
-    """Copies of the tensors that share memory: safetensors refuses them."""
-    seen, own = set(), {}
-    for name, value in weights.items():
-        memory = value.untyped_storage().data_ptr()
-        own[name] = value.clone() if memory in seen else value.contiguous()
-        seen.add(memory)
+    """Copies of the tensors that overlap: safetensors refuses them."""
+    whole = {name: value.contiguous() for name, value in weights.items()}
+    own, end = {}, 0
+    for name in sorted(whole, key=lambda name: whole[name].data_ptr()):
+        begin = whole[name].data_ptr()
+        own[name] = whole[name].clone() if begin < end else whole[name]
+        end = max(end, begin + whole[name].nbytes)
     return own
 
 
-def _save(weights, target):
+@contextmanager
+def _aside(target):
+    """Where to write a file that must be whole or not there."""
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        yield aside
+        os.replace(aside, target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _save(weights, path):
     from safetensors.torch import save_file
 
-    aside = target.with_name(f"{target.name}.tmp")  # a kill leaves no half file
-    save_file(weights, aside, metadata={"format": "pt"})
-    os.replace(aside, target)
+    save_file(weights, path, metadata={"format": "pt"})
 
 
 def _identify(path):

@@ -1,8 +1,9 @@
-"""Full float32 for a while, on GPUs whose matrix units round to less.
+"""Full float32 for a while, whatever the process computes in otherwise.
 
 TensorFloat-32, which SpeechBrain switches on at import, keeps 10 bits of a
-number: embeddings would be off by 1e-3. The switch is one for the whole
-process, so threads take turns in setting it and share what is set.
+number: embeddings would be off by 1e-3. bfloat16 on CPUs keeps 7. The switches
+are those of the whole process, so the first thread inside sets them and the
+last one out puts them back.
 """
 
 import threading
@@ -17,10 +18,10 @@ _before = []
 
 @contextmanager
 def full_float32():
-    """No TensorFloat-32 inside, as before afterwards.
+    """Nothing less than float32 inside, all as before afterwards.
 
-    PyTorch has an old and a new interface for this and refuses a mixture;
-    the one in use is used here.
+    PyTorch 2.9 has a new interface for this beside its old one, and refuses
+    to read the old one where both were used: what it refuses is left alone.
 
     Example
     -------
@@ -31,7 +32,10 @@ def full_float32():
     global _inside, _before
     with _lock:
         if not _inside:
-            _before = [_exact_matmul(), _exact_convolution()]
+            _before = [(dial, dial.read()) for dial in _DIALS]
+            for dial, value in _before:
+                if value not in (None, "none", dial.full):
+                    dial.write(dial.full)
         _inside += 1
     try:
         yield
@@ -39,56 +43,63 @@ def full_float32():
         with _lock:
             _inside -= 1
             if not _inside:
-                for restore in _before:
-                    restore()
+                for dial, value in _before:
+                    if value is not None:
+                        dial.restore(value)
 
 
-def _exact_matmul():
-    """Switch it off for products; returns what switches it on again."""
-    place = torch.backends.cuda.matmul
-    try:
-        if not place.allow_tf32:
-            return lambda: None
-    except RuntimeError:  # set by the new interface
-        return _exact_newly(place)
-    medium = _is_medium()
-    place.allow_tf32 = False
+class _Dial:
+    """A setting of PyTorch: how to read and write it, and what is full."""
 
-    def restore():
-        place.allow_tf32 = True
-        if medium:
-            torch.set_float32_matmul_precision("medium")
+    def __init__(self, read, write, full):
+        self._read, self.write, self.full = read, write, full
 
-    return restore
+    def read(self):
+        try:
+            return self._read()
+        except RuntimeError:  # both interfaces were used
+            return None
+
+    def restore(self, value):
+        if self.read() != value:
+            self.write(value)
 
 
-def _is_medium():
-    """Whether even less is kept, which ``allow_tf32`` does not tell."""
-    try:
-        return torch.get_float32_matmul_precision() == "medium"
-    except RuntimeError:
-        return False
+class _Place(_Dial):
+    """One of the new interface, which inherits unless it is set itself."""
+
+    def __init__(self, place):
+        super().__init__(
+            lambda: place.fp32_precision,
+            lambda value: setattr(place, "fp32_precision", value),
+            "ieee",
+        )
+
+    def restore(self, value):
+        self.write("none")
+        super().restore(value)
 
 
-def _exact_convolution():
-    try:
-        before = torch.backends.cudnn.allow_tf32
-    except RuntimeError:
-        return _exact_newly(torch.backends.cudnn.conv)
-    torch.backends.cudnn.allow_tf32 = False
-    # A global setting of the new interface outweighs the old one here.
-    conv = getattr(torch.backends.cudnn, "conv", None)
-    inherited = getattr(conv, "fp32_precision", None) == "tf32"
-    restore = _exact_newly(conv) if inherited else lambda: None
-
-    def restore_both():
-        restore()
-        torch.backends.cudnn.allow_tf32 = before
-
-    return restore_both
+def _set_cudnn(value):
+    torch.backends.cudnn.allow_tf32 = value
 
 
-def _exact_newly(place):
-    before = place.fp32_precision
-    place.fp32_precision = "ieee"
-    return lambda: setattr(place, "fp32_precision", before)
+_DIALS = [
+    _Dial(torch.get_default_dtype, torch.set_default_dtype, torch.float32),
+    _Dial(
+        torch.get_float32_matmul_precision,
+        torch.set_float32_matmul_precision,
+        "highest",
+    ),
+    _Dial(lambda: torch.backends.cudnn.allow_tf32, _set_cudnn, False),
+]
+if hasattr(torch.backends, "fp32_precision"):
+    _DIALS += [
+        _Place(getattr(backend, operation))
+        for backend, operations in [
+            (torch.backends.cudnn, ("conv", "rnn")),
+            (torch.backends.mkldnn, ("matmul", "conv", "rnn")),
+        ]
+        for operation in operations
+    ]
+    _DIALS.append(_Place(torch.backends.cuda.matmul))

@@ -98,7 +98,11 @@ class EmbeddingStore:
         AudioError
             If a file is unreadable or empty (before anything is computed) or
             silent (the batches before it are kept).
+        ValueError
+            If there are no files.
         """
+        if not len(paths):
+            raise ValueError("Expected at least one audio file, but got none.")
         model = alm.fingerprint()
         with self._open() as database:
             keys = self._keys(database, alm, paths, repeats, progress)

@@ -1,15 +1,10 @@
 """Weights files, read without ever running what is in them.
 
-Safetensors are preferred. A pickle is read by PyTorch's restricted reader
-(``weights_only=True``). LAION's released files also name a few things of
-numpy; an inert class stands in for these, as numpy's own would trust numbers
-in the file and can be made to corrupt memory. A file that needs more is
-refused. There is no switch to run it nevertheless.
+Safetensors are preferred; ``pickles`` reads the rest. What a file holds is
+checked before a model sees it, and must fit the model exactly.
 """
 
-import pickle
 import re
-import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 
 from speechbrain_zsfuse.files import file_sha256
+from speechbrain_zsfuse.pickles import damaged, no_state_dict, read_pickle
 
 
 def read_weights(path, sha256=None):
@@ -55,18 +51,22 @@ def read_weights(path, sha256=None):
     if path.suffix == ".safetensors":
         weights = _read_safetensors(path)
     else:
-        weights = _read_pickle(path)
+        weights = read_pickle(path)
+    _check_plain(weights, path)
     if all(name.startswith("module.") for name in weights):
         weights = {n.removeprefix("module."): v for n, v in weights.items()}
     return weights
 
 
 def load_exactly(module, weights, kind, source, constants=()):
-    """Load weights into a module: every name and shape must fit.
+    """Give a module its weights: every name and shape must fit.
+
+    The weights are not copied, but those that are no float32 are converted.
 
     Arguments
     ---------
     module : torch.nn.Module
+        May be ``unloaded``.
     weights : dict
         Name to tensor.
     kind : str
@@ -80,7 +80,8 @@ def load_exactly(module, weights, kind, source, constants=()):
     Raises
     ------
     ValueError
-        If a name is missing, unexpected, or of another shape.
+        If a name is missing, unexpected, of another shape, or if it holds
+        numbers of another kind (whole, complex).
 
     Example
     -------
@@ -92,16 +93,17 @@ def load_exactly(module, weights, kind, source, constants=()):
     """
     weights = {n: v for n, v in weights.items() if n not in constants}
     wanted = {
-        n: tuple(v.shape)
-        for n, v in module.state_dict().items()
-        if n not in constants
+        n: v for n, v in module.state_dict().items() if n not in constants
     }
     common = wanted.keys() & weights.keys()
     problems = {
         "missing": wanted.keys() - weights.keys(),
         "unexpected": weights.keys() - wanted.keys(),
         "of another shape": {
-            n for n in common if tuple(weights[n].shape) != wanted[n]
+            n for n in common if weights[n].shape != wanted[n].shape
+        },
+        "of another type": {
+            n for n in common if _kind(weights[n]) != _kind(wanted[n])
         },
     }
     if any(problems.values()):
@@ -115,7 +117,65 @@ def load_exactly(module, weights, kind, source, constants=()):
             f"another model or another size: {found}. Give the file that "
             f"belongs to {kind}."
         )
-    module.load_state_dict(weights, strict=False)
+    weights = {
+        name: value.detach().float() if value.is_floating_point() else value
+        for name, value in weights.items()
+    }
+    module.load_state_dict(weights, strict=False, assign=True)
+
+
+def unloaded(build, *arguments):
+    """A module without memory, until ``load_exactly`` gives it its weights.
+
+    No time and no memory is lost on random ones.
+
+    Arguments
+    ---------
+    build : callable
+        Class of the module.
+    *arguments
+        Of the class.
+
+    Returns
+    -------
+    torch.nn.Module
+        On the meta device, but for what transformers counts itself.
+
+    Example
+    -------
+    >>> module = unloaded(torch.nn.Linear, 2, 1)
+    >>> module.weight.device.type
+    'meta'
+    >>> weights = {"weight": torch.ones(1, 2), "bias": torch.ones(1)}
+    >>> load_exactly(module, weights, "Linear", "a.pt")
+    >>> module(torch.ones(2))
+    tensor([3.], grad_fn=<ViewBackward0>)
+    """
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        module = build(*arguments)
+    return module.apply(count_positions)
+
+
+def count_positions(module):
+    """Write down the positions and types of tokens, which no file needs hold.
+
+    Arguments
+    ---------
+    module : torch.nn.Module
+        One part; ``apply`` it to all parts of a model.
+
+    Example
+    -------
+    >>> part = torch.nn.Module()
+    >>> part.register_buffer("position_ids", torch.zeros(1, 3))
+    >>> count_positions(part)
+    >>> part.position_ids
+    tensor([[0, 1, 2]])
+    """
+    for name, value in module.named_buffers(recurse=False):
+        if name in ("position_ids", "token_type_ids"):
+            numbers = torch.arange(value.numel()).view(value.shape)
+            setattr(module, name, numbers * (name == "position_ids"))
 
 
 @contextmanager
@@ -132,7 +192,8 @@ def explain_sizes(kind, source):
     Raises
     ------
     ValueError
-        In place of the KeyError of a name that is not there.
+        In place of what is raised if a name is not there or its shape makes
+        no sense.
 
     Example
     -------
@@ -144,16 +205,17 @@ def explain_sizes(kind, source):
     """
     try:
         yield
-    except KeyError as error:
+    except (KeyError, IndexError, ValueError, ZeroDivisionError) as error:
+        missing = isinstance(error, KeyError)
+        reason = f"{error} is missing" if missing else f"its sizes: {error}"
         raise ValueError(
             f"Expected the weights of {kind} in {str(source)!r}, but it is "
-            f"another model: {error} is missing. Give the file that belongs to "
-            f"{kind}."
+            f"another model: {reason}. Give the file that belongs to {kind}."
         ) from error
 
 
 def count_layers(weights, prefix):
-    """One more than the largest number after a prefix (a pattern).
+    """How many different numbers follow a prefix (a pattern).
 
     Example
     -------
@@ -161,7 +223,11 @@ def count_layers(weights, prefix):
     2
     """
     found = (re.match(rf"{prefix}\.(\d+)\.", name) for name in weights)
-    return max((int(match[1]) + 1 for match in found if match), default=0)
+    return len({match[1] for match in found if match})
+
+
+def _kind(value):
+    return value.is_floating_point(), value.is_complex()
 
 
 def _check_sha256(path, expected):
@@ -180,79 +246,20 @@ def _read_safetensors(path):
     try:
         return load_file(path)
     except SafetensorError as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
-class _Ignored:
-    """Stands for a numpy number of a checkpoint, which nobody needs."""
-
-    def __init__(self, *_):
-        pass
-
-    def __setstate__(self, _):
-        pass
-
-
-# As numpy 1 and numpy 2 write the epoch and the metrics of a checkpoint.
-_IGNORED = [
-    (_Ignored, name)
-    for name in (
-        "numpy.core.multiarray.scalar",
-        "numpy._core.multiarray.scalar",
-        "numpy.dtype",
-        "numpy.dtypes.Float64DType",
-    )
-]
-
-
-def _read_pickle(path):
-    try:
-        with torch.serialization.safe_globals(_IGNORED):
-            content = torch.load(
-                path,
-                map_location="cpu",
-                weights_only=True,
-                mmap=zipfile.is_zipfile(path),  # leave the optimizer on disk
+def _check_plain(weights, path):
+    """Raise a ValueError unless these are names of tensors that hold memory."""
+    if not weights:
+        raise no_state_dict(path, "nothing")
+    for name, value in weights.items():
+        if not isinstance(name, str) or not torch.is_tensor(value):
+            raise no_state_dict(path, f"{name!r}: {type(value).__name__}")
+        plain = value.layout == torch.strided and not value.is_meta
+        if not plain or value.nbytes > value.untyped_storage().nbytes():
+            raise ValueError(
+                f"Expected every number of {name!r} in {str(path)!r}, but it "
+                "is sparse, repeated or not there. Save it again with "
+                "`.to_dense().contiguous()`."
             )
-    except pickle.UnpicklingError as error:
-        raise _refusal(path, error) from error
-    except OSError:
-        raise
-    except Exception as error:  # damaged bytes fail in many ways
-        raise _damaged(path, error) from error
-    weights = content
-    if isinstance(content, dict) and "state_dict" in content:
-        weights = content["state_dict"]
-    tensors = isinstance(weights, dict) and [
-        torch.is_tensor(value) for value in weights.values()
-    ]
-    if not tensors or not all(tensors):
-        raise ValueError(
-            f"Expected a state dict (names and tensors) in {str(path)!r}, but "
-            f"got something else ({type(weights).__name__}). Give the "
-            "checkpoint file itself."
-        )
-    return dict(weights)
-
-
-def _refusal(path, error):
-    wanted = re.search(r"GLOBAL ([\w.]+)", str(error))
-    reason = (
-        f"loading it would run {wanted[1]}, and that could do anything"
-        if wanted
-        else "it is damaged, no checkpoint at all, or one that only an "
-        "unpickler without restrictions can read"
-    )
-    return ValueError(
-        f"Expected plain tensors in {str(path)!r}, but {reason}. Nothing was "
-        "run. Download it again; ask its publisher for a safetensors file, or "
-        "convert it yourself on a machine that holds nothing of value."
-    )
-
-
-def _damaged(path, error):
-    reason = (str(error) or type(error).__name__).splitlines()[0]
-    return ValueError(
-        f"Expected a weights file in {str(path)!r}, but it is damaged "
-        f"({reason}). Download it again."
-    )

@@ -5,9 +5,8 @@ code crops long audio at random; here the crop is the first or the central
 part, or one drawn by the clip itself, so that an embedding can be repeated.
 """
 
-import zlib
+import hashlib
 
-import numpy as np
 import torch
 
 LONG_AUDIO = ("first", "centre", "random")
@@ -51,7 +50,7 @@ def choose(choices, long_audio, clip):
     Example
     -------
     >>> [choose(9, how, torch.ones(4)) for how in LONG_AUDIO]
-    [0, 4, 5]
+    [0, 4, 3]
     """
     check_choice("long_audio", long_audio, LONG_AUDIO)
     if long_audio == "first":
@@ -59,8 +58,8 @@ def choose(choices, long_audio, clip):
     if long_audio == "centre":
         return (choices - 1) // 2
     content = clip.detach().cpu().to(torch.float32).contiguous().numpy()
-    generator = np.random.default_rng(zlib.crc32(content))
-    return int(generator.integers(choices))
+    drawn = int.from_bytes(hashlib.sha256(content).digest(), "big")
+    return drawn % choices
 
 
 def crop_start(total, size, long_audio, clip):

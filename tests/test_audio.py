@@ -66,3 +66,13 @@ def test_unreadable_files_are_named(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(AudioError, match="bad.wav: it is unreadable"):
         read_waveform(path)
+
+
+def test_a_header_without_a_length_is_named(tmp_path):
+    soundfile.write(tmp_path / "a.flac", np.sin(np.arange(8000) / 9), 16000)
+    content = bytearray((tmp_path / "a.flac").read_bytes())
+    content[21] &= 0xF0  # 36 bits of the STREAMINFO block
+    content[22:26] = bytes(4)
+    (tmp_path / "a.flac").write_bytes(content)
+    with pytest.raises(AudioError, match="a.flac: its header states no poss"):
+        read_waveform(tmp_path / "a.flac")

@@ -1,5 +1,6 @@
 """The CLAP lobe equals the official code, and says what is wrong."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -89,6 +90,60 @@ def test_hugging_face_form_is_the_same_model(official, tmp_path):
     official.model.save_pretrained(tmp_path)
     ClapFeatureExtractor(frequency_min=50).save_pretrained(tmp_path)
     assert CLAP(tmp_path).fingerprint() == official.fingerprint()
+
+
+def test_text_in_hugging_face_form_has_the_epsilon_of_its_training(
+    official, tmp_path
+):
+    """Configurations on the hub do not state it; transformers has another."""
+    from transformers import ClapFeatureExtractor
+
+    official.model.save_pretrained(tmp_path)
+    ClapFeatureExtractor(frequency_min=50).save_pretrained(tmp_path)
+    path, expected = tmp_path / "config.json", golden("tiny")
+    config = json.loads(path.read_text())
+    tokens = [
+        torch.from_numpy(expected[name])
+        for name in ("input_ids", "attention_mask")
+    ]
+    errors = []
+    for epsilon in (None, 0.1):
+        config["text_config"].pop("layer_norm_eps", None)
+        if epsilon:
+            config["text_config"]["layer_norm_eps"] = epsilon
+        path.write_text(json.dumps(config))
+        got = CLAP(tmp_path).encode_tokens(*tokens).numpy()
+        errors.append(np.abs(got - expected["text_embed"]).max())
+    assert errors[0] < 1e-5  # 1e-4 with the epsilon of transformers
+    assert errors[1] > 1e-2  # what is stated is kept
+
+
+def test_a_clip_that_int16_makes_silent_is_named(tiny_clap):
+    alm = CLAP(tiny_clap)
+    wavs = torch.rand(2, 4000) - 0.5
+    wavs[1] *= 5e-5
+    with pytest.raises(ValueError, match="clip 1 .* silent in 16 bits"):
+        alm.encode_audio(wavs)
+    wavs[1] *= 10
+    assert alm.encode_audio(wavs).shape == (2, 32)
+
+
+@pytest.mark.parametrize(
+    "name, value, problem",
+    [
+        ("text_branch.embeddings.word_embeddings.weight", 5, "its sizes"),
+        ("audio_branch.patch_embed.proj.weight", None, "its sizes"),
+        ("audio_branch.patch_embed.proj.weight", 17, "its sizes"),
+        ("text_branch.encoder.layer.99999999.x", 1, "unexpected"),
+    ],
+)
+def test_shapes_that_make_no_sense_are_refused(tmp_path, name, value, problem):
+    CLAP.tiny(tmp_path)
+    weights = read_weights(tmp_path / "model.safetensors")
+    weights[name] = torch.ones([value] if value else [])
+    torch.save(weights, tmp_path / "w.pt")
+    with pytest.raises(ValueError, match=f"another model.*{problem}"):
+        CLAP(tmp_path / "w.pt")
 
 
 def test_the_file_alone_hears_and_reads_tokens(official):

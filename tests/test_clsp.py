@@ -208,6 +208,31 @@ def test_another_size_is_explained(folder):
         CLSP(folder, config=config)
 
 
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("{", "config.json', but it is no JSON"),
+        ('{"audio": 1, "text": {}}', "Expected 'audio' .* but got 1"),
+        ('{"audio": {}, "text": [2]}', "Expected 'text' .* but got .2."),
+    ],
+)
+def test_a_damaged_config_is_refused(folder, tmp_path, text, message):
+    weights = (folder / "model.safetensors").read_bytes()
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        CLSP(tmp_path)
+
+
+def test_a_config_that_is_none_is_refused(folder):
+    with pytest.raises(ValueError, match="Expected 'audio' .* but got 'x'"):
+        CLSP(folder, config="x")
+    config = tiny_config(BYTE_VOCABULARY)
+    config["text"]["num_attention_heads"] = 3
+    with pytest.raises(ValueError, match="another model: its sizes.*heads"):
+        CLSP(folder, config=config)
+
+
 def test_another_model_points_to_remote_code(folder, tmp_path):
     from safetensors.torch import save_file
 

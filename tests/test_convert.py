@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import official_clap
 import pytest
@@ -105,3 +106,49 @@ def test_parts_of_one_storage_are_kept_apart(tmp_path):
     convert(tmp_path / "a.pt", tmp_path / "new")
     weights = read_weights(tmp_path / "new" / "model.safetensors")
     assert weights["b"].tolist() == [5, 6, 7, 8, 9]
+
+
+def test_half_a_model_writes_nothing(tmp_path):
+    weights = {"audio_branch.patch_embed.proj.weight": torch.ones(1)}
+    weights["text_branch.encoder.layer.0.x"] = torch.ones(1)
+    weights["audio_branch.layers.0.blocks.0.x"] = torch.ones(1)
+    torch.save(weights, tmp_path / "half.pt")
+    with pytest.raises(ValueError, match="relative_position_bias_table.*miss"):
+        convert(tmp_path / "half.pt", tmp_path / "folder")
+    assert not (tmp_path / "folder").exists()
+
+
+def test_a_full_disk_leaves_no_weights(tmp_path, monkeypatch):
+    def fill(weights, path, metadata):
+        Path(path).write_bytes(b"half of it")
+        assert not (tmp_path / "folder" / "model.safetensors").exists()
+        raise OSError("No space left on device")
+
+    torch.save({"a": torch.ones(1)}, tmp_path / "a.pt")
+    with monkeypatch.context() as patch:
+        patch.setattr("safetensors.torch.save_file", fill)
+        with pytest.raises(OSError, match="No space left"):
+            convert(tmp_path / "a.pt", tmp_path / "folder")
+    assert not list((tmp_path / "folder").iterdir())
+    convert(tmp_path / "a.pt", tmp_path / "folder")
+
+
+def test_sparse_numbers_are_refused(tmp_path):
+    torch.save({"a": torch.eye(3).to_sparse()}, tmp_path / "a.pt")
+    with pytest.raises(ValueError, match="every number of 'a'.*sparse"):
+        convert(tmp_path / "a.pt", tmp_path / "folder")
+    assert not (tmp_path / "folder").exists()
+
+
+def test_parts_of_one_tensor_become_tensors(tmp_path):
+    whole = torch.arange(6.0)
+    weights = {
+        "whole": whole,
+        "rest": whole[1:],
+        "turned": whole.view(2, 3).T,
+        "last": whole[5:],
+    }
+    torch.save(weights, tmp_path / "a.pt")
+    convert(tmp_path / "a.pt", tmp_path / "folder")
+    read = read_weights(tmp_path / "folder" / "model.safetensors")
+    torch.testing.assert_close(read, weights, atol=0, rtol=0)

@@ -1,5 +1,6 @@
 """Full float32 in any thread, whichever interface has set the precision."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -72,22 +73,70 @@ def test_medium_stays_medium():
 torch.set_float32_matmul_precision("medium")
 with full_float32():
     assert not torch.backends.cuda.matmul.allow_tf32
+    assert torch.get_float32_matmul_precision() == "highest"
 assert torch.get_float32_matmul_precision() == "medium"
 """)
 
 
-@pytest.mark.skipif(
-    not hasattr(torch.backends, "fp32_precision"),
-    reason="this PyTorch has the old interface only",
-)
-@pytest.mark.parametrize("place", ["", "cuda.matmul.", "cudnn.", "cudnn.conv."])
-def test_the_new_interface_is_kept(place):
-    run(f"""
-matmul, conv = torch.backends.cuda.matmul, torch.backends.cudnn.conv
-torch.backends.{place}fp32_precision = "tf32"
-before = matmul.fp32_precision, conv.fp32_precision
+def test_the_default_type_is_float32_inside():
+    run("""
+torch.set_default_dtype(torch.bfloat16)
 with full_float32():
-    assert matmul.fp32_precision != "tf32", matmul.fp32_precision
-    assert conv.fp32_precision != "tf32", conv.fp32_precision
-assert (matmul.fp32_precision, conv.fp32_precision) == before
+    assert torch.ones(1).dtype == torch.float32
+assert torch.ones(1).dtype == torch.bfloat16
 """)
+
+
+SET = [
+    "torch.backends.fp32_precision = 'tf32'",
+    "torch.backends.cuda.matmul.fp32_precision = 'tf32'",
+    "torch.backends.cudnn.fp32_precision = 'tf32'",
+    "torch.backends.cudnn.conv.fp32_precision = 'tf32'",
+    "torch.backends.cudnn.conv.fp32_precision = 'ieee'",
+    "torch.backends.mkldnn.matmul.fp32_precision = 'bf16'",
+    "torch.backends.cuda.matmul.allow_tf32 = True",
+    "torch.backends.cudnn.allow_tf32 = False",
+    "torch.set_float32_matmul_precision('medium')",
+    "pass",
+]
+
+CHECK = """
+import os
+
+def places():
+    b = torch.backends
+    return [
+        place.fp32_precision
+        for place in (b, b.cudnn, b.mkldnn, b.cudnn.conv, b.cudnn.rnn,
+                      b.cuda.matmul, b.mkldnn.matmul, b.mkldnn.conv)
+    ]
+
+def check(line):
+    exec(line)
+    before = places()
+    with full_float32():
+        assert not {"tf32", "bf16"} & set(places()[3:]), places()
+    assert places() == before, (before, places())
+    # What a place inherits follows when its parent is set later.
+    torch.backends.fp32_precision = "ieee"
+    after = places()
+    torch.backends.fp32_precision = "none"
+    exec(line)
+    torch.backends.fp32_precision = "ieee"
+    assert places() == after, (after, places())
+
+for line in SET:
+    child = os.fork()  # none sees what another one has set
+    if not child:
+        check(line)
+        os._exit(0)
+    assert not os.waitpid(child, 0)[1], line
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(torch.backends, "fp32_precision") or not hasattr(os, "fork"),
+    reason="this PyTorch has the old interface only, or no fork",
+)
+def test_every_place_of_the_new_interface_is_put_back():
+    run(f"SET = {SET}" + CHECK)

@@ -133,7 +133,7 @@ class Slow(FakeALM):
         time.sleep(0.05)
         return super()._audio_tower(*args)
 
-Slow.__qualname__ = "FakeALM"  # the same fingerprint
+Slow.__module__, Slow.__qualname__ = "fake_alm", "FakeALM"  # the same model
 EmbeddingStore(sys.argv[1]).embed(Slow(), sys.argv[2:], batch_size=1)
 """
 
@@ -193,3 +193,8 @@ def test_a_files_sha256_is_read_once(tmp_path, clips, monkeypatch):
     os.utime(clips[0], ns=(1, 1))  # the same content at another time
     assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
     assert len(read) == len(clips) + 1
+
+
+def test_no_files_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least one audio file"):
+        EmbeddingStore(tmp_path).embed(FakeALM(), [])

@@ -5,6 +5,7 @@ import pickle
 import struct
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -15,7 +16,12 @@ import torch
 from safetensors.torch import save_file
 
 from speechbrain_zsfuse.files import file_sha256
-from speechbrain_zsfuse.weights import load_exactly, read_weights
+from speechbrain_zsfuse.weights import (
+    explain_sizes,
+    load_exactly,
+    read_weights,
+    unloaded,
+)
 
 WEIGHTS = {"a": torch.ones(2), "b": torch.arange(3)}
 
@@ -137,11 +143,44 @@ def test_a_damaged_file_is_named(tmp_path, name, content):
         read_weights(tmp_path / name)
 
 
-@pytest.mark.parametrize("content", [{}, {"a": 1}, [1], {"state_dict": 3}])
+@pytest.mark.parametrize(
+    "content",
+    [{}, {"a": 1}, [1], {"state_dict": 3}, {1: torch.ones(2)}, torch.ones(2)],
+)
 def test_a_file_without_tensors_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "w.pt")
     with pytest.raises(ValueError, match="Expected a state dict"):
         read_weights(tmp_path / "w.pt")
+
+
+def test_an_empty_safetensors_is_refused(tmp_path):
+    save_file({}, tmp_path / "w.safetensors")
+    with pytest.raises(ValueError, match="Expected a state dict.*nothing"):
+        read_weights(tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        torch.eye(3).to_sparse(),
+        torch.ones(2, device="meta"),
+        torch.ones(1).expand(10**12),
+    ],
+)
+def test_numbers_that_are_not_there_are_refused(tmp_path, value):
+    torch.save({"a": torch.ones(1), "b": value}, tmp_path / "w.pt")
+    with pytest.raises(ValueError, match="every number of 'b'.*contiguous"):
+        read_weights(tmp_path / "w.pt")
+
+
+def test_other_archives_are_refused(tmp_path):
+    torch.jit.script(torch.nn.Linear(2, 1)).save(str(tmp_path / "script.pt"))
+    with tarfile.open(tmp_path / "w.tar", "w") as file:
+        for name in ("storages", "tensors", "pickle"):
+            file.addfile(tarfile.TarInfo(name))
+    for name in ("script.pt", "w.tar"):
+        with pytest.raises(ValueError, match="TorchScript.*Nothing was run"):
+            read_weights(tmp_path / name)
 
 
 def test_sha256_is_checked_before_anything_is_read(tmp_path):
@@ -163,6 +202,41 @@ def test_weights_must_fit_exactly(tmp_path):
         ({"weight": good["weight"]}, "1 missing .first 'bias'"),
         (good | {"extra": torch.ones(1)}, "1 unexpected .first 'extra'"),
         (good | {"bias": torch.ones(2)}, "1 of another shape .first 'bias'"),
+        (good | {"bias": torch.ones(1).int()}, "1 of another type .*'bias'"),
+        (good | {"bias": torch.ones(1) * 1j}, "1 of another type .*'bias'"),
     ]:
         with pytest.raises(ValueError, match=f"another model.*{problem}"):
             load_exactly(module, weights, "Linear", "x")
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("default", [torch.float32, torch.bfloat16])
+def test_weights_become_float32_whatever_the_default(dtype, default):
+    third = torch.full((1, 2), 1 / 3)
+    torch.set_default_dtype(default)
+    try:
+        module = unloaded(torch.nn.Linear, 2, 1, False)
+        load_exactly(module, {"weight": third}, "Linear", "x")
+        assert torch.equal(module.weight, third)
+        load_exactly(module, {"weight": third.to(dtype)}, "Linear", "x")
+        assert torch.equal(module.weight, third.to(dtype).float())
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_weights_are_neither_drawn_nor_copied():
+    before = torch.get_rng_state()
+    module = unloaded(torch.nn.Linear, 2, 1, False)
+    weight = torch.ones(1, 2)
+    load_exactly(module, {"weight": weight}, "Linear", "x")
+    assert module.weight.data_ptr() == weight.data_ptr()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_sizes_that_make_no_sense_are_explained():
+    with pytest.raises(ValueError, match="another model: its sizes: tuple"):
+        with explain_sizes("CLAP", "x"):
+            torch.tensor(1.0).shape[0]
+    with pytest.raises(ValueError, match="another model: its sizes: not enou"):
+        with explain_sizes("CLAP", "x"):
+            _, _ = torch.ones(2).shape

@@ -81,6 +81,11 @@ def test_random_is_drawn_by_the_clip_alone():
     assert min(drawn) < 100 and max(drawn) >= 900
 
 
+def test_the_draw_is_the_same_on_every_machine():
+    drawn = [choose(1000, "random", ramp(n / 10)) for n in (1, 2, 3)]
+    assert drawn == [791, 380, 702]
+
+
 def test_fill_with_zeros_or_copies():
     clip = torch.tensor([1, 2, 3])
     assert fill_window(clip, 2, 8, audio_fill="pad").tolist() == [

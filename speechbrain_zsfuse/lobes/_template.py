@@ -17,7 +17,12 @@ from speechbrain_zsfuse.vocabulary import (
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import explain_sizes, load_exactly, read_weights
+from speechbrain_zsfuse.weights import (
+    explain_sizes,
+    load_exactly,
+    read_weights,
+    unloaded,
+)
 
 # Where the tokenizer is if it is not beside the weights, and which commit.
 _TOKENIZER = "owner/tokenizer", "0123456789abcdef0123456789abcdef01234567"
@@ -69,8 +74,7 @@ class Template(FrozenALM):
         weights = read_weights(path, sha256)
         with explain_sizes("Template", source):
             self.vocabulary_size, size = weights["text.weight"].shape
-        with torch.random.fork_rng(devices=[]):  # leave global streams alone
-            self.model = _Towers(self.vocabulary_size, size)
+            self.model = unloaded(_Towers, self.vocabulary_size, size)
         load_exactly(self.model, weights, "Template", source)
         self.tokenizer, self.tokenizer_revision = find_tokenizer(
             source, *_TOKENIZER, chosen=tokenizer

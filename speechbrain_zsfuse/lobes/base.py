@@ -6,9 +6,6 @@ unit-norm embeddings that do not depend on batch mates, and clear errors for
 bad input. It knows nothing of emotions.
 """
 
-import hashlib
-import json
-
 import torch
 
 from speechbrain_zsfuse.audio import read_waveform, resample
@@ -16,9 +13,16 @@ from speechbrain_zsfuse.checks import (
     check_batch,
     check_clips,
     check_repeats,
+    check_texts,
     check_tokens,
     pad_tokens,
     true_sizes,
+)
+from speechbrain_zsfuse.identity import (
+    configurations,
+    digest_of,
+    weights_digest,
+    weights_state,
 )
 from speechbrain_zsfuse.precision import full_float32
 from speechbrain_zsfuse.vocabulary import load_tokenizer
@@ -69,7 +73,8 @@ class FrozenALM(torch.nn.Module):
     tokenizer = None
     tokenizer_revision = None
     vocabulary_size = None
-    _fingerprint = None
+    _digest = None  # of the weights in a state, which takes time
+    _loaded_tokenizer = None  # and where it came from
 
     @classmethod
     def tiny(cls, folder, **options):
@@ -205,11 +210,11 @@ class FrozenALM(torch.nn.Module):
 
     # -------------------------------------------------------------- text
     def encode_text(self, texts):
-        """Embed sentences; the tokenizer is loaded here, not before.
+        """Embed sentences; the tokenizer is loaded at the first call.
 
         Arguments
         ---------
-        texts : list of str
+        texts : iterable of str
             N sentences.
 
         Returns
@@ -222,16 +227,12 @@ class FrozenALM(torch.nn.Module):
         FileNotFoundError
             If the tokenizer cannot be reached.
         ValueError
-            If the tokenizer is empty, a sentence is too long, or different
-            sentences get the same tokens.
+            If ``texts`` are no sentences, the tokenizer is empty, a sentence
+            is too long, or different sentences get the same tokens.
         """
-        if isinstance(texts, str) or not texts:
-            raise ValueError(
-                f"Expected a list of sentences, but got {texts!r}. Write "
-                '["angry speech"], for instance.'
-            )
+        texts = check_texts(texts)
         tokenizer = self._tokenizer()
-        rows = tokenizer(list(texts))["input_ids"]
+        rows = tokenizer(texts)["input_ids"]
         check_tokens(texts, rows, self.max_text_tokens)
         length = self.text_padding or max(map(len, rows))
         return self.encode_tokens(
@@ -265,9 +266,10 @@ class FrozenALM(torch.nn.Module):
         return self._frozen(self._text_tower, ids, mask)
 
     def _tokenizer(self):
-        return load_tokenizer(
-            self.tokenizer, self.vocabulary_size, self.tokenizer_revision
-        )
+        home = self.tokenizer, self.vocabulary_size, self.tokenizer_revision
+        if self._loaded_tokenizer is None or self._loaded_tokenizer[0] != home:
+            self._loaded_tokenizer = home, load_tokenizer(*home)
+        return self._loaded_tokenizer[1]
 
     # ---------------------------------------------------------- identity
     def fingerprint(self):
@@ -279,9 +281,16 @@ class FrozenALM(torch.nn.Module):
             64 hexadecimal digits.
         """
         state = self.weights_state()
-        if self._fingerprint is None or self._fingerprint[0] != state:
-            self._fingerprint = state, self._compute_fingerprint()
-        return self._fingerprint[1]
+        if self._digest is None or self._digest[0] != state:
+            self._digest = state, weights_digest(self)
+        return digest_of(
+            type(self).__module__,
+            type(self).__qualname__,
+            self.preprocessing,
+            self.settings,
+            configurations(self),
+            self._digest[1],
+        )
 
     def weights_state(self):
         """Changes whenever weights do, without reading them; hashable.
@@ -290,22 +299,7 @@ class FrozenALM(torch.nn.Module):
         -------
         tuple
         """
-        values = (*self.parameters(), *self.buffers())
-        return tuple((id(value), value._version) for value in values)
-
-    def _compute_fingerprint(self):
-        identity = [
-            type(self).__qualname__,
-            self.preprocessing,
-            self.settings,
-            _configurations(self),
-        ]
-        text = json.dumps(identity, sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode())
-        for name, value in sorted(self.state_dict().items()):
-            digest.update(f"{name} {value.dtype} {list(value.shape)}".encode())
-            digest.update(value.cpu().contiguous().numpy())
-        return digest.hexdigest()
+        return weights_state(self)
 
     def _frozen(self, tower, *args):
         no_autocast = torch.autocast(self.device.type, enabled=False)
@@ -318,17 +312,3 @@ class FrozenALM(torch.nn.Module):
                 "again."
             )
         return embeddings
-
-
-def _configurations(alm):
-    """Settings of the transformers models in it, a list of dict."""
-    configs = {}
-    for module in alm.modules():
-        config = getattr(module, "config", None)
-        if hasattr(config, "to_dict"):
-            configs.setdefault(id(config), config.to_dict())
-    volatile = ("transformers_version", "_name_or_path", "architectures")
-    return [
-        {key: value for key, value in config.items() if key not in volatile}
-        for config in configs.values()
-    ]

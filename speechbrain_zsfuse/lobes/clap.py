@@ -17,7 +17,7 @@ from speechbrain_zsfuse.checks import true_sizes
 from speechbrain_zsfuse.libraries import explain_imports
 from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.sources import explain_missing, find_file
-from speechbrain_zsfuse.towers import laion
+from speechbrain_zsfuse.towers import laion, roberta
 from speechbrain_zsfuse.towers.htsat import HTSATFrontEnd
 from speechbrain_zsfuse.towers.htsat_attention import accelerate
 from speechbrain_zsfuse.vocabulary import (
@@ -30,13 +30,8 @@ from speechbrain_zsfuse.weights import (
     explain_sizes,
     load_exactly,
     read_weights,
+    unloaded,
 )
-
-# The text tower is a roberta-base, trained with this epsilon; hub
-# configurations leave it out and ``ClapTextConfig`` defaults to 1e-12.
-_ROBERTA_EPSILON = 1e-5
-_ROBERTA = "FacebookAI/roberta-base"
-_ROBERTA_REVISION = "e2da8e2f811d1448a5b465c236feacd80ffbac7b"
 
 # Counted by transformers itself; a checkpoint may hold them or not.
 _CONSTANTS = {
@@ -109,9 +104,8 @@ class CLAP(FrozenALM):
             sha256,
         )
         if laion.is_official(weights) or Path(source).is_file():
-            with explain_sizes("CLAP", source):
-                config, weights, window = _read_official(weights, source)
-            home = source, _ROBERTA, _ROBERTA_REVISION
+            config, weights, window = _read_official(weights, source)
+            home = source, roberta.SOURCE, roberta.REVISION
         else:
             config, window = _read_configs(self.source, revision)
             home = source, self.source, revision
@@ -124,7 +118,8 @@ class CLAP(FrozenALM):
             long_audio=long_audio,
             audio_fill=audio_fill,
         )
-        self.model = _build(config)
+        with explain_sizes("CLAP", source):
+            self.model = unloaded(_towers, config)
         load_exactly(self.model, weights, "CLAP", source, _CONSTANTS)
         self.sample_rate = self.front_end.sample_rate
         self.vocabulary_size = config.text_config.vocab_size
@@ -144,12 +139,14 @@ class CLAP(FrozenALM):
             "num_hidden_layers": 2,
             "num_attention_heads": 1,
             "intermediate_size": 64,
-            "layer_norm_eps": _ROBERTA_EPSILON,
+            "layer_norm_eps": roberta.EPSILON,
         }
         config = ClapConfig(
             text_config=text, audio_config=laion.TINY, projection_dim=32
         )
-        weights = laion.official_names(_build(config, seed=0).state_dict())
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            weights = laion.official_names(_towers(config).state_dict())
         save_file(weights, Path(folder) / "model.safetensors")
         save_byte_tokenizer(folder)
         return cls(folder, **options)
@@ -210,28 +207,34 @@ def _read_official(weights, source):
         )
     from transformers import ClapConfig
 
+    with explain_sizes("CLAP", source):
+        config = ClapConfig(
+            audio_config=laion.audio_config(layout, weights).to_dict(),
+            text_config=_text_config(weights),
+            projection_dim=weights["audio_projection.0.weight"].shape[0],
+        )
+    return config, laion.rename(weights, layout), {}
+
+
+def _text_config(weights):
+    """RoBERTa's sizes in an official checkpoint."""
     table = weights["text_branch.embeddings.word_embeddings.weight"]
     dense = "text_branch.encoder.layer.0.intermediate.dense.weight"
-    config = ClapConfig(
-        audio_config=laion.audio_config(layout, weights).to_dict(),
-        text_config={
-            "vocab_size": table.shape[0],
-            "hidden_size": table.shape[1],
-            "num_hidden_layers": count_layers(
-                weights, r"text_branch\.encoder\.layer"
-            ),
-            "num_attention_heads": table.shape[1] // 64,
-            "intermediate_size": weights[dense].shape[0],
-            "layer_norm_eps": _ROBERTA_EPSILON,
-        },
-        projection_dim=weights["audio_projection.0.weight"].shape[0],
-    )
-    return config, laion.rename(weights, layout), {}
+    return {
+        "vocab_size": table.shape[0],
+        "hidden_size": table.shape[1],
+        "num_hidden_layers": count_layers(
+            weights, r"text_branch\.encoder\.layer"
+        ),
+        "num_attention_heads": table.shape[1] // 64,
+        "intermediate_size": weights[dense].shape[0],
+        "layer_norm_eps": roberta.EPSILON,
+    }
 
 
 def _read_configs(source, revision):
     """Configuration and window of a model in Hugging Face form."""
-    from transformers import AutoConfig, ClapFeatureExtractor
+    from transformers import AutoConfig, ClapFeatureExtractor, ClapTextConfig
 
     expected = "config.json, preprocessor_config.json and model.safetensors"
     with explain_missing(source, "CLAP", expected):
@@ -243,7 +246,9 @@ def _read_configs(source, revision):
             f"Expected a CLAP in {source!r}, but its config.json describes "
             f"{config.model_type!r}. Give the hub id or folder of a CLAP."
         )
-    config.text_config.layer_norm_eps = _ROBERTA_EPSILON
+    # What a LAION-CLAP was trained with; hub configurations do not state it.
+    if config.text_config.layer_norm_eps == ClapTextConfig().layer_norm_eps:
+        config.text_config.layer_norm_eps = roberta.EPSILON
     with explain_missing(source, "CLAP", expected):
         extractor = ClapFeatureExtractor.from_pretrained(
             source, revision=revision
@@ -259,11 +264,7 @@ def _read_configs(source, revision):
     }
 
 
-def _build(config, seed=None):
-    """A ClapModel of random weights, which a seed makes repeatable."""
+def _towers(config):
     with explain_imports():
         from transformers import ClapModel
-    with torch.random.fork_rng(devices=[]):
-        if seed is not None:
-            torch.manual_seed(seed)
-        return ClapModel(config)
+    return ClapModel(config)

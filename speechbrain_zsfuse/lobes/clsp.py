@@ -24,8 +24,9 @@ from speechbrain_zsfuse.remote_code import (
     RemoteCLSP,
 )
 from speechbrain_zsfuse.sources import check_revision, find_file
+from speechbrain_zsfuse.towers import roberta
 from speechbrain_zsfuse.towers.zipformer import features
-from speechbrain_zsfuse.towers.zipformer.clsp import CLSPTowers, unloaded_towers
+from speechbrain_zsfuse.towers.zipformer.clsp import CLSPTowers
 from speechbrain_zsfuse.towers.zipformer.clsp_config import (
     PUBLISHED,
     CLSPConfig,
@@ -36,11 +37,13 @@ from speechbrain_zsfuse.vocabulary import (
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import load_exactly, read_weights
+from speechbrain_zsfuse.weights import (
+    explain_sizes,
+    load_exactly,
+    read_weights,
+    unloaded,
+)
 from speechbrain_zsfuse.window import LONG_AUDIO, check_choice, crop_start
-
-_ROBERTA = "FacebookAI/roberta-base"
-_ROBERTA_REVISION = "e2da8e2f811d1448a5b465c236feacd80ffbac7b"
 
 # Of every name in the published file.
 _PREFIX = "model."
@@ -130,7 +133,7 @@ class CLSP(FrozenALM):
             text["max_position_embeddings"] - text["pad_token_id"] - 1
         )
         self.tokenizer, self.tokenizer_revision = find_tokenizer(
-            source, _ROBERTA, _ROBERTA_REVISION, chosen=tokenizer
+            source, roberta.SOURCE, roberta.REVISION, tokenizer
         )
         self.preprocessing = (
             f"{towers}, {features.DESCRIPTION}, window {self.window_size}, "
@@ -239,7 +242,8 @@ def _load(source, config, revision, sha256):
     weights = {name.removeprefix(_PREFIX): v for name, v in weights.items()}
     config = _config_beside(path) if config is None else config
     sizes = CLSPConfig.from_dict(config)
-    towers = unloaded_towers(sizes)
+    with explain_sizes("CLSP", source):
+        towers = unloaded(CLSPTowers, sizes)
     try:
         load_exactly(towers, weights, "CLSP", source)
     except ValueError as error:
@@ -255,8 +259,14 @@ def _load(source, config, revision, sha256):
 def _config_beside(path):
     """Sizes in a ``config.json`` of ours beside the weights, or published."""
     beside = Path(path).parent / "config.json"
-    if beside.is_file():
+    if not beside.is_file():
+        return PUBLISHED
+    try:
         config = json.loads(beside.read_text(encoding="utf-8"))
-        if {"audio", "text"} <= config.keys():
-            return config
-    return PUBLISHED
+    except ValueError as error:
+        raise ValueError(
+            f"Expected sizes in {str(beside)!r}, but it is no JSON ({error}). "
+            "Download it again, or give the sizes as `config`."
+        ) from error
+    ours = isinstance(config, dict) and {"audio", "text"} <= config.keys()
+    return config if ours else PUBLISHED

@@ -27,6 +27,7 @@ from speechbrain_zsfuse.weights import (
     explain_sizes,
     load_exactly,
     read_weights,
+    unloaded,
 )
 
 _BERT = "google-bert/bert-base-uncased"
@@ -91,8 +92,7 @@ class ParaCLAP(FrozenALM):
         weights = _present_names(read_weights(path, sha256))
         with explain_sizes("ParaCLAP", source):
             audio, text, size = _read_sizes(weights)
-        with torch.random.fork_rng(devices=[]):  # its weights are replaced
-            self.model = _Towers(audio, text, size)
+            self.model = unloaded(_Towers, audio, text, size)
         load_exactly(self.model, weights, "ParaCLAP", source)
         _fold_weight_norm(self.model)
         for kernel, stride in zip(audio.conv_kernel[::-1], _STRIDES[::-1]):

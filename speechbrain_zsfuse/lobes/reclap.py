@@ -27,7 +27,11 @@ from speechbrain_zsfuse.weights import (
     explain_sizes,
     load_exactly,
     read_weights,
+    unloaded,
 )
+
+_T5 = "google/flan-t5-large"
+_T5_REVISION = "0613663d0d48ea86ba8cb3d7a44f0f65dc596a2a"
 
 
 class ReCLAP(FrozenALM):
@@ -92,14 +96,14 @@ class ReCLAP(FrozenALM):
                 "a RoBERTa: it is a LAION-CLAP. Use `CLAP(source)`."
             )
         self.tokenizer, self.tokenizer_revision = find_tokenizer(
-            source, "google/flan-t5-large", chosen=tokenizer
+            source, _T5, _T5_REVISION, tokenizer
         )
         self.front_end = HTSATFrontEnd(
             fused=layout.fused, long_audio=long_audio, audio_fill=audio_fill
         )
         with explain_sizes("ReCLAP", source):
             audio = laion.audio_config(layout, weights)
-            self.model = _Towers(audio, _t5_config(weights))
+            self.model = unloaded(_Towers, audio, _t5_config(weights))
         weights = laion.rename(weights, layout)
         load_exactly(self.model, weights, "ReCLAP", source)
         self.sample_rate = self.front_end.sample_rate
@@ -170,11 +174,10 @@ class _Towers(torch.nn.Module):
             hidden_size=text_config.d_model,
             projection_dim=audio_config.projection_dim,
         )
-        with torch.random.fork_rng(devices=[]):  # its weights are replaced
-            self.audio_model = ClapAudioModel(audio_config)
-            self.audio_projection = ClapProjectionLayer(audio_config)
-            self.text_model = T5EncoderModel(text_config)
-            self.text_projection = ClapProjectionLayer(text_head)
+        self.audio_model = ClapAudioModel(audio_config)
+        self.audio_projection = ClapProjectionLayer(audio_config)
+        self.text_model = T5EncoderModel(text_config)
+        self.text_projection = ClapProjectionLayer(text_head)
         for side in ("a", "t"):  # stored, no part of a cosine
             scale = torch.nn.Parameter(torch.zeros(()))
             self.register_parameter(f"logit_scale_{side}", scale)

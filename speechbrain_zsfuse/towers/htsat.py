@@ -86,7 +86,7 @@ class HTSATFrontEnd(torch.nn.Module):
             mel_scale="htk" if fused else "slaney",
         )
         filters = torch.as_tensor(filters, dtype=torch.float32)
-        window = torch.hann_window(fft_size)
+        window = torch.hann_window(fft_size, dtype=torch.float32)
         self.register_buffer("mel_filters", filters, persistent=False)
         self.register_buffer("hann_window", window, persistent=False)
 
@@ -113,8 +113,14 @@ class HTSATFrontEnd(torch.nn.Module):
             float32, shape [B, 1, frames, mels] in dB; [B, 4, …] if fused.
         longer : torch.Tensor
             bool, shape [B, 1]: whether the four views differ.
+
+        Raises
+        ------
+        ValueError
+            If nothing of a clip is left after rounding it to 16 bits.
         """
         clips = [quantise(wav[:size]) for wav, size in zip(wavs, sizes)]
+        _check_loud(clips)
         if self.fused:
             views = [self._views(clip, repeats) for clip in clips]
             features = torch.stack([view for view, _ in views])
@@ -196,3 +202,13 @@ def quantise(wav):
     tensor([ 1.0000e+00,  3.0519e-05, -3.0519e-05])
     """
     return (wav.clamp(-1, 1) * 32767.0).to(torch.int16).float() / 32767.0
+
+
+def _check_loud(clips):
+    loud = torch.stack([clip.any() for clip in clips]).tolist()
+    if not all(loud):
+        raise ValueError(
+            "Expected clips that can be heard, but clip "
+            f"{loud.index(False)} of the batch is silent in 16 bits, as this "
+            "model hears it (every sample is below 1/32767). Make it louder."
+        )

@@ -8,7 +8,7 @@ tower and are told apart by their text tower.
 import re
 from dataclasses import dataclass
 
-from speechbrain_zsfuse.weights import count_layers
+from speechbrain_zsfuse.weights import count_layers, explain_sizes
 
 # Official name -> Hugging Face name, of the audio tower, in this order.
 _AUDIO_NAMES = [
@@ -165,7 +165,12 @@ def detect(weights, source):
             f"or T5 text tower; its first tensor is {next(iter(weights))!r}. "
             "Give another file."
         )
-    table = "audio_branch.layers.{}.blocks.{}.attn.relative_position_bias_table"
+    with explain_sizes("LAION-CLAP or ReCLAP", source):
+        return _read_layout(weights, patch, t5)
+
+
+def _read_layout(weights, patch, t5):
+    table = "audio_branch.layers.{}.blocks.0.attn.relative_position_bias_table"
     depths = [
         count_layers(weights, rf"audio_branch\.layers\.{stage}\.blocks")
         for stage in range(count_layers(weights, r"audio_branch\.layers"))
@@ -174,7 +179,7 @@ def detect(weights, source):
         width=weights[patch].shape[0],
         depths=tuple(depths),
         heads=tuple(
-            weights[table.format(stage, 0)].shape[1]
+            weights[table.format(stage)].shape[1]
             for stage in range(len(depths))
         ),
         fused="audio_branch.patch_embed.mel_conv2d.weight" in weights,

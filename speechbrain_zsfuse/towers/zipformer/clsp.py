@@ -12,6 +12,7 @@ from speechbrain_zsfuse.libraries import explain_imports
 from speechbrain_zsfuse.towers.zipformer.encoder import Zipformer2
 from speechbrain_zsfuse.towers.zipformer.features import filterbank
 from speechbrain_zsfuse.towers.zipformer.subsampling import Conv2dSubsampling
+from speechbrain_zsfuse.weights import count_positions, unloaded
 
 # Frames of 20 ms, padding included, that go through the encoder at once: a
 # minute of audio. It bounds the memory of a large batch.
@@ -142,9 +143,7 @@ def passes(lengths, limit):
 
 
 def unloaded_towers(config):
-    """Towers on the CPU whose weights are still to be loaded.
-
-    No time is lost on random weights: there are none, but what lay in memory.
+    """Towers on the CPU with memory, but whatever lay in it as weights.
 
     Arguments
     ---------
@@ -164,16 +163,8 @@ def unloaded_towers(config):
     >>> towers.text_encoder.embeddings.token_type_ids.any()
     tensor(False)
     """
-    with torch.device("meta"):
-        towers = CLSPTowers(config)
-    towers.to_empty(device="cpu")
-    # In no file: transformers counts these by itself when it has memory.
-    embeddings = towers.text_encoder.embeddings
-    embeddings.token_type_ids.zero_()
-    embeddings.position_ids = torch.arange(embeddings.position_ids.numel())[
-        None
-    ]
-    return towers
+    towers = unloaded(CLSPTowers, config)
+    return towers.to_empty(device="cpu").apply(count_positions)
 
 
 def _projection(size, joint):

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from speechbrain_zsfuse.towers import roberta
 from speechbrain_zsfuse.towers.zipformer import config as zipformer
 from speechbrain_zsfuse.towers.zipformer.config import ZipformerConfig
 
@@ -17,7 +18,7 @@ _TEXT_SIZES = (
 # The same in every RoBERTa; transformers has other defaults.
 _TEXT_CONSTANTS = {
     "type_vocab_size": 1,
-    "layer_norm_eps": 1e-5,
+    "layer_norm_eps": roberta.EPSILON,
     "bos_token_id": 0,
     "pad_token_id": 1,
     "eos_token_id": 2,
@@ -104,12 +105,7 @@ class CLSPConfig:
         Give the sizes of both towers, as in `PUBLISHED`.
         """
         for tower in ("audio", "text"):
-            if tower not in config:
-                raise ValueError(
-                    f"Expected {tower!r} in the config of CLSP, but got "
-                    f"{list(config)}. Give the sizes of both towers, as in "
-                    "`PUBLISHED`."
-                )
+            _check_tower(config, tower)
         text = _read_text(config["text"])
         audio = dict(config["audio"])
         text_size = audio.pop("text_encoder_dim", text["hidden_size"])
@@ -152,6 +148,16 @@ def tiny_config(vocabulary_size):
             "max_position_embeddings": 514,
         },
     }
+
+
+def _check_tower(config, tower):
+    known = isinstance(config, dict)
+    if not known or not isinstance(config.get(tower), dict):
+        got = config.get(tower, list(config)) if known else config
+        raise ValueError(
+            f"Expected {tower!r} in the config of CLSP, but got {got!r}. Give "
+            "the sizes of both towers, as in `PUBLISHED`."
+        )
 
 
 def _read_text(entries):
