@@ -148,3 +148,59 @@ def _refuse(error):
         f"refuses: {error.strerror}. Give yourself permission, for instance "
         f"with: chmod -R u+rX {error.filename}"
     ) from error
+
+
+def check_folder(folder, is_corpus, description):
+    """Return the corpus folder, or say which folder was meant.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Given by the user.
+    is_corpus : callable
+        Path to bool.
+    description : str
+        What the folder should hold, for the error.
+
+    Returns
+    -------
+    Path
+        Absolute.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not the corpus; with the right folder, if that is near.
+    PermissionError
+        If it cannot be read.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "release" / "Session1").mkdir(parents=True)
+    >>> def has_sessions(place):
+    ...     return (place / "Session1").is_dir()
+    >>> check_folder(folder / "release", has_sessions, "Session1").name
+    'release'
+    """
+    folder = Path(folder).resolve()
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        raise PermissionError(
+            f"Expected to read {folder}, but there is no permission. Ask its "
+            "owner, or change it (chmod a+rX)."
+        )
+    if is_corpus(folder):
+        return folder
+    problem = "there is none" if folder.is_dir() else "there is no such folder"
+    near = [*folder.parents[:4], *_children(folder)]
+    meant = next((place for place in near if is_corpus(place)), None)
+    raise FileNotFoundError(
+        f"Expected {description} in {folder}, but {problem}. "
+        + (f"Did you mean {meant}?" if meant else "Give the corpus's folder.")
+    )
+
+
+def _children(folder):
+    """Folders one and two levels below."""
+    for pattern in ("*/", "*/*/"):
+        yield from sorted(p for p in folder.glob(pattern) if p.is_dir())

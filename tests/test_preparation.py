@@ -7,10 +7,10 @@ import pandas
 import pytest
 import soundfile
 
+from speechbrain_zsfuse.files import check_folder
 from speechbrain_zsfuse.manifests import SPLITS, read_certificate
 from speechbrain_zsfuse.preparation import (
     certify,
-    check_folder,
     choose_labels,
 )
 

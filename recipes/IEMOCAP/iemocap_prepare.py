@@ -13,9 +13,9 @@ from pathlib import Path
 from iemocap_labels import read_annotations
 
 from speechbrain_zsfuse.certificate import compare_counts, ids_hash
+from speechbrain_zsfuse.files import check_folder
 from speechbrain_zsfuse.preparation import (
     certify,
-    check_folder,
     check_ids,
     choose_labels,
 )

@@ -13,9 +13,9 @@ from msp_podcast_labels import audio_folder, labels_folder, read_labels
 from msp_podcast_release import PAPER, compare_with_paper, find_release
 from msp_podcast_votes import read_votes
 
+from speechbrain_zsfuse.files import check_folder
 from speechbrain_zsfuse.preparation import (
     certify,
-    check_folder,
     check_ids,
     choose_labels,
 )

@@ -6,10 +6,9 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from speechbrain_zsfuse.files import find_files
+from speechbrain_zsfuse.files import check_folder, find_files
 from speechbrain_zsfuse.inspection import inspect_files
 from speechbrain_zsfuse.manifests import shorten
-from speechbrain_zsfuse.preparation import check_folder
 from speechbrain_zsfuse.recordings import find_same, read_envelopes
 
 COPY = "another copy of the same clip"
