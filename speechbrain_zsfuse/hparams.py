@@ -23,8 +23,7 @@ logger = logging.getLogger(__name__)
 
 PROTOCOL = Path(__file__).parent / "protocol"
 
-# Settings that a run may be continued with though they are not the same, also
-# where they are repeated among other settings.
+# Settings that a run may be continued with though they are not the same.
 MAY_CHANGE = {
     "data_folder",
     "results_folder",
@@ -259,11 +258,7 @@ def _by_key(text):
             line.split(" #")[0].strip()
             for line in stream.getvalue().splitlines()
         )
-        texts[key] = [
-            line
-            for line in lines
-            if line and line[0] != "#" and line.split(":")[0] not in MAY_CHANGE
-        ]
+        texts[key] = [line for line in lines if line and line[0] != "#"]
     return texts
 
 
