@@ -251,7 +251,11 @@ def test_malformed_rows_are_named_and_swallow_no_others(corpus, tmp_path):
 def test_votes_that_cannot_be_read_are_noted(corpus, tmp_path):
     path = corpus / "Labels" / "labels_detailed.csv"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text + "a,b,c\n" + f"{CLIP}.wav,W1; Bored; A:1.0;\n")
+    path.write_text(
+        text
+        + "a,b,c\n"
+        + f"{CLIP}.wav,W1; Bored; A:1.0;\n{CLIP}.wav,W2; ; A:1.0;\n"
+    )
     count = len(text.splitlines())
     before = read(prepare_msp_podcast(corpus, tmp_path / "m"))
     notes = "\n".join(read_certificate(tmp_path / "m")["notes"])
@@ -260,7 +264,7 @@ def test_votes_that_cannot_be_read_are_noted(corpus, tmp_path):
     )
     assert line in notes
     assert "1 votes are none of the primary emotions" in notes
-    assert "'Bored'" in notes
+    assert "'bored'" in notes and "1 answers name no primary" in notes
     assert json.loads(before["votes"][CLIP])["other"] >= 1
 
 
@@ -404,5 +408,15 @@ def test_stopping_halfway_costs_nothing(corpus, tmp_path, monkeypatch):
     assert len(first) > 0 and len(again) < len(clips)
 
 
-def test_the_labels_are_eight():
+def test_the_full_corpus_has_the_papers_counts():
+    clips = list_clips(seed=1, full=True)
+    assert len(clips) == 151654
+    clips = clips[clips["label"].isin(list("NHASUCDF"))]
+    assert Counter(clips["label"].map(LETTERS)) == CLASSES
+    assert Counter(clips["partition"].map(HOMES)) == SPLITS
     assert len(LABELS) == 8 and set(LABELS) == set(CLASSES)
+
+
+def test_layouts_that_do_not_exist(tmp_path):
+    with pytest.raises(ValueError, match="Expected a layout among .*'3.0'"):
+        make_msp_podcast(tmp_path, seed=1, layout="3.0")

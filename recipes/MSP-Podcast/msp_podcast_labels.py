@@ -47,6 +47,18 @@ def audio_folder(data_folder):
     return find_entry(data_folder, "audios", "audio")
 
 
+def clip_id(name):
+    """The name of a clip's file without its ending.
+
+    Example
+    -------
+    >>> clip_id(" MSP-PODCAST_0023_0048.wav")
+    'MSP-PODCAST_0023_0048'
+    """
+    name = name.strip()
+    return name[:-4] if name[-4:].lower() == ".wav" else name
+
+
 def read_labels(data_folder):
     """Read the label of each clip.
 
@@ -122,7 +134,7 @@ def _choose_columns(table, path):
         index=table.index,
         dtype=object,
     )
-    return rows.assign(ID=rows["ID"].map(_stem))
+    return rows.assign(ID=rows["ID"].map(clip_id))
 
 
 def read_text_files(data_folder):
@@ -156,10 +168,10 @@ def read_text_files(data_folder):
     }
     partitions, speakers, genders = {}, {}, {}
     for partition, name in _fields(found["partitions"]):
-        partitions[_stem(name)] = partition
+        partitions[clip_id(name)] = partition
     for name, value in _fields(found["speakers"]):
         if name.lower().endswith(".wav"):
-            speakers[_stem(name)] = value
+            speakers[clip_id(name)] = value
         else:
             genders[_speaker(name)] = value
     files = [path for path in found.values() if path]
@@ -179,10 +191,6 @@ def _label_file(folder):
             f"{folder}, but there is none. Restore the corpus."
         )
     return path
-
-
-def _stem(name):
-    return re.sub(r"\.(wav|flac)$", "", name.strip(), flags=re.IGNORECASE)
 
 
 def _speaker(name):
