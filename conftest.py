@@ -64,15 +64,15 @@ def iemocap(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny_alms(tiny_clap, tiny_reclap, tiny_clsp):
+    """Folders of the audio-language models by the names of the YAMLs."""
+    return {"clap": tiny_clap, "reclap": tiny_reclap, "clsp": tiny_clsp}
+
+
+@pytest.fixture(scope="session")
 def msp_podcast(tmp_path_factory):
     """Folder of made-up MSP-Podcast: 133 clips in the layout of 1.11."""
     from speechbrain_zsfuse.synthetic import make_msp_podcast
 
     folder = tmp_path_factory.mktemp("corpus") / "MSP-Podcast"
     return make_msp_podcast(folder, seed=1, progress=False)
-
-
-@pytest.fixture(scope="session")
-def tiny_alms(tiny_clap, tiny_reclap, tiny_clsp):
-    """Folders of the audio-language models by the names of the YAMLs."""
-    return {"clap": tiny_clap, "reclap": tiny_reclap, "clsp": tiny_clsp}

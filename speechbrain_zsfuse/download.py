@@ -187,8 +187,9 @@ def _verified(path, archive):
     if found != archive.md5:
         raise ValueError(
             f"Expected {archive.name} with the md5 {archive.md5}, but the md5 "
-            f"of {path} is {found}. Delete it and download it again; if it "
-            f"stays so, the file at {archive.url} has changed."
+            f"of {path} is {found}. Delete it, if it is still there, and "
+            "download it again; if it stays so, the file at "
+            f"{archive.url} has changed."
         )
     return path
 
