@@ -1,4 +1,4 @@
-"""MSP-Podcast to manifests: every release's spelling, and bad input."""
+"""MSP-Podcast to manifests: every release's spelling, counts, proofs."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import pandas
 import pytest
 import soundfile
 from msp_podcast_clips import LABELS, LETTERS
+from msp_podcast_corpus import CLIP, edit_row, read, refusal
 from msp_podcast_prepare import prepare_msp_podcast
 from msp_podcast_release import CLASSES, PAPER, SPLITS
 
@@ -19,7 +20,6 @@ from speechbrain_zsfuse.synthetic import make_msp_podcast
 from speechbrain_zsfuse.synthetic.msp_podcast import list_clips, list_votes
 from speechbrain_zsfuse.synthetic.msp_podcast_files import LAYOUTS
 
-CLIP = "MSP-PODCAST_0001_0003"
 EMOTIONS = {  # of a rater's word
     "Neutral": "neutral",
     "Happy": "happy",
@@ -43,44 +43,6 @@ HOMES = {
 def corpus(msp_podcast, tmp_path):
     """A copy to spoil."""
     return Path(shutil.copytree(msp_podcast, tmp_path / "MSP-Podcast"))
-
-
-def read(manifests):
-    frames = {
-        split: pandas.read_csv(path, dtype=str, keep_default_na=False)
-        for split, path in manifests.items()
-    }
-    frames = [f.assign(split=split) for split, f in frames.items()]
-    return pandas.concat(frames).set_index("ID")
-
-
-def consensus(corpus):
-    return corpus / "Labels" / "labels_consensus.csv"
-
-
-def edit(path, old, new):
-    """Replace a text that occurs at least once."""
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def edit_row(corpus, clip, change):
-    """Change the label row of a clip, a list of fields, in place."""
-    lines = consensus(corpus).read_text(encoding="utf-8").splitlines()
-    [place] = [i for i, line in enumerate(lines) if line.startswith(clip)]
-    fields = lines[place].split(",")
-    change(fields)
-    lines[place] = ",".join(fields)
-    consensus(corpus).write_text("\n".join(lines), encoding="utf-8")
-    return place + 1
-
-
-def refusal(corpus, folder, **options):
-    """The error that lists what is wrong."""
-    with pytest.raises(ValueError, match="as it is known") as error:
-        prepare_msp_podcast(corpus, folder, **options)
-    return str(error.value)
 
 
 # --------------------------------------------------------------- manifests
@@ -215,164 +177,7 @@ def test_a_release_is_a_text(msp_podcast, tmp_path, release):
         prepare_msp_podcast(msp_podcast, tmp_path, release=release)
 
 
-# ---------------------------------------------------------------- bad input
-@pytest.mark.parametrize(
-    "place, value, reason",
-    [
-        (1, "Q", "unknown label 'Q'"),
-        (7, "Trial", "unknown partition 'Trial'"),
-    ],
-)
-def test_unknown_spellings_are_named(corpus, tmp_path, place, value, reason):
-    edit_row(corpus, CLIP, lambda fields: fields.__setitem__(place, value))
-    assert f"{CLIP}: {reason}" in refusal(corpus, tmp_path / "m")
-    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_drift=True)
-    assert CLIP not in read(manifests).index
-    certificate = read_certificate(tmp_path / "m")
-    assert certificate["dropped"][reason] == [CLIP]
-    assert certificate["drift"] == [f"{CLIP}: {reason}"]
-
-
-def test_malformed_rows_are_named_and_swallow_no_others(corpus, tmp_path):
-    line = edit_row(corpus, CLIP, lambda fields: fields.pop())
-    reason = f"labels_consensus.csv, line {line}: row of 7 fields instead of 8"
-    assert reason in refusal(corpus, tmp_path / "m")
-    edit(consensus(corpus), f"{CLIP}.wav", f'"{CLIP}.wav')  # never closed
-    assert f"line {line}: row of 1 fields" in refusal(corpus, tmp_path / "m")
-    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_drift=True)
-    made = list_clips(seed=1)
-    assert (
-        len(read(manifests)) == made["label"].isin(list("NHASUCDF")).sum() - 1
-    )
-    dropped = read_certificate(tmp_path / "m")["dropped"]
-    assert dropped["no label"] == [CLIP]
-
-
-def test_votes_that_cannot_be_read_are_noted(corpus, tmp_path):
-    path = corpus / "Labels" / "labels_detailed.csv"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text + "a,b,c\n" + f"{CLIP}.wav,W1; Bored; A:1.0;\n")
-    count = len(text.splitlines())
-    before = read(prepare_msp_podcast(corpus, tmp_path / "m"))
-    notes = "\n".join(read_certificate(tmp_path / "m")["notes"])
-    line = (
-        f"labels_detailed.csv, line {count + 1}: row of 3 fields instead of 2"
-    )
-    assert line in notes
-    assert "1 votes are none of the primary emotions" in notes
-    assert "'Bored'" in notes
-    assert json.loads(before["votes"][CLIP])["other"] >= 1
-
-
-def test_without_votes(corpus, tmp_path):
-    for path in (corpus / "Labels").glob("labels_detailed.*"):
-        path.unlink()
-    clips = read(prepare_msp_podcast(corpus, tmp_path / "m"))
-    assert set(clips["votes"]) == {"{}"}
-    notes = "\n".join(read_certificate(tmp_path / "m")["notes"])
-    assert "no labels_detailed.csv or .json" in notes
-
-
-def test_a_clip_labelled_twice(corpus, tmp_path):
-    edit(consensus(corpus), "MSP-PODCAST_0001_0004", CLIP)
-    with pytest.raises(ValueError, match=f"(?s)unique ids.*{CLIP}"):
-        prepare_msp_podcast(corpus, tmp_path / "m")
-
-
-def test_audio_without_a_label_is_counted(corpus, tmp_path):
-    path = corpus / "Audios" / f"{CLIP}.wav"
-    shutil.copy(path, path.with_name("MSP-PODCAST_9999_0001.wav"))
-    prepare_msp_podcast(corpus, tmp_path / "m")
-    dropped = read_certificate(tmp_path / "m")["dropped"]
-    assert dropped["no label"] == ["MSP-PODCAST_9999_0001"]
-
-
-def test_two_files_of_a_clip(corpus, tmp_path):
-    path = corpus / "Audios" / f"{CLIP}.wav"
-    (corpus / "Audios" / "more").mkdir()
-    shutil.copy(path, corpus / "Audios" / "more")
-    with pytest.raises(ValueError, match=f"one audio file.*{CLIP}"):
-        prepare_msp_podcast(corpus, tmp_path / "m")
-
-
-def spoil(path, how):
-    """Damage an audio file."""
-    if how == "missing":
-        path.unlink()
-    elif how == "silent":
-        soundfile.write(path, [0.0] * 1600, 16000)
-    elif how == "empty":
-        soundfile.write(path, [], 16000)
-    else:
-        data = path.read_bytes()
-        size = {"truncated": len(data) // 2, "unreadable": 20}[how]
-        path.write_bytes(data[:size])
-
-
-@pytest.mark.parametrize(
-    "how", ["missing", "silent", "empty", "truncated", "unreadable"]
-)
-def test_audio_that_cannot_be_used_is_named(corpus, tmp_path, how):
-    clips = read(prepare_msp_podcast(corpus, tmp_path / "before"))
-    clip = clips.index[0]
-    spoil(corpus / "Audios" / f"{clip}.wav", how)
-    assert f"{clip}: it is {how}" in refusal(corpus, tmp_path / "m")
-    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_drift=True)
-    assert set(clips.index) - set(read(manifests).index) == {clip}
-    assert read_certificate(tmp_path / "m")["drift"][0].startswith(clip)
-
-
-@pytest.mark.parametrize("given", [".", "Labels", "Audios"])
-def test_the_wrong_folder(corpus, tmp_path, given):
-    folder = corpus / given if given != "." else corpus.parent
-    with pytest.raises(FileNotFoundError, match=f"Did you mean {corpus}[?]"):
-        prepare_msp_podcast(folder, tmp_path / "m")
-    with pytest.raises(FileNotFoundError, match="there is no such folder"):
-        prepare_msp_podcast(tmp_path / "nowhere", tmp_path / "m")
-
-
-def test_files_that_are_no_tables_of_labels(corpus, tmp_path):
-    edit(consensus(corpus), "EmoClass", "Feeling")
-    with pytest.raises(ValueError, match="columns FileName and EmoClass"):
-        prepare_msp_podcast(corpus, tmp_path / "m")
-    consensus(corpus).unlink()
-    json_file = consensus(corpus).with_suffix(".json")
-    json_file.write_text("[1, 2")
-    with pytest.raises(ValueError, match="Expected a JSON table in"):
-        prepare_msp_podcast(corpus, tmp_path / "m")
-    json_file.unlink()
-    with pytest.raises(FileNotFoundError, match="labels_consensus.csv or"):
-        prepare_msp_podcast(corpus, tmp_path / "m")
-
-
-def test_speakers_that_nobody_knows_are_no_proof(tmp_path):
-    corpus = make_msp_podcast(
-        tmp_path / "old", seed=1, layout="1.6", progress=False
-    )
-    (corpus / "Speaker_ids.txt").unlink()
-    with pytest.raises(ValueError, match="each clip's speaker in"):
-        prepare_msp_podcast(corpus, tmp_path / "m")
-
-
-def test_without_permission(corpus, tmp_path, monkeypatch):
-    real = Path.iterdir
-
-    def refuse(path, **options):
-        if options or path.name == "Labels":
-            raise PermissionError(13, "Permission denied", str(path))
-        return real(path)
-
-    for kind, name, refused in (
-        (Path, "read_text", refuse),  # the label file
-        (Path, "iterdir", refuse),  # its folder
-        (os, "access", lambda path, mode: False),  # the corpus
-    ):
-        with monkeypatch.context() as patch:
-            patch.setattr(kind, name, refused)
-            with pytest.raises(PermissionError, match="no permission. Ask its"):
-                prepare_msp_podcast(corpus, tmp_path / "m")
-
-
+# -------------------------------------------------------------------- files
 def test_nothing_is_written_into_the_corpus(corpus, tmp_path):
     before = {p: p.stat().st_mtime_ns for p in corpus.rglob("*")}
     prepare_msp_podcast(corpus, tmp_path / "m")
@@ -404,5 +209,15 @@ def test_stopping_halfway_costs_nothing(corpus, tmp_path, monkeypatch):
     assert len(first) > 0 and len(again) < len(clips)
 
 
-def test_the_labels_are_eight():
+def test_the_full_corpus_has_the_papers_counts():
+    clips = list_clips(seed=1, full=True)
+    assert len(clips) == 151654
+    clips = clips[clips["label"].isin(list("NHASUCDF"))]
+    assert Counter(clips["label"].map(LETTERS)) == CLASSES
+    assert Counter(clips["partition"].map(HOMES)) == SPLITS
     assert len(LABELS) == 8 and set(LABELS) == set(CLASSES)
+
+
+def test_layouts_that_do_not_exist(tmp_path):
+    with pytest.raises(ValueError, match="Expected a layout among .*'3.0'"):
+        make_msp_podcast(tmp_path, seed=1, layout="3.0")

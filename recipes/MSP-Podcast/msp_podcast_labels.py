@@ -9,6 +9,7 @@ row that cannot be read is returned as a problem that names file and line.
 """
 
 import re
+from collections import defaultdict
 
 import pandas
 from msp_podcast_tables import find_entry, read_table
@@ -45,6 +46,18 @@ def audio_folder(data_folder):
     'Audios'
     """
     return find_entry(data_folder, "audios", "audio")
+
+
+def clip_id(name):
+    """The name of a clip's file without its ending.
+
+    Example
+    -------
+    >>> clip_id(" MSP-PODCAST_0023_0048.wav")
+    'MSP-PODCAST_0023_0048'
+    """
+    name = name.strip()
+    return name[:-4] if name[-4:].lower() == ".wav" else name
 
 
 def read_labels(data_folder):
@@ -84,14 +97,14 @@ def read_labels(data_folder):
     path = _label_file(labels_folder(data_folder))
     table, problems = read_table(path)
     rows = _choose_columns(table, path)
-    files, partitions, speakers, genders = read_text_files(data_folder)
-    unlisted = sorted(partitions.keys() - set(rows["ID"]))
+    said, more, files = read_text_files(data_folder)
+    unlisted = sorted(said["partitions"].keys() - set(rows["ID"]))
     rows = pandas.concat(
         [rows, pandas.DataFrame({"ID": unlisted}, dtype=object)],
         ignore_index=True,
     ).fillna("")
-    for column, said in (("partition", partitions), ("speaker", speakers)):
-        rows[column] = _fill(rows[column], rows["ID"], said)
+    for column in ("partition", "speaker"):
+        rows[column] = _fill(rows[column], rows["ID"], said[f"{column}s"])
         if not (rows[column] != "").any():
             raise ValueError(
                 f"Expected each clip's {column} in {path}, or in "
@@ -99,8 +112,8 @@ def read_labels(data_folder):
                 "neither says any. Restore them."
             )
     rows["speaker"] = rows["speaker"].map(_speaker)
-    rows["gender"] = _fill(rows["gender"], rows["speaker"], genders)
-    return rows, problems, [path, *files]
+    rows["gender"] = _fill(rows["gender"], rows["speaker"], said["genders"])
+    return rows, problems | more, [path, *files]
 
 
 def _choose_columns(table, path):
@@ -122,7 +135,7 @@ def _choose_columns(table, path):
         index=table.index,
         dtype=object,
     )
-    return rows.assign(ID=rows["ID"].map(_stem))
+    return rows.assign(ID=rows["ID"].map(clip_id))
 
 
 def read_text_files(data_folder):
@@ -134,17 +147,19 @@ def read_text_files(data_folder):
 
     Returns
     -------
+    said : dict
+        ``partitions`` and ``speakers`` (id of a clip to str) and ``genders``
+        (speaker to str).
+    problems : dict
+        Reason to list of lines or ids.
     files : list of Path
-    partitions, speakers : dict
-        Id of a clip to str.
-    genders : dict
-        Speaker to str.
+        What was read.
 
     Example
     -------
-    >>> _, partitions, *_ = read_text_files(getfixture("msp_podcast"))
-    >>> list(partitions.values()).count("Test3")
-    4
+    >>> said, problems, files = read_text_files(getfixture("msp_podcast"))
+    >>> list(said["partitions"].values()).count("Test3"), problems
+    (4, {})
     """
     found = {
         kind: find_entry(data_folder, *names)
@@ -154,16 +169,33 @@ def read_text_files(data_folder):
             ("speakers", ("speaker_ids.txt", "speaker_id.txt")),
         )
     }
-    partitions, speakers, genders = {}, {}, {}
-    for partition, name in _fields(found["partitions"]):
-        partitions[_stem(name)] = partition
-    for name, value in _fields(found["speakers"]):
-        if name.lower().endswith(".wav"):
-            speakers[_stem(name)] = value
-        else:
-            genders[_speaker(name)] = value
+    said, problems = {"genders": {}}, defaultdict(list)
+    for kind, path in found.items():
+        pairs, bad = _read_pairs(path) if path else ([], {})
+        for reason, lines in bad.items():
+            problems[reason] += lines
+        said[kind] = {}
+        for name, value in pairs:
+            if name[-4:].lower() != ".wav":
+                said["genders"][_speaker(name)] = value
+            elif said[kind].setdefault(clip_id(name), value) != value:
+                problems[f"two entries in {path.name}"].append(clip_id(name))
     files = [path for path in found.values() if path]
-    return files, partitions, speakers, genders
+    return said, dict(problems), files
+
+
+def _read_pairs(path):
+    """Fields of lines "name; value" or "value; name.wav", the name first."""
+    pairs, problems = [], defaultdict(list)
+    for number, line in enumerate(read_lines(path), 1):
+        fields = [field.strip() for field in line.split(";")]
+        if len(fields) == 2:
+            turned = fields[1][-4:].lower() == ".wav"
+            pairs.append(fields[::-1] if turned else fields)
+        elif ".wav" in line.lower():  # the rest may be headings
+            reason = f"line of {len(fields)} fields, not 2"
+            problems[reason].append(f"{path.name}, line {number}")
+    return pairs, problems
 
 
 def _label_file(folder):
@@ -181,10 +213,6 @@ def _label_file(folder):
     return path
 
 
-def _stem(name):
-    return re.sub(r"\.(wav|flac)$", "", name.strip(), flags=re.IGNORECASE)
-
-
 def _speaker(name):
     """``Speaker_12`` is speaker 12; nobody knows who "Unknown" is."""
     name = re.sub(r"^speaker_", "", name.strip(), flags=re.IGNORECASE)
@@ -194,10 +222,3 @@ def _speaker(name):
 def _fill(values, keys, said):
     """What is empty is looked up by another key."""
     return values.where(values != "", [said.get(key, "") for key in keys])
-
-
-def _fields(path):
-    """Pairs of a text file, "a; b" in each line."""
-    lines = read_lines(path) if path else []
-    fields = ([f.strip() for f in line.split(";")] for line in lines)
-    return [pair for pair in fields if len(pair) == 2]

@@ -8,7 +8,7 @@ Test1 and Test2 together are the test split, as in the ZS-Fuse paper, and are
 also reported apart. Nothing is written into the corpus.
 """
 
-from msp_podcast_clips import LABELS, list_audio, locate, set_aside
+from msp_podcast_clips import LABELS, NO_LABEL, list_audio, locate, set_aside
 from msp_podcast_labels import audio_folder, labels_folder, read_labels
 from msp_podcast_release import PAPER, compare_with_paper, find_release
 from msp_podcast_votes import read_votes
@@ -87,9 +87,8 @@ def prepare_msp_podcast(
     clips, dropped, unknown = set_aside(locate(rows, audio, data_folder))
     problems |= unknown
     dropped |= problems
-    dropped["no label"] = dropped.get("no label", []) + sorted(
-        set(audio) - set(rows["ID"])
-    )
+    unlabelled = sorted(set(audio) - set(rows["ID"]))
+    dropped[NO_LABEL] = dropped.get(NO_LABEL, []) + unlabelled
     clips, others = choose_labels(clips, labels, merge)
     dropped |= others
     votes, notes, files = read_votes(data_folder, clips["ID"])

@@ -110,7 +110,6 @@ def load_json(path):
     ValueError: Expected a JSON table in ...labels.json, but 'a.wav' is there \
 twice. Restore the file.
     """
-
     problem = "it is none"
     try:
         content = json.loads(

@@ -12,7 +12,7 @@ from collections import Counter
 
 import numpy as np
 import pandas
-from msp_podcast_labels import labels_folder
+from msp_podcast_labels import clip_id, labels_folder
 from msp_podcast_tables import find_entry, load_json, read_table
 
 PRIMARY = {
@@ -34,8 +34,6 @@ SECONDARY = PRIMARY | {
         *("disappointed", "excited", "frustrated"),
     )
 }
-
-_NESTED = ("EmoClass_Major", "EmoClass_Second")  # keys of an answer in JSON
 
 
 def read_votes(data_folder, clips):
@@ -82,9 +80,8 @@ def read_votes(data_folder, clips):
         note = "there is no labels_detailed.csv or .json: no votes are counted"
         return none.assign(votes="{}", other_votes="{}"), [note], []
     answers, notes = read_answers(path)
-    home = pandas.Index(clips).get_indexer(
-        answers["name"].str.removesuffix(".wav")
-    )
+    codes, names = pandas.factorize(answers["name"])
+    home = pandas.Index(clips).get_indexer([*map(clip_id, names)])[codes]
     primary, secondary = answers["primary"], answers["secondary"]
     votes = pandas.DataFrame(
         {
@@ -131,7 +128,7 @@ def read_answers(path):
     [{'name': 'a.wav', 'primary': 'Sad', 'secondary': 'Sad,Amused'}]
     """
     if path.suffix.lower() == ".json":
-        return _nested_answers(load_json(path)), []
+        return _nested_answers(load_json(path), path), []
     table, problems = read_table(path)
     notes = [f"{line}: {why}" for why in problems for line in problems[why]]
     if {"filename", "emodetail"} <= set(table):
@@ -227,28 +224,48 @@ def count_words(home, answers, words, clips):
     return [texts[row.tobytes()] for row in counts]
 
 
-def _nested_answers(nested):
+def _nested_answers(nested, path):
     """{file: {rater: {column: word}}} as a table."""
     answers = [
-        (name, *(answer.get(c) or "" for c in _NESTED))
+        (name, answer)
         for name, raters in nested.items()
         for answer in raters.values()
     ]
-    return pandas.DataFrame(answers, columns=["name", "primary", "secondary"])
+    if not all(isinstance(answer, dict) for _, answer in answers):
+        raise ValueError(
+            f"Expected the columns of each file and rater in {path}, but some "
+            "have none. Restore the file."
+        )
+    spelling = {key.lower(): key for _, answer in answers[:1] for key in answer}
+    major, second = (
+        spelling.get(column, column)
+        for column in ("emoclass_major", "emoclass_second")
+    )
+    return pandas.DataFrame(
+        [(n, a.get(major) or "", a.get(second) or "") for n, a in answers],
+        columns=["name", "primary", "secondary"],
+    )
 
 
 def _unknown_words(primary):
-    """A note on words that are neither emotions nor declared as other."""
-    unknown = {
-        word: number
-        for word, number in Counter(primary).items()
-        if word.strip().lower() not in PRIMARY
-        and not word.strip().lower().startswith("other")
-    }
-    if not unknown:
-        return []
-    common = ", ".join(f"{w!r}" for w, _ in Counter(unknown).most_common(5))
-    return [
-        f"{sum(unknown.values()):,} votes are none of the primary emotions "
-        f"and count as other: {common}"
-    ]
+    """Notes on answers that are neither emotions nor declared as other."""
+    words = Counter()
+    for word, number in primary.value_counts().items():
+        words[word.strip().lower()] += number
+    notes, silent = [], words.pop("", 0)
+    if silent:
+        notes.append(f"{silent:,} answers name no primary emotion")
+    unknown = Counter(
+        {
+            word: number
+            for word, number in words.items()
+            if word not in PRIMARY and not word.startswith("other")
+        }
+    )
+    if unknown:
+        common = ", ".join(repr(word) for word, _ in unknown.most_common(5))
+        notes.append(
+            f"{unknown.total():,} votes are none of the primary emotions and "
+            f"count as other: {common}"
+        )
+    return notes
