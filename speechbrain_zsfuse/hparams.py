@@ -46,7 +46,8 @@ def parse_arguments(argv, recipe):
         A YAML file, SpeechBrain's run options, and overrides of the YAML
         (``--seed 2000``). A relative path is looked up in the current folder,
         then beside ``recipe``. With ``--debug`` the output folder is a
-        temporary one: no result is touched.
+        temporary one: no result is touched. With ``--debug_persistently``,
+        too, it is the usual one.
     recipe : str or Path
         The calling script: ``__file__``.
 
@@ -83,7 +84,8 @@ def parse_arguments(argv, recipe):
     # A run option that the YAML sets, too, must be saved as it was given.
     for option in sorted(run_opts.overridden_args & set(_by_key(text))):
         overrides += f"\n{option}: {run_opts[option]}"
-    if run_opts["debug"] and "output_folder" in _by_key(text):
+    elsewhere = run_opts["debug"] and not run_opts["debug_persistently"]
+    if elsewhere and "output_folder" in _by_key(text):
         # The same for all processes of a run: they have one parent.
         aside = Path(tempfile.gettempdir()) / f"zsfuse-debug-{os.getppid()}"
         logger.warning("Debugging: everything is written to %s", aside)

@@ -55,12 +55,14 @@ class _Dial:
         self._read, self.write, self.full = read, write, full
 
     def read(self):
+        """Its value; None if PyTorch refuses to say."""
         try:
             return self._read()
         except RuntimeError:  # both interfaces were used
             return None
 
     def restore(self, value):
+        """As before, and untouched where it is."""
         if self.read() != value:
             self.write(value)
 
@@ -76,6 +78,7 @@ class _Place(_Dial):
         )
 
     def restore(self, value):
+        """As before: inherited, if that gives the same."""
         self.write("none")
         super().restore(value)
 

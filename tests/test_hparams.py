@@ -163,3 +163,15 @@ def test_an_empty_value_is_no_flag(tmp_path):
     arguments = ["a.yaml", "--alm=", "--device=cpu"]
     text, _, overrides = parse_arguments(arguments, tmp_path / "train.py")
     assert load_hyperpyyaml(text, overrides) == {"alm": None}
+
+
+def test_debugging_goes_elsewhere_unless_it_shall_persist(tmp_path):
+    (tmp_path / "a.yaml").write_text("output_folder: here\n")
+    for flags, stays in (
+        (["--debug"], False),
+        (["--debug_persistently"], True),
+    ):
+        arguments = ["a.yaml", "--debug", *flags, "--device=cpu"]
+        text, _, overrides = parse_arguments(arguments, tmp_path / "train.py")
+        folder = load_hyperpyyaml(text, overrides)["output_folder"]
+        assert (folder == "here") == stays

@@ -129,6 +129,7 @@ def choose_copies(data_folder, found, audio_memory=None):
     findings = dict(zip(several, findings))
 
     def rank(path):
+        """What is best comes first."""
         lossy = Path(path).suffix.lower() not in LOSSLESS
         return -findings[path].rate, lossy, path
 

@@ -106,6 +106,7 @@ def prepare_ravdess(
     dropped |= copies | {STRAY: strays}
 
     def differences(clips):
+        """Where it is not RAVDESS as it is known."""
         return [
             *check_sound(data_folder, chosen, usable, set(expected["ID"])),
             *compare_counts("clips of", *map(count_classes, (expected, clips))),

@@ -182,6 +182,7 @@ class _Projection(torch.nn.Module):
         self.layer_norm = torch.nn.LayerNorm(size_out)
 
     def forward(self, hidden):
+        """Map float32 [N, D] to [N, D']."""
         mapped = self.linear1(hidden)
         correction = self.linear2(torch.nn.functional.gelu(mapped))
         return self.layer_norm(mapped + correction)

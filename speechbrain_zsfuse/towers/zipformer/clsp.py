@@ -188,4 +188,5 @@ class _Transform(torch.nn.Module):
         )
 
     def forward(self, x):
+        """Map float32 [N, D] to [N, D']."""
         return self.sequential(x)

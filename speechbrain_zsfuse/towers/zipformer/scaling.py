@@ -75,7 +75,7 @@ class BiasNorm(torch.nn.Module):
         self.bias = torch.nn.Parameter(torch.zeros(size))
 
     def forward(self, x):
-        """Normalise, shape [..., size]."""
+        """Normalise along the last dimension, of ``size``."""
         power = (x - self.bias).square().mean(dim=-1, keepdim=True)
         return x * (power.rsqrt() * self.log_scale.exp())
 
@@ -99,5 +99,5 @@ class Bypass(torch.nn.Module):
         self.bypass_scale = torch.nn.Parameter(torch.full((size,), 0.5))
 
     def forward(self, given, made):
-        """Both of shape [..., size]; a scale of 0 returns ``given``."""
+        """Both of one shape, ``size`` last; a scale of 0 returns ``given``."""
         return torch.addcmul(given, made - given, self.bypass_scale)
