@@ -91,15 +91,15 @@ def compare_with_paper(clips):
     -------
     >>> import pandas
     >>> clips = pandas.DataFrame([{"split": "train", "emotion": "sad"}])
-    >>> compare_with_paper(clips)[0]
-    'clips of release 1.11 in test: expected 35,528, found 0 (-35,528)'
+    >>> print(compare_with_paper(clips)[0])
+    compared with release 1.11, clips in test: expected 35,528,
+    found 0 (-35,528)
     """
+    compared = f"compared with release {PAPER}, clips"
     return [
+        *compare_counts(f"{compared} in", SPLITS, Counter(clips["split"])),
         *compare_counts(
-            f"clips of release {PAPER} in", SPLITS, Counter(clips["split"])
-        ),
-        *compare_counts(
-            f"clips of release {PAPER} labelled",
+            f"{compared} labelled",
             CLASSES,
             Counter(clips["emotion"]),
         ),
