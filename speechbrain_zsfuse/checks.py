@@ -170,6 +170,39 @@ def check_tokens(texts, rows, max_tokens):
             )
 
 
+def check_token_count(count, max_tokens):
+    """Raise a ValueError if rows of tokens are too long.
+
+    Example
+    -------
+    >>> check_token_count(78, max_tokens=77)
+    Traceback (most recent call last):
+    ValueError: Expected at most 77 tokens, but got 78. Shorten the prompts.
+    """
+    if count > max_tokens:
+        raise ValueError(
+            f"Expected at most {max_tokens} tokens, but got {count}. Shorten "
+            "the prompts."
+        )
+
+
+def check_embeddings(embeddings, kind):
+    """Raise a ValueError if a model gave no numbers.
+
+    Example
+    -------
+    >>> check_embeddings(torch.tensor([[torch.nan]]), "CLAP")
+    Traceback (most recent call last):
+    ValueError: Expected finite embeddings, but CLAP gave NaN for sound \
+    input: its weights are damaged. Download them again.
+    """
+    if not torch.isfinite(embeddings).all():
+        raise ValueError(
+            f"Expected finite embeddings, but {kind} gave NaN for sound "
+            "input: its weights are damaged. Download them again."
+        )
+
+
 def pad_tokens(rows, pad, length):
     """Token ids and attention mask, int64 [N, length], padded at the end.
 

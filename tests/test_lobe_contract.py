@@ -13,7 +13,7 @@ import pytest
 import torch
 from lobe_cases import PROMPTS, batch, noise, options
 
-from speechbrain_zsfuse.lobes import base
+from speechbrain_zsfuse import identity
 
 
 # ------------------------------------------------------------------ numbers
@@ -209,7 +209,7 @@ def test_fingerprint_names_the_class_and_what_is_set_later(lobe, folder):
 
 def test_weights_are_hashed_once(alm, monkeypatch):
     mark = alm.fingerprint()
-    monkeypatch.setattr(base, "weights_digest", None)
+    monkeypatch.setattr(identity, "weights_digest", None)
     assert alm.fingerprint() == mark
 
 
