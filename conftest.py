@@ -18,6 +18,26 @@ def tiny_clap(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny_reclap(tmp_path_factory):
+    """Folder of a ReCLAP with random weights and a byte tokenizer."""
+    from speechbrain_zsfuse.lobes import ReCLAP
+
+    folder = tmp_path_factory.mktemp("reclap")
+    ReCLAP.tiny(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_clsp(tmp_path_factory):
+    """Folder of a CLSP with random weights and a byte tokenizer."""
+    from speechbrain_zsfuse.lobes import CLSP
+
+    folder = tmp_path_factory.mktemp("clsp")
+    CLSP.tiny(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
 def tiny_wavlm(tmp_path_factory):
     """Folder of the demo's WavLM, untrained."""
     from speechbrain_zsfuse.synthetic import make_wavlm
@@ -44,12 +64,15 @@ def iemocap(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def tiny_alms(tiny_clap, tmp_path_factory):
-    """Folder of a tiny copy of each audio-language model of the recipes."""
-    from speechbrain_zsfuse.lobes import CLSP, ReCLAP
+def tiny_alms(tiny_clap, tiny_reclap, tiny_clsp):
+    """Folders of the audio-language models by the names of the YAMLs."""
+    return {"clap": tiny_clap, "reclap": tiny_reclap, "clsp": tiny_clsp}
 
-    folders = {"clap": tiny_clap}
-    for name, lobe in (("reclap", ReCLAP), ("clsp", CLSP)):
-        folders[name] = str(tmp_path_factory.mktemp(name))
-        lobe.tiny(folders[name])
-    return folders
+
+@pytest.fixture(scope="session")
+def msp_podcast(tmp_path_factory):
+    """Folder of made-up MSP-Podcast: 133 clips in the layout of 1.11."""
+    from speechbrain_zsfuse.synthetic import make_msp_podcast
+
+    folder = tmp_path_factory.mktemp("corpus") / "MSP-Podcast"
+    return make_msp_podcast(folder, seed=1, progress=False)

@@ -39,7 +39,7 @@ setup(
         "pandas>=2",
         # Recall, F1 and confusion, instead of our own.
         "scikit-learn>=1.4",
-        # The made-up voices of the demo are filters.
+        # Filters: made-up voices, and what of a recording is compared.
         "scipy>=1.11",
         # Reads WAV, FLAC, OGG and MP3; torchaudio no longer does.
         "soundfile>=0.12",
@@ -56,7 +56,13 @@ setup(
     ],
     entry_points={"console_scripts": ["zsfuse=speechbrain_zsfuse.cli:main"]},
     extras_require={
-        "dev": ["pytest>=8", "ruff>=0.12", "peft>=0.17"],
+        "dev": [
+            "pytest>=8",
+            # Tests on both cores: half the time.
+            "pytest-xdist>=3.5",
+            "ruff>=0.12",
+            "peft>=0.17",
+        ],
         # Low-rank adapters in place of full fine-tuning.
         "lora": ["peft>=0.17"],
         # The official CLAP code, to compare with: tests/test_laion.py and

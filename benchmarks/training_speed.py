@@ -42,7 +42,7 @@ from speechbrain_zsfuse.encoder import SSLEncoder
 from speechbrain_zsfuse.fusion import ZSFuseHead
 from speechbrain_zsfuse.lobes import CLAP
 from speechbrain_zsfuse.pooling import masked_mean
-from speechbrain_zsfuse.store import score_manifests
+from speechbrain_zsfuse.scoring import score_manifests
 from speechbrain_zsfuse.vocabulary import BYTE_VOCABULARY, save_byte_tokenizer
 
 LABELS = ["angry", "happy", "neutral", "sad"]

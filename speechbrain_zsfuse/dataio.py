@@ -8,7 +8,7 @@ import torch
 from speechbrain.dataio.dataset import DynamicItemDataset
 
 from speechbrain_zsfuse.audio import read_audio
-from speechbrain_zsfuse.store import read_scores
+from speechbrain_zsfuse.scoring import read_scores
 from speechbrain_zsfuse.window import LONG_AUDIO, check_choice, crop_start
 
 

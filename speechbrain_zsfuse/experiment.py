@@ -18,7 +18,7 @@ from speechbrain_zsfuse.hparams import (
     quiet_console,
     save_resolved,
 )
-from speechbrain_zsfuse.store import score_manifests
+from speechbrain_zsfuse.scoring import score_manifests
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 
 logger = logging.getLogger(__name__)

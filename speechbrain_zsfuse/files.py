@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written aside, then renamed."""
+"""Files: found in folders, and written whole or not at all (aside, renamed)."""
 
 import hashlib
 import json
@@ -92,3 +92,59 @@ def file_sha256(path):
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def find_files(folder, suffixes):
+    """All files of some kinds below a folder, links followed.
+
+    Arguments
+    ---------
+    folder : str or Path
+    suffixes : tuple of str
+        In lower case, with the dot.
+
+    Returns
+    -------
+    list of Path
+        Sorted; empty if there is no such folder. Hidden folders hold what is
+        not finished, and are left out.
+
+    Raises
+    ------
+    PermissionError
+        If a folder cannot be read.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "a.WAV").touch()
+    >>> [path.name for path in find_files(folder, (".wav", ".flac"))]
+    ['a.WAV']
+    """
+    found = []
+    for place, folders, names in os.walk(
+        folder, onerror=_refuse, followlinks=True
+    ):
+        here = Path(place)
+        folders[:] = [
+            name
+            for name in folders
+            # A link to a folder above would never end.
+            if name[0] != "." and not _lies_in(here, (here / name).resolve())
+        ]
+        found += [here / n for n in names if n.lower().endswith(suffixes)]
+    return sorted(found)
+
+
+def _lies_in(place, folder):
+    return place.resolve().is_relative_to(folder)
+
+
+def _refuse(error):
+    if isinstance(error, FileNotFoundError):
+        return
+    raise PermissionError(
+        f"Expected to read the folder {error.filename}, but the system "
+        f"refuses: {error.strerror}. Give yourself permission, for instance "
+        f"with: chmod -R u+rX {error.filename}"
+    ) from error

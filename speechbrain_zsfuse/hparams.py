@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 PROTOCOL = Path(__file__).parent / "protocol"
 
-# Settings that a run may be continued with though they are not the same.
+# Settings that a run may be continued with though they are not the same, also
+# where they are repeated among other settings.
 MAY_CHANGE = {
     "data_folder",
     "results_folder",
@@ -258,7 +259,11 @@ def _by_key(text):
             line.split(" #")[0].strip()
             for line in stream.getvalue().splitlines()
         )
-        texts[key] = [line for line in lines if line and line[0] != "#"]
+        texts[key] = [
+            line
+            for line in lines
+            if line and line[0] != "#" and line.split(":")[0] not in MAY_CHANGE
+        ]
     return texts
 
 

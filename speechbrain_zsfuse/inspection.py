@@ -1,16 +1,14 @@
 """Is every audio file of a corpus usable, and how long is it?
 
 Headers are read, not whole files: of PCM WAV only as much as proves that the
-data are all there and not silent. What was read is remembered in one SQLite
-file, so that a preparation killed halfway goes on where it was, and the next
-one takes seconds. This file knows no corpus.
+data are all there and not silent. What was read is remembered, so that a
+preparation killed halfway goes on where it was, and the next one takes
+seconds. This file knows no corpus.
 """
 
 import os
 import re
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,18 +16,12 @@ import soundfile
 from tqdm import tqdm
 
 from speechbrain_zsfuse.audio import AudioError, read_waveform
+from speechbrain_zsfuse.memory import FileMemory, open_database
 
 # Of these, the header says how much there should be, and all is finite.
 _PLAIN_FORMATS = {"WAV", "WAVEX", "RF64"}
 _PLAIN_SAMPLES = {"PCM_16", "PCM_24", "PCM_32", "PCM_U8", "PCM_S8"}
-_BATCH = 256
-_TABLE = """
-CREATE TABLE IF NOT EXISTS files (
-    path TEXT, size INTEGER, modified INTEGER,
-    frames INTEGER, rate INTEGER, problem TEXT,
-    PRIMARY KEY (path, size, modified)
-)
-"""
+_BATCH = 256  # files between two transactions
 
 
 class Finding(NamedTuple):
@@ -61,7 +53,7 @@ def inspect_files(folder, paths, memory=None, progress=True):
     paths : list of str
         Files, relative to ``folder``.
     memory : str or Path, optional
-        SQLite file that remembers findings by path, size and time of change.
+        SQLite file that remembers findings; see ``memory.py``.
     progress : bool
         Whether to show a bar.
 
@@ -79,30 +71,29 @@ def inspect_files(folder, paths, memory=None, progress=True):
     >>> found[0].seconds, found[1].problem
     (0.05, 'it is missing')
     """
-    folder, findings = Path(folder), {}
-    stats = {path: _stat(folder / path) for path in paths}
-    with closing(_open(memory)) as database:
-        for path, *stat, frames, rate, problem in database.execute(
-            "SELECT * FROM files"
-        ):
-            if stats.get(path) == tuple(stat):
-                findings[path] = Finding(frames, rate, problem)
-        todo = [path for path in stats if path not in findings]
+    folder = Path(folder)
+    with open_database(memory) as database:
+        facts = FileMemory(database, "audio", folder)
+        findings = {
+            path: Finding(frames, rate, None)
+            for path, (frames, rate) in facts.recall(paths).items()
+        }
+        todo = [path for path in dict.fromkeys(paths) if path not in findings]
         batches = [todo[i : i + _BATCH] for i in range(0, len(todo), _BATCH)]
         bar = tqdm(
-            total=len(stats),
+            total=len(todo) + len(findings),
             initial=len(findings),
             desc="Checking audio",
             unit="clip",
             disable=not (progress and todo),
         )
         with bar, ThreadPoolExecutor() as pool:
-            for batch, found in zip(
-                batches, pool.map(lambda b: _inspect_all(folder, b), batches)
-            ):
-                findings |= zip(batch, found)
-                _remember(database, batch, stats, found)
-                bar.update(len(batch))
+            for found in pool.map(lambda b: _inspect_all(folder, b), batches):
+                findings |= found
+                # what cannot be read may be mended, and is read again
+                good = {p: f[:2] for p, f in found.items() if not f.problem}
+                facts.keep(good)
+                bar.update(len(found))
     return [findings[path] for path in paths]
 
 
@@ -162,33 +153,4 @@ def _why_unreadable(path, error):
 
 
 def _inspect_all(folder, paths):
-    return [inspect_file(folder / path) for path in paths]
-
-
-def _stat(path):
-    try:
-        stat = os.stat(path)
-    except OSError:
-        return None
-    return stat.st_size, stat.st_mtime_ns
-
-
-def _open(memory):
-    if memory is not None:
-        Path(memory).parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(memory or ":memory:", timeout=60)
-    database.execute(_TABLE)
-    return database
-
-
-def _remember(database, paths, stats, findings):
-    """Store a batch; what could not be read may be readable the next time."""
-    rows = [
-        (path, *stats[path], *finding)
-        for path, finding in zip(paths, findings)
-        if finding.problem is None
-    ]
-    with database:
-        database.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows
-        )
+    return {path: inspect_file(folder / path) for path in paths}

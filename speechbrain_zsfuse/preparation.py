@@ -5,6 +5,7 @@ compared with what the corpus should hold, and the manifests are written.
 """
 
 import logging
+import os
 from collections import defaultdict
 from pathlib import Path
 
@@ -54,6 +55,11 @@ def check_folder(folder, is_corpus, description):
     'release'
     """
     folder = Path(folder).resolve()
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        raise PermissionError(
+            f"Expected to read {folder}, but there is no permission. Ask its "
+            "owner, or change it (chmod a+rX)."
+        )
     if is_corpus(folder):
         return folder
     problem = "there is none" if folder.is_dir() else "there is no such folder"

@@ -19,9 +19,12 @@ PAPER_TEMPLATES = (
 # others follow it.
 EMOTION_WORDS = {
     "angry": ("angry", "angrily", "anger"),
+    "calm": ("calm", "calmly", "calmness"),
     "contemptuous": ("contemptuous", "contemptuously", "contempt"),
     "disgusted": ("disgusted", "with disgust", "disgust"),
+    "excited": ("excited", "excitedly", "excitement"),
     "fearful": ("fearful", "fearfully", "fear"),
+    "frustrated": ("frustrated", "with frustration", "frustration"),
     "happy": ("happy", "happily", "happiness"),
     "neutral": ("neutral", "neutrally", "neutrality"),
     "sad": ("sad", "sadly", "sadness"),

@@ -3,32 +3,30 @@
 One SQLite file: each batch is a transaction, so a kill at any moment loses at
 most the batch under way. An embedding is found by the model's fingerprint,
 the sha256 of the audio file and what the model effectively sees of it; paths
-and dates do not matter.
+and dates do not matter, but for reading a file's sha256 only once.
 """
 
-import hashlib
 import json
 import logging
+import os
 import sqlite3
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pandas
 import soundfile
 import torch
 from tqdm import tqdm
 
 from speechbrain_zsfuse.audio import AudioError, resampled_length
-from speechbrain_zsfuse.files import write_json, write_text
-from speechbrain_zsfuse.manifests import read_manifest
-from speechbrain_zsfuse.prompts import prompts_hash
-from speechbrain_zsfuse.zeroshot import zero_shot_scores
+from speechbrain_zsfuse.files import file_sha256
+from speechbrain_zsfuse.memory import FileMemory, open_database
 
 logger = logging.getLogger(__name__)
 
+_FILES = 256  # identified between two transactions
 _TABLE = """
 CREATE TABLE IF NOT EXISTS embeddings (
     model TEXT, audio TEXT, input TEXT, vector BLOB, checksum INTEGER,
@@ -66,7 +64,6 @@ class EmbeddingStore:
 
     def __init__(self, folder):
         self.path = Path(folder) / "embeddings.sqlite"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database, database:
             database.execute(_TABLE)
 
@@ -107,9 +104,8 @@ class EmbeddingStore:
         if not len(paths):
             raise ValueError("Expected at least one audio file, but got none.")
         model = alm.fingerprint()
-        with ThreadPoolExecutor() as pool:
-            keys = list(pool.map(lambda path: _key(alm, path, repeats), paths))
         with self._open() as database:
+            keys = self._keys(database, alm, paths, repeats, progress)
             known = self._read(database, model, set(keys))
             missing = {k: p for k, p in zip(keys, paths) if k not in known}
             todo = list(missing.items())
@@ -128,10 +124,31 @@ class EmbeddingStore:
                     bar.update(len(batch))
         return torch.from_numpy(np.stack([known[key] for key in keys]))
 
+    def _keys(self, database, alm, paths, repeats, progress):
+        """sha256 of each file, and what the model effectively sees of it."""
+        memory = FileMemory(database, "sha256", "/")
+        places = [os.path.abspath(path) for path in paths]
+        facts = memory.recall(places)
+        todo = [place for place in dict.fromkeys(places) if place not in facts]
+        bar = tqdm(
+            total=len(todo),
+            desc="Identifying clips",
+            unit="clip",
+            disable=not (progress and todo),
+        )
+        with bar, ThreadPoolExecutor() as pool:
+            for start in range(0, len(todo), _FILES):
+                part = todo[start : start + _FILES]
+                found = dict(zip(part, pool.map(_identify, part)))
+                memory.keep(found)
+                facts |= found
+                bar.update(len(part))
+        return [_key(alm, *facts[place], repeats) for place in places]
+
     @contextmanager
     def _open(self):
         try:
-            with closing(sqlite3.connect(self.path, timeout=60)) as database:
+            with open_database(self.path) as database:
                 yield database
         except sqlite3.OperationalError:  # locked, disk full: not damaged
             raise
@@ -173,123 +190,21 @@ class EmbeddingStore:
             )
 
 
-def score_manifests(
-    scorer,
-    manifests,
-    data_root,
-    store_folder,
-    scores_file,
-    device=None,
-    progress=True,
-):
-    """Write the zero-shot scores of every clip of some manifests.
-
-    Arguments
-    ---------
-    scorer : ZeroShotScorer
-        On return it is back on the CPU.
-    manifests : dict
-        Split to manifest path.
-    data_root : str or Path
-        Stands for ``$data_root`` in the manifests.
-    store_folder : str or Path
-        See ``EmbeddingStore``.
-    scores_file : str or Path
-        CSV to write: ``ID`` and one column per label. Beside it, a ``.json``
-        of the same name says which model and prompts made it.
-    device : str, optional
-        Where the audio tower runs; default: the GPU if there is one.
-    progress : bool
-        Whether to show a bar.
-
-    Returns
-    -------
-    Path
-        ``scores_file``.
-
-    Example
-    -------
-    >>> from speechbrain_zsfuse.lobes import CLAP
-    >>> from speechbrain_zsfuse.zeroshot import ZeroShotScorer
-    >>> folder = Path(getfixture("tmpdir"))
-    >>> soundfile.write(folder / "a.wav", np.sin(np.arange(8000)), 16000)
-    >>> manifest = folder / "test.csv"
-    >>> _ = manifest.write_text("ID,duration,wav\\na,0.5,$data_root/a.wav")
-    >>> scorer = ZeroShotScorer(CLAP(getfixture("tiny_clap")), ["sad", "angry"])
-    >>> path = score_manifests(
-    ...     scorer,
-    ...     {"test": manifest},
-    ...     data_root=folder,
-    ...     store_folder=folder,
-    ...     scores_file=folder / "scores.csv",
-    ...     progress=False,
-    ... )
-    >>> read_scores(path, ["sad", "angry"])["a"].shape
-    torch.Size([2])
-    """
-    frame = pandas.concat(
-        [read_manifest(path, data_root) for path in manifests.values()]
-    )
-    scorer.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    audio = EmbeddingStore(store_folder).embed(
-        scorer.alm,
-        frame["wav"].tolist(),
-        scorer.audio_repeats,
-        progress=progress,
-    )
-    scores = zero_shot_scores(audio, scorer.bank.cpu()).double().numpy()
-    scorer.to("cpu")
-    table = pandas.DataFrame(scores, frame["ID"], scorer.labels)
-    scores_file = Path(scores_file)
-    description = {
-        "source": str(getattr(scorer.alm, "source", "")),
-        "fingerprint": scorer.alm.fingerprint(),
-        "tokenizer": scorer.alm.tokenizer,
-        "tokenizer_revision": scorer.alm.tokenizer_revision,
-        "prompts": scorer.prompts,
-        "prompts_sha256": prompts_hash(scorer.prompts),
-        "audio_repeats": scorer.audio_repeats,
-    }
-    write_json(scores_file.with_suffix(".json"), description)
-    return write_text(scores_file, table.to_csv())
-
-
-def read_scores(path, labels):
-    """Read a file of ``score_manifests``.
-
-    Arguments
-    ---------
-    path : str or Path
-    labels : list of str
-        Order of the columns of the result.
-
-    Returns
-    -------
-    dict
-        Clip id to float32 tensor of shape [E].
-
-    Example
-    -------
-    >>> path = Path(getfixture("tmpdir") / "scores.csv")
-    >>> _ = path.write_text("ID,sad,angry\\na,0.5,0.25\\n")
-    >>> read_scores(path, ["angry", "sad"])
-    {'a': tensor([0.2500, 0.5000])}
-    """
-    table = pandas.read_csv(path, dtype={"ID": str}, keep_default_na=False)
-    values = table[list(labels)].to_numpy(dtype=np.float32)
-    return dict(zip(table["ID"], torch.tensor(values)))
-
-
-def _key(alm, path, repeats):
-    """sha256 of the file, and what the model effectively sees, as text."""
+def _identify(path):
+    """sha256 of a file, its samples, and their rate in Hz."""
     try:
-        info = soundfile.info(str(path))
-        digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        info = soundfile.info(path)
+        digest = file_sha256(path)
     except (soundfile.LibsndfileError, OSError) as error:
         raise AudioError(path, f"it is unreadable ({error})") from error
-    samples = resampled_length(info.frames, info.samplerate, alm.sample_rate)
-    if not samples:
+    if not info.frames:
         raise AudioError(path, "it is empty (0 samples)")
+    return digest, info.frames, info.samplerate
+
+
+def _key(alm, digest, frames, rate, repeats):
+    """Of an embedding: the file, and what the model sees of it, as text."""
+    samples = resampled_length(frames, rate, alm.sample_rate)
     return digest, json.dumps(alm.effective_input(samples, repeats))
 
 

@@ -113,6 +113,19 @@ def test_the_saved_file_is_complete(recipe, tmp_path):
     assert load_hyperpyyaml(compose(saved))["thing"] == {"a": 5.0}
 
 
+def test_a_run_may_be_continued_without_its_download(tmp_path):
+    text = (
+        "data_folder: /here\ndownload: False\npreparation:\n    fold: 1\n"
+        "    download: !ref <download>\n"
+        "    audio_memory: !ref <data_folder>/audio.sqlite\n"
+    )
+    save_resolved(tmp_path, text, "download: True")
+    (tmp_path / "save" / "CKPT+1").mkdir(parents=True)
+    save_resolved(tmp_path, text, "data_folder: /there")
+    with pytest.raises(ValueError, match=r"\['preparation'\] differ"):
+        save_resolved(tmp_path, text, "preparation: {fold: 2}")
+
+
 def test_bases_lie_on_top_of_each_other(tmp_path):
     (tmp_path / "all.yaml").write_text("a: 1\nb: {x: 1, y: 2}\nc: 3\n")
     (tmp_path / "more.yaml").write_text("a: 2\nb: {y: 3}\n")

@@ -14,6 +14,7 @@ PACKAGE = ROOT / "speechbrain_zsfuse"
 LAYERS = [
     {"brain", "cli", "experiment"},
     {"dataio", "optimisation"},
+    {"scoring"},
     {"store"},
     {"zeroshot", "synthetic"},
     {"fusion", "losses", "pooling", "preparation", "prompts", "schedules"},
@@ -25,7 +26,7 @@ LAYERS = [
         "predictions",
         "processes",
     },
-    {"certificate", "inspection", "metrics"},
+    {"certificate", "inspection", "metrics", "recordings"},
     {"encoder", "filterbank"},
     {"attention"},
     {"lobes", "convert"},
@@ -36,9 +37,11 @@ LAYERS = [
     {
         "audio",
         "checks",
+        "download",
         "files",
         "identity",
         "libraries",
+        "memory",
         "pickles",
         "precision",
         "sources",

@@ -1,17 +1,29 @@
-"""RAVDESS to manifests: exact counts, a proof, and errors that name files."""
+"""RAVDESS as people have it to manifests: exact counts, and a proof."""
 
-import json
+import hashlib
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 import pandas
 import pytest
+import ravdess_prepare
 import soundfile
-from ravdess_prepare import FOLDS, prepare_ravdess
+from ravdess_corpus import (
+    CLASSES,
+    CLIP,
+    certificate,
+    check_paper_counts,
+    clip,
+    convert,
+)
+from ravdess_names import FOLDS, list_clips
+from ravdess_prepare import ARCHIVE, prepare_ravdess
 
-CLASSES = {"neutral": 96, "happy": 192, "sad": 192, "angry": 192}
-CLIP = "03-01-05-02-01-02-07"
+from speechbrain_zsfuse.download import Archive
+from speechbrain_zsfuse.synthetic import make_ravdess
+from speechbrain_zsfuse.synthetic.style import ALL_EMOTIONS
 
 
 @pytest.fixture
@@ -20,24 +32,17 @@ def corpus(ravdess, tmp_path):
     return Path(shutil.copytree(ravdess, tmp_path / "corpus"))
 
 
-def clip(corpus, name=CLIP):
-    return corpus / f"Actor_{name[-2:]}" / f"{name}.wav"
-
-
-def check_paper_counts(manifests):
-    tables = {split: pandas.read_csv(path) for split, path in manifests.items()}
-    assert {s: len(t) for s, t in tables.items()} == {
-        "train": 448,
-        "valid": 112,
-        "test": 112,
-    }
-    assert set(tables["valid"]["speaker"]) == {16, 17, 19, 20}
-    assert set(tables["test"]["speaker"]) == {21, 22, 23, 24}
-    everything = pandas.concat(tables.values())
-    assert everything["emotion"].value_counts().to_dict() == CLASSES
-    assert everything["ID"].is_unique
-    assert set(everything.groupby("speaker").size()) == {28}
-    return tables
+@pytest.fixture(scope="module")
+def eight(tmp_path_factory):
+    """All eight emotions, as FLAC."""
+    return make_ravdess(
+        tmp_path_factory.mktemp("eight"),
+        seed=1,
+        seconds=0.3,
+        emotions=ALL_EMOTIONS,
+        suffix=".flac",
+        progress=False,
+    )
 
 
 def test_the_papers_counts_and_our_default_split(ravdess, tmp_path):
@@ -52,15 +57,16 @@ def test_the_papers_counts_and_our_default_split(ravdess, tmp_path):
 
 def test_the_certificate_proves_disjoint_speakers(ravdess, tmp_path):
     prepare_ravdess(ravdess, tmp_path)
-    certificate = json.loads((tmp_path / "certificate.json").read_text())
-    assert certificate["total"]["classes"] == CLASSES
-    assert certificate["shared_speakers"] == {
-        "train & valid": [],
-        "train & test": [],
-        "valid & test": [],
+    content = certificate(tmp_path)
+    assert content["total"]["classes"] == CLASSES
+    assert content["disjoint"] == {
+        "speaker": {"train & valid": [], "train & test": [], "valid & test": []}
     }
-    assert certificate["options"]["test_actors"] == [21, 22, 23, 24]
-    assert len(certificate["ids_sha256"]) == 64
+    assert content["repeated"]["statement"]["train & test"] == ["dogs", "kids"]
+    assert content["options"]["test_actors"] == [21, 22, 23, 24]
+    assert content["drift"] == content["notes"] == []
+    assert content["dropped"] == {}
+    assert len(content["ids_sha256"]) == 64
 
 
 @pytest.mark.skipif(
@@ -79,6 +85,21 @@ def test_every_actor_is_tested_in_one_fold():
     assert all(sum(actor % 2 for actor in fold) == 2 for fold in FOLDS)
 
 
+def test_names_are_read_as_ravdess_defines_them(eight):
+    clips = list_clips().set_index("ID")
+    assert set(clips.index) == {path.stem for path in eight.rglob("*.flac")}
+    assert clips.loc["03-01-08-01-02-02-03"].to_dict() == {
+        "emotion": "surprised",
+        "speaker": "03",
+        "session": "",
+        "gender": "male",
+        "votes": "{}",
+        "intensity": "normal",
+        "statement": "dogs",
+        "repetition": 2,
+    }
+
+
 def test_a_change_of_options_or_files_prepares_again(corpus, tmp_path):
     manifests = prepare_ravdess(corpus, tmp_path / "m")
     stamp = Path(manifests["test"]).stat().st_mtime_ns
@@ -94,86 +115,117 @@ def test_a_change_of_options_or_files_prepares_again(corpus, tmp_path):
     assert duration == 1.25
 
 
-def test_linked_folders_are_followed(ravdess, tmp_path):
-    linked = tmp_path / "linked"
-    linked.mkdir()
-    for actor in ravdess.iterdir():
-        (linked / actor.name).symlink_to(actor, target_is_directory=True)
-    check_paper_counts(prepare_ravdess(linked, tmp_path / "m"))
-
-
 def test_nothing_is_written_into_the_corpus(corpus, tmp_path):
     before = sorted(corpus.rglob("*"))
     prepare_ravdess(corpus, tmp_path / "m")
     assert sorted(corpus.rglob("*")) == before
 
 
-def test_other_emotions_and_stray_files_are_counted(corpus, tmp_path):
-    shutil.copy(clip(corpus), clip(corpus, "03-01-02-01-01-01-07"))
-    shutil.copy(clip(corpus), corpus / "notes.wav")
-    prepare_ravdess(corpus, tmp_path / "m")
-    certificate = json.loads((tmp_path / "m/certificate.json").read_text())
-    assert certificate["dropped"] == {
-        "calm is not among the labels": ["03-01-02-01-01-01-07"],
-        "not named like RAVDESS speech": ["notes"],
+# ------------------------------------------------------ as people have it
+
+
+def test_linked_folders_are_followed_and_loops_end(ravdess, tmp_path):
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    for actor in ravdess.iterdir():
+        (linked / actor.name).symlink_to(actor, target_is_directory=True)
+    (linked / "again").symlink_to(linked, target_is_directory=True)
+    check_paper_counts(prepare_ravdess(linked, tmp_path / "m"))
+
+
+def test_the_archive_of_kaggle_counts_once(corpus, tmp_path):
+    aside = shutil.copytree(corpus, tmp_path / "aside")
+    shutil.move(aside, corpus / "audio_speech_actors_01-24")
+    check_paper_counts(prepare_ravdess(corpus, tmp_path / "m"))
+    [(reason, copies)] = certificate(tmp_path / "m")["dropped"].items()
+    assert reason == "another copy of the same clip" and len(copies) == 672
+    assert copies[0].startswith("audio_speech_actors_01-24/Actor_01/03-01-01")
+
+
+def test_of_several_copies_the_best_is_taken(corpus, tmp_path):
+    clip48 = clip(corpus / "48k")
+    for target, changes in (
+        (clip(corpus / "8k"), {"rate": 8000}),
+        (clip48, {"rate": 48000, "channels": 2}),
+        (clip(corpus / "ogg", suffix=".ogg"), {"rate": 48000}),
+        (clip(corpus / "mp3", suffix=".MP3"), {"gain": 0.5}),
+    ):
+        convert(clip(corpus), target, **changes)
+    clip(corpus / "cut").parent.mkdir(parents=True)
+    clip(corpus / "cut").write_bytes(clip(corpus).read_bytes()[:2000])
+    manifests = prepare_ravdess(corpus, tmp_path / "m")
+    tables = check_paper_counts(manifests)
+    wav = tables["train"].set_index("ID")["wav"][CLIP]
+    assert wav == f"$data_root/48k/Actor_07/{CLIP}.wav"
+    dropped = certificate(tmp_path / "m")["dropped"]
+    assert [
+        Path(p).parts[0] for p in dropped.pop("another copy of the same clip")
+    ] == [
+        "8k",
+        "Actor_07",
+        "mp3",
+        "ogg",
+    ]
+    [(reason, paths)] = dropped.items()
+    assert "it is truncated" in reason and paths == [f"cut/Actor_07/{CLIP}.wav"]
+
+
+def test_eight_classes_and_merged_ones(eight, tmp_path):
+    memory = tmp_path / "audio.sqlite"
+    options = {"labels": ALL_EMOTIONS, "audio_memory": memory}
+    prepare_ravdess(eight, tmp_path / "8", **options)
+    total = certificate(tmp_path / "8")["total"]
+    others = dict.fromkeys(ALL_EMOTIONS[4:], 192)
+    assert total["classes"] == CLASSES | others
+    assert set(total["speakers"].values()) == {60}
+    merge = {"calm": "neutral"}
+    prepare_ravdess(eight, tmp_path / "4", merge=merge, audio_memory=memory)
+    content = certificate(tmp_path / "4")
+    assert content["total"]["classes"] == CLASSES | {"neutral": 288}
+    assert content["dropped_counts"] == {
+        f"{emotion} is not among the labels": 192
+        for emotion in ("disgusted", "fearful", "surprised")
     }
 
 
-def test_equal_copies_count_once_and_unequal_ones_are_refused(corpus, tmp_path):
-    shutil.copytree(corpus / "Actor_07", corpus / "again" / "Actor_07")
-    manifests = prepare_ravdess(corpus, tmp_path / "m")
-    assert len(pandas.read_csv(manifests["train"])) == 448
-    shutil.copy(
-        clip(corpus, "03-01-05-02-02-02-07"),
-        corpus / "again" / "Actor_07" / f"{CLIP}.wav",
-    )
-    with pytest.raises(ValueError, match=f"Two different files.*{CLIP}"):
-        prepare_ravdess(corpus, tmp_path / "m")
+def test_unknown_labels_are_refused(ravdess, tmp_path):
+    with pytest.raises(ValueError, match=r"nothing in the corpus is \['joy'\]"):
+        prepare_ravdess(ravdess, tmp_path, labels=["sad", "joy"])
 
 
-@pytest.mark.parametrize(
-    "content, reason",
-    [
-        (b"", "unreadable"),
-        (b"RIFFnonsense", "unreadable"),
-        ([0.0] * 1000, "silent"),
-        ([], "empty"),
-    ],
-)
-def test_bad_files_are_all_named(corpus, tmp_path, content, reason):
-    names = [CLIP, "03-01-04-01-01-01-12"]
-    for name in names:
-        if isinstance(content, bytes):
-            clip(corpus, name).write_bytes(content)
-        else:
-            soundfile.write(clip(corpus, name), content, 16000)
-    with pytest.raises(ValueError, match="2 of 672 clips") as error:
-        prepare_ravdess(corpus, tmp_path / "m")
-    for name in names:
-        assert f"{name}.wav: it is {reason}" in str(error.value)
-    assert not (tmp_path / "m").exists()
+# ---------------------------------------------------------------- download
 
 
-def test_a_wrong_folder_is_explained(tmp_path):
-    with pytest.raises(FileNotFoundError, match="Give the folder that holds"):
-        prepare_ravdess(tmp_path, tmp_path / "m")
+@pytest.fixture
+def archive(ravdess, tmp_path, monkeypatch):
+    """The archive, published in a folder of this machine."""
+    path = tmp_path / "published.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for clip in sorted(ravdess.rglob("*.wav")):
+            file.write(clip, clip.relative_to(ravdess))
+    md5 = hashlib.md5(path.read_bytes()).hexdigest()
+    archive = Archive(path.as_uri(), ARCHIVE.name, md5)
+    monkeypatch.setattr(ravdess_prepare, "ARCHIVE", archive)
+    return path
 
 
-def test_missing_actors_are_named(corpus, tmp_path):
-    shutil.rmtree(corpus / "Actor_03")
-    clip(corpus).unlink()
-    with pytest.raises(FileNotFoundError, match="not complete") as error:
-        prepare_ravdess(corpus, tmp_path / "m")
-    assert "Actor_03: {'neutral': 0, 'happy': 0" in str(error.value)
-    assert "Actor_07: {'neutral': 4, 'happy': 8, 'sad': 8, 'angry': 7}" in str(
-        error.value
-    )
+def test_a_download_is_used_and_done_once(archive, tmp_path):
+    corpus = tmp_path / "corpus"
+    prepare = {"download": True, "manifest_folder": tmp_path / "m"}
+    check_paper_counts(prepare_ravdess(corpus, **prepare))
+    assert {path.name for path in corpus.iterdir()} == {
+        ARCHIVE.name,
+        "Audio_Speech_Actors_01-24",
+    }
+    archive.unlink()
+    (corpus / ARCHIVE.name).unlink()
+    check_paper_counts(prepare_ravdess(corpus, **prepare))
 
 
-def test_a_clip_with_another_actor_is_refused(corpus, tmp_path):
-    shutil.move(clip(corpus), corpus / "Actor_08")
-    with pytest.raises(ValueError, match="in the folder Actor_07.*Actor_08"):
-        prepare_ravdess(corpus, tmp_path / "m")
+def test_a_corpus_that_is_there_is_not_downloaded(ravdess, tmp_path):
+    before = sorted(ravdess.iterdir())
+    prepare_ravdess(ravdess, tmp_path, download=True)
+    assert sorted(ravdess.iterdir()) == before
 
 
 @pytest.mark.parametrize(

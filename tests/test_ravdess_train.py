@@ -18,12 +18,12 @@ from sklearn.metrics import balanced_accuracy_score
 from tiny_ssl import save_ssl
 
 from speechbrain_zsfuse.hparams import compose
+from speechbrain_zsfuse.synthetic import make_ravdess
 
 LABELS = ["neutral", "happy", "sad", "angry"]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 TORCHRUN += ["--nproc_per_node=2"]
 YAMLS = sorted((ROOT / "recipes" / "RAVDESS" / "hparams").glob("*.yaml"))
-FUSED = ("demo", "hubert_clap", "small_clap", "wavlm_clap")
 
 
 @pytest.fixture
@@ -34,10 +34,25 @@ def options(ravdess, tiny_wavlm, tiny_clap, tmp_path):
         "results_folder": tmp_path,
         "experiment": "test",
         "encoder_source": tiny_wavlm,
-        "encoder_size": 64,
         "alm_source": tiny_clap,
         "number_of_epochs": 1,
         "loader": "{num_workers: 0}",
+    }
+
+
+@pytest.fixture(scope="module")
+def three_actors(tmp_path_factory):
+    """Options for 21 clips: an actor to train, one to validate, one to test."""
+    folder = tmp_path_factory.mktemp("three")
+    options = {"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]}
+    corpus = make_ravdess(folder, **options, progress=False)
+    first_takes = set(corpus.glob("*/03-01-??-??-01-01-??.wav"))
+    for path in set(corpus.glob("*/*.wav")) - first_takes:
+        path.unlink()
+    return {
+        "data_folder": corpus,
+        "preparation": "{valid_actors: [2], test_actors: [3]}",
+        "allow_drift": True,
     }
 
 
@@ -52,10 +67,16 @@ def folder(options, seed=1000):
 
 
 @pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
-def test_every_yaml_runs_and_leaves_what_it_should(yaml, options, monkeypatch):
+def test_every_yaml_runs_and_leaves_what_it_should(
+    yaml, options, three_actors, tiny_reclap, tiny_clsp, monkeypatch
+):
+    models = {"reclap": tiny_reclap, "clsp": tiny_clsp}
+    name = yaml.stem.rpartition("_")[2]
+    options |= three_actors
+    options["alm_source"] = models.get(name, options["alm_source"])
     run_here(monkeypatch, f"hparams/{yaml.name}", *flags(options))
     output = folder(options)
-    for name in (
+    for file in (
         "hyperparams.yaml",
         "certificate.json",
         "train_log.txt",
@@ -63,8 +84,9 @@ def test_every_yaml_runs_and_leaves_what_it_should(yaml, options, monkeypatch):
         "predictions_test.csv",
         "metrics.json",
     ):
-        assert (output / name).exists(), name
-    check_metrics(output, fused=yaml.stem in FUSED)
+        assert (output / file).exists(), file
+    check_metrics(output, fused=name not in ("none", "ravdess"))
+    assert json.loads((output / "metrics.json").read_text())["corpus_drift"]
 
 
 def check_metrics(output, fused):
@@ -82,6 +104,13 @@ def check_metrics(output, fused):
         uar = balanced_accuracy_score(table["label"], table["prediction"])
         assert found[split]["UAR"] == pytest.approx(uar, abs=1e-12)
         assert f"zero_shot_{LABELS[0]}" in table or not fused
+
+
+def test_the_readme_has_a_command_for_every_model():
+    readme = (ROOT / "recipes/RAVDESS/README.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"`python .* hparams/(\w+)\.yaml", readme))
+    others = {"demo", "ravdess", "small_none", "small_clap"}
+    assert commands == {yaml.stem for yaml in YAMLS} - others
 
 
 def test_the_readmes_command_works_from_the_root(options):
@@ -116,7 +145,7 @@ def test_the_readmes_other_choices_train(options, tmp_path, monkeypatch):
     run_here(monkeypatch, yaml, *flags(options))
     check_metrics(folder(options), fused=True)
     saved = (folder(options) / "hyperparams.yaml").read_text()
-    assert "WeightedFocal" in saved and "pooled_size: 128" in saved
+    assert "WeightedFocal" in saved and "AttentiveStatistics" in saved
 
 
 def test_debug_touches_no_result(options, monkeypatch, tmp_path):
@@ -160,7 +189,7 @@ def test_both_arms_start_from_the_same_weights(options):
 
 def test_layer_drop_and_base_models_train_too(options, tmp_path, monkeypatch):
     source = save_ssl(tmp_path / "hubert", "hubert", large=False)
-    changed = flags(options, encoder_source=source, encoder_size=16)
+    changed = flags(options, encoder_source=source)
     run_here(monkeypatch, "hparams/hubert_none.yaml", *changed)
     check_metrics(folder(options), fused=False)
 

@@ -132,7 +132,7 @@ def test_public_functions_of_a_recipe_say_what_they_do(corpus):
     for path in (ROOT / "recipes" / corpus).glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), path
-        for node in ast.walk(tree):
+        for node in tree.body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 public = not node.name.startswith("_")
                 assert ast.get_docstring(node) or not public, node.name

@@ -1,6 +1,7 @@
 """The store of embeddings: each clip is heard once, whatever happens."""
 
 import logging
+import os
 import signal
 import sqlite3
 import subprocess
@@ -15,10 +16,9 @@ import torch
 from fake_alm import FakeALM
 
 from speechbrain_zsfuse.audio import AudioError
+from speechbrain_zsfuse.scoring import read_scores, score_manifests
 from speechbrain_zsfuse.store import (
     EmbeddingStore,
-    read_scores,
-    score_manifests,
 )
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 
@@ -180,3 +180,21 @@ def test_scores_of_manifests_are_the_scorers(tmp_path, clips):
 def test_no_files_are_refused(tmp_path):
     with pytest.raises(ValueError, match="at least one audio file"):
         EmbeddingStore(tmp_path).embed(FakeALM(), [])
+
+
+def test_a_files_sha256_is_read_once(tmp_path, clips, monkeypatch):
+    from speechbrain_zsfuse import store
+
+    read, real = [], store.file_sha256
+
+    def count(path):
+        read.append(path)
+        return real(path)
+
+    monkeypatch.setattr(store, "file_sha256", count)
+    first = embed(tmp_path, FakeALM(), clips)
+    assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
+    assert len(read) == len(clips)
+    os.utime(clips[0], ns=(1, 1))  # the same content at another time
+    assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
+    assert len(read) == len(clips) + 1

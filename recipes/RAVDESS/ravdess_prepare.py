@@ -1,78 +1,76 @@
 """RAVDESS (Livingstone and Russo, 2018) to manifests: four emotions of the
-speech recordings, 672 clips, 28 of each of the 24 actors.
+speech recordings, 672 clips, 28 of each of the 24 actors; or all eight, 1,440.
 
     from ravdess_prepare import prepare_ravdess
     prepare_ravdess("/path/to/RAVDESS", "manifests")
 
-Nothing is written into the corpus. Song, video and the other four emotions
-are left aside; calm is dropped, not merged into neutral.
+The corpus is read as people have it: the original WAV, the archive on Kaggle
+with every folder twice, FLAC or resampled copies, or all of these side by
+side. What a clip is stands in its name; that the name is right is checked.
+Unless a download is asked for, nothing is written into the corpus.
 """
 
-import os
-import re
-from collections import Counter, defaultdict
-from filecmp import cmp
+from itertools import chain
 from pathlib import Path
 
-import pandas
-
-from speechbrain_zsfuse.manifests import (
-    find_prepared,
-    inputs_hash,
-    read_durations,
-    shorten,
-    write_manifests,
+from ravdess_files import (
+    COPY,
+    check_sound,
+    choose_copies,
+    explain_absence,
+    find_recordings,
 )
+from ravdess_names import assign_splits, list_clips, split_actors
 
-EMOTIONS = {"01": "neutral", "03": "happy", "04": "sad", "05": "angry"}
-OTHER_EMOTIONS = {
-    "02": "calm",
-    "06": "fearful",
-    "07": "disgusted",
-    "08": "surprised",
-}
-ACTORS = range(1, 25)
-FORMAT = 1  # of the manifests; a higher number makes old ones stale
-CLIPS_PER_ACTOR = {"neutral": 4, "happy": 8, "sad": 8, "angry": 8}
+from speechbrain_zsfuse.certificate import compare_counts
+from speechbrain_zsfuse.download import Archive, obtain
+from speechbrain_zsfuse.preparation import certify, choose_labels
 
-# Six test groups of two men (odd) and two women (even). Fold k tests group k
-# and validates on the next one. The paper does not publish its actors; fold 1
-# has its sizes.
-FOLDS = (
-    (21, 22, 23, 24),
-    (16, 17, 19, 20),
-    (1, 2, 3, 4),
-    (5, 6, 7, 8),
-    (9, 10, 11, 12),
-    (13, 14, 15, 18),
+LABELS = ("neutral", "happy", "sad", "angry")
+STRAY = "not named like RAVDESS speech"
+ARCHIVE = Archive(
+    url="https://zenodo.org/records/1188976/files/"
+    "Audio_Speech_Actors_01-24.zip?download=1",
+    name="Audio_Speech_Actors_01-24.zip",
+    md5="bc696df654c87fed845eb13823edef8a",
 )
-
-# modality-channel-emotion-intensity-statement-repetition-actor
-_NAME = re.compile(r"03-01-(0[1-8])-(0[12])-(0[12])-(0[12])-([0-2]\d)")
 
 
 def prepare_ravdess(
     data_folder,
     manifest_folder,
     *,
+    labels=LABELS,
+    merge=None,
     fold=1,
     valid_actors=None,
     test_actors=None,
+    download=False,
+    allow_drift=False,
+    audio_memory=None,
 ):
     """Check the corpus and write its manifests and certificate.
 
     Arguments
     ---------
     data_folder : str or Path
-        Folder with ``Actor_01`` to ``Actor_24`` at any depth; WAV or FLAC of
-        any sample rate.
+        Folder with ``Actor_01`` to ``Actor_24`` at any depth.
     manifest_folder : str or Path
         Where ``train.csv``, ``valid.csv``, ``test.csv`` and
         ``certificate.json`` go.
+    labels : list of str
+        Emotions to keep, of ``ravdess_names.EMOTIONS``.
+    merge : dict, optional
+        Emotion to the one it counts as: ``{"calm": "neutral"}``.
     fold : int
-        1 to 6, see ``FOLDS``.
+        1 to 6, see ``ravdess_names.FOLDS``.
     valid_actors, test_actors : list of int, optional
         Actors of a split of your own, in place of a fold. All others train.
+    download : bool
+        Whether to download and unpack the corpus into ``data_folder`` if
+        clips are missing there.
+    allow_drift, audio_memory
+        See ``speechbrain_zsfuse.preparation.certify``.
 
     Returns
     -------
@@ -82,10 +80,12 @@ def prepare_ravdess(
     Raises
     ------
     FileNotFoundError
-        If the folder is not RAVDESS or clips are missing.
+        If the folder is not RAVDESS.
+    PermissionError
+        If a folder cannot be read.
     ValueError
-        If a clip is unusable or lies with another actor, or if the actors of
-        the splits overlap.
+        If clips are missing or unusable, if a recording lies with another
+        actor or has the name of another clip, or if the split is impossible.
 
     Example
     -------
@@ -96,201 +96,109 @@ def prepare_ravdess(
     ['test', 'train', 'valid']
     """
     data_folder = Path(data_folder).resolve()
-    files = list_audio(data_folder)
-    paths, dropped = choose_clips(files, data_folder)
     valid, test = split_actors(fold, valid_actors, test_actors)
-    options = {
-        "fold": fold if valid_actors is None else None,
-        "valid_actors": valid,
-        "test_actors": test,
-    }
-    inputs = inputs_hash(data_folder, files, [FORMAT, options])
-    prepared = find_prepared(manifest_folder, inputs)
-    if prepared:
-        return prepared
-    durations = read_durations(list(paths.values()))
-    rows = pandas.DataFrame(
-        [
-            describe(clip, path.relative_to(data_folder), duration)
-            for (clip, path), duration in zip(paths.items(), durations)
+    expected, others = choose_labels(list_clips(), labels, merge)
+    found, strays = find_or_obtain(data_folder, expected["ID"], download)
+    chosen, copies = choose_copies(data_folder, found, audio_memory)
+    usable = copies.get(COPY, [])
+    clips = expected[expected["ID"].isin(chosen)]
+    dropped = {r: [i for i in ids if i in found] for r, ids in others.items()}
+    dropped |= copies | {STRAY: strays}
+
+    def differences(clips):
+        return [
+            *check_sound(data_folder, chosen, usable, set(expected["ID"])),
+            *compare_counts("clips of", *map(count_classes, (expected, clips))),
+            *name_missing(expected, found, strays),
         ]
-    )
-    split_of = {f"{actor:02}": "train" for actor in ACTORS}
-    split_of |= {f"{actor:02}": "valid" for actor in valid}
-    split_of |= {f"{actor:02}": "test" for actor in test}
-    home = rows["speaker"].map(split_of)
-    splits = {name: rows[home == name] for name in ("train", "valid", "test")}
-    return write_manifests(
-        manifest_folder, splits, "RAVDESS", options, inputs, dropped
-    )
 
-
-def list_audio(data_folder):
-    """All WAV and FLAC files below a folder, links followed, sorted.
-
-    Example
-    -------
-    >>> len(list_audio(getfixture("ravdess")))
-    672
-    """
-    return sorted(
-        Path(folder) / name
-        for folder, _, names in os.walk(data_folder, followlinks=True)
-        for name in names
-        if Path(name).suffix.lower() in (".wav", ".flac")
+    return certify(
+        clips.assign(
+            wav=clips["ID"].map(chosen),
+            split=assign_splits(clips["speaker"], valid, test),
+        ),
+        {reason: ids for reason, ids in dropped.items() if ids},
+        corpus="RAVDESS",
+        data_folder=data_folder,
+        manifest_folder=manifest_folder,
+        options={
+            "labels": list(labels),
+            "merge": dict(merge or {}),
+            "fold": fold if valid_actors is None else None,
+            "valid_actors": valid,
+            "test_actors": test,
+        },
+        differences=differences,
+        sources=[data_folder / path for path in chain(strays, *found.values())],
+        repeated=("statement",),
+        allow_drift=allow_drift,
+        audio_memory=audio_memory,
     )
 
 
-def choose_clips(files, data_folder):
-    """Pick the 672 clips.
+def find_or_obtain(data_folder, wanted, download=False):
+    """See ``find_recordings``; if some are missing, they can be downloaded.
 
     Arguments
     ---------
-    files : list of Path
-        See ``list_audio``.
     data_folder : Path
-        For the messages.
-
-    Returns
-    -------
-    paths : dict
-        Clip id to path, sorted by id.
-    dropped : dict
-        Reason to list of ids left aside.
+    wanted : iterable of str
+        Ids.
+    download : bool
 
     Example
     -------
-    >>> folder = getfixture("ravdess")
-    >>> paths, dropped = choose_clips(list_audio(folder), folder)
-    >>> len(paths), dropped
-    (672, {})
+    >>> find_or_obtain(getfixture("ravdess"), [])[1]
+    []
     """
-    found, dropped = defaultdict(list), defaultdict(list)
-    for path in files:
-        if _NAME.fullmatch(path.stem):
-            found[path.stem].append(path)
-        else:
-            dropped["not named like RAVDESS speech"].append(path.stem)
+    clips = list_clips()["ID"]
+    found, strays = find_recordings(data_folder, clips)
+    if download and not found.keys() >= set(wanted):
+        obtain(ARCHIVE, data_folder)
+        found, strays = find_recordings(data_folder, clips)
     if not found:
-        raise FileNotFoundError(
-            f"Expected RAVDESS speech below {data_folder}, in folders "
-            "Actor_01 to Actor_24 with names like 03-01-05-01-02-01-12.wav, "
-            "but found no such file. Give the folder that holds the actors."
-        )
-    _check_copies(found)
-    paths = {}
-    for clip in sorted(found):
-        emotion = _NAME.fullmatch(clip)[1]
-        if emotion in EMOTIONS:
-            paths[clip] = found[clip][0]
-        else:
-            reason = f"{OTHER_EMOTIONS[emotion]} is not among the labels"
-            dropped[reason].append(clip)
-    _check_complete(paths, data_folder)
-    return paths, dict(dropped)
+        explain_absence(data_folder)
+    return found, strays
 
 
-def split_actors(fold=1, valid_actors=None, test_actors=None):
-    """Validation and test actors of a fold, or the given ones.
+def count_classes(clips):
+    """Emotion to number of clips, a dict.
 
     Example
     -------
-    >>> split_actors(fold=6)
-    ([21, 22, 23, 24], [13, 14, 15, 18])
+    >>> count_classes(list_clips())["neutral"]
+    96
     """
-    if (valid_actors is None) != (test_actors is None):
-        raise ValueError(
-            "Expected both valid_actors and test_actors, or neither, but got "
-            f"{valid_actors} and {test_actors}."
-        )
-    if valid_actors is None:
-        if fold not in range(1, len(FOLDS) + 1):
-            raise ValueError(
-                f"Expected a fold from 1 to {len(FOLDS)}, but got {fold!r}."
-            )
-        return list(FOLDS[fold % len(FOLDS)]), list(FOLDS[fold - 1])
-    chosen = [*valid_actors, *test_actors]
-    distinct = set(chosen) <= set(ACTORS) and len(set(chosen)) == len(chosen)
-    enough = valid_actors and test_actors and len(chosen) < len(ACTORS)
-    if not (distinct and enough):
-        raise ValueError(
-            "Expected different actors from 1 to 24 for validation and test, "
-            "some for each and some left to train, but got "
-            f"{list(valid_actors)} and {list(test_actors)}."
-        )
-    return list(valid_actors), list(test_actors)
+    return clips["emotion"].value_counts().to_dict()
 
 
-def describe(clip, path, duration):
-    """One row of the manifest.
+def name_missing(expected, found, strays):
+    """The clips of which there is no file, one line an actor.
 
     Arguments
     ---------
-    clip : str
-        Id, for instance ``03-01-05-01-02-01-12``.
-    path : Path
-        Relative to the corpus.
-    duration : float
-        In seconds.
+    expected : pandas.DataFrame
+        With the columns ``ID`` and ``speaker``.
+    found : dict
+        Its keys are ids.
+    strays : list of str
+        Files of other names: if clips are missing, some may be these.
 
     Returns
     -------
-    dict
-        The field ``votes`` is empty: the emotions are acted, not rated.
+    list of str
 
     Example
     -------
-    >>> row = describe("03-01-05-02-01-02-12", Path("a.wav"), duration=3.5)
-    >>> row["emotion"], row["speaker"], row["gender"], row["intensity"]
-    ('angry', '12', 'female', 'strong')
+    >>> some = list_clips().query("emotion == 'sad' and speaker == '01'")
+    >>> name_missing(some, some["ID"][1:].tolist(), ["sad 1.wav"])
+    ['missing of actor 01: 03-01-04-01-01-01-01', \
+'not named like RAVDESS speech: sad 1.wav']
     """
-    emotion, intensity, statement, repetition, actor = _NAME.fullmatch(
-        clip
-    ).groups()
-    return {
-        "ID": clip,
-        "duration": duration,
-        "wav": f"$data_root/{path.as_posix()}",
-        "emotion": EMOTIONS[emotion],
-        "speaker": actor,
-        "session": "",
-        "gender": "female" if int(actor) % 2 == 0 else "male",
-        "votes": "{}",
-        "intensity": {"01": "normal", "02": "strong"}[intensity],
-        "statement": {"01": "kids", "02": "dogs"}[statement],
-        "repetition": int(repetition),
-    }
-
-
-def _check_copies(found):
-    """Copies of a clip must be equal; a clip must lie with its own actor."""
-    for clip, paths in found.items():
-        for path in paths:
-            folder = path.parent.name
-            if re.fullmatch(r"Actor_\d\d", folder) and folder[-2:] != clip[-2:]:
-                raise ValueError(
-                    f"Expected {path.name} in the folder Actor_{clip[-2:]}, "
-                    f"but it lies in {path.parent}. Restore the corpus's own "
-                    "names: a clip must never count for another actor."
-                )
-            if path != paths[0] and not cmp(paths[0], path, shallow=False):
-                raise ValueError(
-                    f"Two different files claim to be {clip}: {paths[0]} and "
-                    f"{path}. Keep one of them."
-                )
-
-
-def _check_complete(paths, data_folder):
-    have = Counter((clip[-2:], EMOTIONS[clip[6:8]]) for clip in paths)
     lines = []
-    for actor in (f"{number:02}" for number in ACTORS):
-        counts = {e: have[actor, e] for e in CLIPS_PER_ACTOR}
-        if counts != CLIPS_PER_ACTOR:
-            lines.append(f"  Actor_{actor}: {counts}")
-    if lines:
-        raise FileNotFoundError(
-            f"RAVDESS in {data_folder} is not complete. Expected "
-            f"{CLIPS_PER_ACTOR} for each of the 24 actors, but got\n"
-            f"{shorten(lines, 24)}\nUnpack all of "
-            "Audio_Speech_Actors_01-24.zip into this folder."
-        )
+    for actor, clips in expected.groupby("speaker"):
+        missing = clips["ID"][~clips["ID"].isin(found)]
+        whole = len(missing) == len(clips)
+        names = f"all {len(clips)}" if whole else ", ".join(missing)
+        lines += [f"missing of actor {actor}: {names}"] * bool(names)
+    return lines + [f"{STRAY}: {path}" for path in strays] * bool(lines)

@@ -1,7 +1,8 @@
 """Made-up voices as a corpus: which clips there are, and their files.
 
-Names and folders are those of the RAVDESS speech recordings, so that all code
-for RAVDESS runs on it. It knows nothing of how a voice is made.
+Names and folders are those of the RAVDESS speech recordings, in every layout
+that people have, so that all code for RAVDESS runs on it. It knows nothing of
+how a voice is made.
 """
 
 import os
@@ -12,10 +13,20 @@ from typing import NamedTuple
 import soundfile
 from tqdm import tqdm
 
+from speechbrain_zsfuse.audio import resample
 from speechbrain_zsfuse.synthetic.style import EMOTIONS
 from speechbrain_zsfuse.synthetic.voice import SAMPLE_RATE, speak
 
-EMOTION_CODES = dict(zip(EMOTIONS, ("01", "03", "04", "05")))
+EMOTION_CODES = {
+    "neutral": "01",
+    "calm": "02",
+    "happy": "03",
+    "sad": "04",
+    "angry": "05",
+    "fearful": "06",
+    "disgusted": "07",
+    "surprised": "08",
+}
 
 
 class Take(NamedTuple):
@@ -43,13 +54,15 @@ class Take(NamedTuple):
         )
 
 
-def list_takes(speakers):
-    """The 28 takes of each speaker: 4 neutral, 8 of the other emotions.
+def list_takes(speakers, emotions=EMOTIONS):
+    """The takes of each speaker: 4 neutral, 8 of every other emotion.
 
     Arguments
     ---------
     speakers : iterable of int
         Numbers from 1 on; odd numbers are male.
+    emotions : iterable of str
+        Of ``style.ALL_EMOTIONS``.
 
     Returns
     -------
@@ -62,13 +75,22 @@ def list_takes(speakers):
     """
     return [
         Take(*fields)
-        for fields in product(speakers, EMOTIONS, (1, 2), (1, 2), (1, 2))
+        for fields in product(speakers, emotions, (1, 2), (1, 2), (1, 2))
         if fields[1:3] != ("neutral", 2)  # RAVDESS has no strong neutral
     ]
 
 
 def make_ravdess(
-    folder, *, seed, speakers=range(1, 25), seconds=1.1, progress=True
+    folder,
+    *,
+    seed,
+    speakers=range(1, 25),
+    seconds=1.1,
+    emotions=EMOTIONS,
+    sample_rate=SAMPLE_RATE,
+    suffix=".wav",
+    below=(".",),
+    progress=True,
 ):
     """Write the corpus; files that are there already are left as they are.
 
@@ -77,18 +99,28 @@ def make_ravdess(
     folder : str or Path
         Where ``Actor_01`` and so on go. Use one folder a seed.
     seed : int
-        0 or more. A file depends on the seed, its name and ``seconds`` alone.
+        0 or more. What a clip says depends on the seed, its name and
+        ``seconds`` alone.
     speakers : iterable of int
         Actors to write.
     seconds : float
         Mean duration of a neutral clip in seconds, from 0.1.
+    emotions : iterable of str
+        Of ``style.ALL_EMOTIONS``; all eight make 60 clips an actor.
+    sample_rate : int
+        In Hz; 48000 as the original.
+    suffix : str
+        ".wav" or ".flac".
+    below : iterable of str
+        Folders in ``folder``, each of which gets a copy; the archive on
+        Kaggle has ``(".", "audio_speech_actors_01-24")``.
     progress : bool
         Whether to show a progress bar.
 
     Returns
     -------
     Path
-        The folder. Files are mono 16-bit PCM WAV at 16000 Hz.
+        The folder. Files are mono, 16 bits.
 
     Raises
     ------
@@ -110,34 +142,42 @@ def make_ravdess(
             f"but got seed {seed}, {seconds} s and speakers {speakers}."
         )
     missing = [
-        take
-        for take in list_takes(speakers)
-        if not (folder / take.path).exists()
+        (take, path)
+        for take in list_takes(speakers, emotions)
+        for part in below
+        if not (
+            path := (folder / part / take.path).with_suffix(suffix)
+        ).exists()
     ]
     bar = tqdm(missing, "Made-up voices", disable=not (progress and missing))
-    for take in bar:
-        write_wav(folder / take.path, speak(seed, *take, seconds=seconds))
+    for take, path in bar:
+        waveform = speak(seed, *take, seconds=seconds)
+        waveform = resample(waveform, SAMPLE_RATE, sample_rate)
+        write_audio(path, waveform, sample_rate)
     return folder
 
 
-def write_wav(path, waveform):
+def write_audio(path, waveform, sample_rate=SAMPLE_RATE):
     """Write aside and rename, so that a kill leaves no half file.
 
     Arguments
     ---------
     path : Path
-        Its folder is made if need be.
+        WAV or FLAC, 16 bits. Its folder is made if need be.
     waveform : numpy.ndarray
-        float, shape [T], at ``SAMPLE_RATE`` Hz; written as 16-bit PCM WAV.
+        float, shape [T].
+    sample_rate : int
+        In Hz.
 
     Example
     -------
     >>> path = Path(getfixture("tmpdir")) / "sub" / "a.wav"
-    >>> write_wav(path, [0.5] * 800)
+    >>> write_audio(path, [0.5] * 800)
     >>> soundfile.info(path).frames
     800
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    soundfile.write(aside, waveform, SAMPLE_RATE, "PCM_16", format="WAV")
+    kind = path.suffix[1:].upper()
+    soundfile.write(aside, waveform, sample_rate, "PCM_16", format=kind)
     os.replace(aside, path)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from speechbrain_zsfuse.files import write_text
-from speechbrain_zsfuse.synthetic.corpus import write_wav
+from speechbrain_zsfuse.synthetic.corpus import write_audio
 from speechbrain_zsfuse.synthetic.voice import speak
 
 # Code: (word of a rater, emotion of the voice, its intensity).
@@ -182,14 +182,14 @@ def make_iemocap(folder, *, seed, full=False, seconds=0.5, progress=True):
                 key = session, utterance.gender, utterance.label
                 _copy(models.setdefault(key, path), path, utterance, seed)
             else:
-                write_wav(path, _voice(utterance, seed, seconds))
+                write_audio(path, _voice(utterance, seed, seconds))
     return folder
 
 
 def _copy(model, path, utterance, seed):
     """The first of a kind is spoken, the others are copies of it."""
     if model == path:
-        write_wav(path, _voice(utterance._replace(number=0), seed, 0.1))
+        write_audio(path, _voice(utterance._replace(number=0), seed, 0.1))
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(model, path)

@@ -62,8 +62,13 @@ EMOTION_STYLES = {
     "happy": Style(3.5, 0.7, 3.0, 0.10, 0.3),
     "sad": Style(-1.5, -0.3, -5.5, -0.18, -0.6),
     "angry": Style(1.5, 0.1, 7.5, 0.08, 0.9),
+    "calm": Style(-0.5, -0.2, -2.5, -0.10, -0.3),
+    "fearful": Style(4.0, 0.2, 1.5, 0.18, 0.2),
+    "disgusted": Style(-1.0, 0.2, 1.0, -0.15, -0.1),
+    "surprised": Style(4.5, 0.9, 2.0, 0.05, 0.4),
 }
-EMOTIONS = tuple(EMOTION_STYLES)
+ALL_EMOTIONS = tuple(EMOTION_STYLES)
+EMOTIONS = ALL_EMOTIONS[:4]  # of the paper, and of the demo
 # Standard deviations, large enough for the classes to overlap.
 SPEAKER_SPREAD = Style(1.0, 0.2, 2.0, 0.08, 0.3)
 CLIP_SPREAD = Style(1.2, 0.25, 2.0, 0.10, 0.35)

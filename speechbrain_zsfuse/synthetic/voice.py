@@ -12,9 +12,9 @@ import numpy as np
 from scipy.signal import lfilter, sosfilt
 
 from speechbrain_zsfuse.synthetic.style import (
+    ALL_EMOTIONS,
     CLIP_SPREAD,
     EMOTION_STYLES,
-    EMOTIONS,
     make_speaker,
 )
 
@@ -44,7 +44,7 @@ def speak(
     speaker : int
         1 or more, odd for male.
     emotion : str
-        One of ``EMOTIONS``.
+        One of ``ALL_EMOTIONS``.
     intensity : int
         1 (normal) or 2 (strong).
     statement : int
@@ -67,7 +67,8 @@ def speak(
     (dtype('float32'), True)
     """
     who = make_speaker(seed, speaker)
-    key = (EMOTIONS.index(emotion) + 1, intensity, statement, repetition)
+    place = ALL_EMOTIONS.index(emotion) + 1
+    key = (place, intensity, statement, repetition)
     rng = np.random.default_rng([seed, speaker, *key])
     strength = who.expressiveness * (1.35 if intensity == 2 else 0.9)
     style = EMOTION_STYLES[emotion].scaled(strength)

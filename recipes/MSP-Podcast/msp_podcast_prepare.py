@@ -1,0 +1,150 @@
+"""MSP-Podcast (Lotfian and Busso, 2019) to manifests: eight emotions, the
+official partitions, any release from 1.6 to 2.0.
+
+    from msp_podcast_prepare import prepare_msp_podcast
+    prepare_msp_podcast("/path/to/MSP-Podcast", "manifests")
+
+Test1 and Test2 together are the test split, as in the ZS-Fuse paper, and are
+also reported apart. Nothing is written into the corpus.
+"""
+
+from msp_podcast_clips import LABELS, list_audio, locate, set_aside
+from msp_podcast_labels import audio_folder, labels_folder, read_labels
+from msp_podcast_release import PAPER, compare_with_paper, find_release
+from msp_podcast_votes import read_votes
+
+from speechbrain_zsfuse.preparation import (
+    certify,
+    check_folder,
+    check_ids,
+    choose_labels,
+)
+
+
+def prepare_msp_podcast(
+    data_folder,
+    manifest_folder,
+    *,
+    labels=LABELS,
+    merge=None,
+    release=None,
+    allow_drift=False,
+    audio_memory=None,
+):
+    """Check the corpus and write its manifests and certificate.
+
+    Arguments
+    ---------
+    data_folder : str or Path
+        With ``Audios`` and ``Labels``, however the release spells them.
+    manifest_folder : str or Path
+        Where ``train.csv``, ``valid.csv``, ``test.csv`` and
+        ``certificate.json`` go.
+    labels : list of str
+        Classes, after merging; the other emotions are left aside.
+    merge : dict, optional
+        Emotion to the one it counts as.
+    release : str, optional
+        For instance "1.11", whose counts must be the paper's. By default the
+        folder's name, its readme, or the number of clips tells it.
+    allow_drift : bool
+        Go on if the corpus is not as it is known; see ``certify``.
+    audio_memory : str or Path, optional
+        File that remembers inspected audio; see ``inspect_files``.
+
+    Returns
+    -------
+    dict
+        ``train``, ``valid`` and ``test`` to manifest path.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder is not MSP-Podcast.
+    PermissionError
+        If a file or folder cannot be read.
+    ValueError
+        If a label or a file cannot be used, release 1.11 is not complete, or
+        an option is wrong.
+
+    Example
+    -------
+    >>> manifests = prepare_msp_podcast(
+    ...     getfixture("msp_podcast"), getfixture("tmpdir")
+    ... )
+    >>> sorted(manifests)
+    ['test', 'train', 'valid']
+    """
+    data_folder = check_folder(
+        data_folder,
+        _is_corpus,
+        "the folders Audios and Labels of MSP-Podcast",
+    )
+    rows, problems, sources = read_labels(data_folder)
+    check_ids(rows)
+    audio = list_audio(data_folder)
+    release = find_release(data_folder, len({*rows["ID"], *audio}), release)
+    clips, dropped, unknown = set_aside(locate(rows, audio, data_folder))
+    problems |= unknown
+    dropped |= problems
+    dropped["no label"] = dropped.get("no label", []) + sorted(
+        set(audio) - set(rows["ID"])
+    )
+    clips, others = choose_labels(clips, labels, merge)
+    dropped |= others
+    votes, notes, files = read_votes(data_folder, clips["ID"])
+    usual = set(labels) == set(LABELS) and not merge
+    strict = release == PAPER
+    return certify(
+        clips.join(votes),
+        dropped,
+        corpus="MSP-Podcast",
+        release=release,
+        data_folder=data_folder,
+        manifest_folder=manifest_folder,
+        options={"labels": list(labels), "merge": dict(merge or {})},
+        differences=lambda kept: [
+            *(f"{name}: {why}" for why in problems for name in problems[why]),
+            *(compare_with_paper(kept) if usual and strict else []),
+        ],
+        remarks=lambda kept: [
+            *notes,
+            *unknown_speakers(kept),
+            *(compare_with_paper(kept) if usual and not strict else []),
+        ],
+        sources=[*sources, *files],
+        repeated=("session",),
+        allow_drift=allow_drift,
+        audio_memory=audio_memory,
+    )
+
+
+def unknown_speakers(clips):
+    """A remark on clips for which no disjointness can be proved.
+
+    Example
+    -------
+    >>> import pandas
+    >>> clips = pandas.DataFrame({"speaker": ["", "7"], "split": "train"})
+    >>> unknown_speakers(clips)
+    ['the speaker of 1 clips is unknown (train 1); they are not compared \
+between the splits']
+    """
+    counts = clips.loc[clips["speaker"] == "", "split"].value_counts()
+    if counts.empty:
+        return []
+    where = ", ".join(f"{split} {n:,}" for split, n in counts.items())
+    return [
+        f"the speaker of {counts.sum():,} clips is unknown ({where}); they are "
+        "not compared between the splits"
+    ]
+
+
+def _is_corpus(folder):
+    """Whether it has both folders; one that cannot be read has none."""
+    try:
+        return folder.is_dir() and all(
+            find(folder) for find in (labels_folder, audio_folder)
+        )
+    except PermissionError:
+        return False

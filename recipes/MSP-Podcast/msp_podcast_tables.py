@@ -1,0 +1,181 @@
+"""Tables in CSV or JSON, read fast, and line by line where one is broken."""
+
+import csv
+import json
+from collections import Counter, defaultdict
+from io import StringIO
+
+import pandas
+
+from speechbrain_zsfuse.files import read_lines
+
+
+def find_entry(folder, *names):
+    """A file or folder, whatever its capitals.
+
+    Arguments
+    ---------
+    folder : Path
+    names : str
+        In lower case, the best first.
+
+    Returns
+    -------
+    Path or None
+
+    Raises
+    ------
+    PermissionError
+        If the folder cannot be read.
+
+    Example
+    -------
+    >>> find_entry(getfixture("msp_podcast"), "label", "labels").name
+    'Labels'
+    """
+    try:
+        entries = {path.name.lower(): path for path in folder.iterdir()}
+    except PermissionError as error:
+        raise PermissionError(
+            f"Expected to read {folder}, but there is no permission. Ask its "
+            "owner, or change it (chmod a+rX)."
+        ) from error
+    return next((entries[name] for name in names if name in entries), None)
+
+
+def read_table(path):
+    """Rows of a CSV file, or of a JSON file that nests them by file name.
+
+    Arguments
+    ---------
+    path : Path
+
+    Returns
+    -------
+    rows : pandas.DataFrame
+        str; names of columns in lower case, "filename" in case of JSON.
+    problems : dict
+        Reason to list of lines that could not be read.
+
+    Raises
+    ------
+    ValueError
+        If a JSON file is none.
+
+    Example
+    -------
+    >>> from pathlib import Path
+    >>> path = Path(getfixture("tmpdir")) / "labels.csv"
+    >>> _ = path.write_text("FileName,EmoClass\\na.wav,N\\nb.wav\\n")
+    >>> rows, problems = read_table(path)
+    >>> rows.to_dict("records")
+    [{'filename': 'a.wav', 'emoclass': 'N'}]
+    >>> problems
+    {'row of 1 fields instead of 2': ['labels.csv, line 3']}
+    """
+    if path.suffix.lower() == ".json":
+        return _read_json(path), {}
+    lines = read_lines(path)
+    if _is_whole(lines):
+        rows, problems = _read_csv(lines), {}
+    else:
+        rows, problems = _read_line_by_line(lines, path.name)
+    header = rows.iloc[0].str.strip("\ufeff ").str.lower()
+    return rows[1:].set_axis(list(header), axis=1), problems
+
+
+def load_json(path):
+    """Content of a JSON file: a dict of dicts, no key given twice.
+
+    Arguments
+    ---------
+    path : Path
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+
+    Example
+    -------
+    >>> from pathlib import Path
+    >>> path = Path(getfixture("tmpdir")) / "labels.json"
+    >>> _ = path.write_text('{"a.wav": {}, "a.wav": {}}')
+    >>> load_json(path)
+    Traceback (most recent call last):
+    ValueError: Expected a JSON table in ...labels.json, but 'a.wav' is there \
+twice. Restore the file.
+    """
+
+    problem = "it is none"
+    try:
+        content = json.loads(
+            "\n".join(read_lines(path)), object_pairs_hook=_once
+        )
+        if isinstance(content, dict) and all(
+            isinstance(row, dict) for row in content.values()
+        ):
+            return content
+    except ValueError as error:
+        problem = str(error)
+    raise ValueError(
+        f"Expected a JSON table in {path}, but {problem}. Restore the file."
+    )
+
+
+def _once(pairs):
+    """A dict of pairs, as JSON is read, if no key is there twice."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        raise ValueError(f"{names.most_common(1)[0][0]!r} is there twice")
+    return content
+
+
+def _is_whole(lines):
+    """Whether each line is one row, all with as many fields."""
+    try:
+        widths = Counter(map(len, csv.reader(lines)))
+    except csv.Error:
+        return False
+    rows = sum(widths.values())
+    return rows == len(lines) and len(widths.keys() - {0}) == 1
+
+
+def _read_csv(lines):
+    """All fields of whole lines, fast."""
+    text = StringIO("\n".join(lines))
+    return pandas.read_csv(text, header=None, dtype=str, keep_default_na=False)
+
+
+def _read_line_by_line(lines, name):
+    """The same; an open quote swallows no line but its own."""
+    rows, problems = [], defaultdict(list)
+    for number, line in enumerate(lines or [""], 1):
+        row = next(csv.reader([line]), [])
+        if not rows or len(row) == len(rows[0]):
+            rows.append(row)
+        elif line.strip():
+            reason = f"row of {len(row)} fields instead of {len(rows[0])}"
+            problems[reason].append(f"{name}, line {number}")
+    return pandas.DataFrame(rows, dtype=str), dict(problems)
+
+
+def _read_json(path):
+    """{file: {column: value}} as a table; nulls and gaps become empty."""
+    nested = load_json(path)
+    columns = sorted({column for row in nested.values() for column in row})
+    table = {"filename": list(nested)} | {
+        column.lower(): [_text(row.get(column)) for row in nested.values()]
+        for column in columns
+    }
+    return pandas.DataFrame(table, dtype=object)
+
+
+def _text(value):
+    """JSON may hold numbers and nulls."""
+    return "" if value is None else str(value)

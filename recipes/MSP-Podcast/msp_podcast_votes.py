@@ -1,0 +1,254 @@
+"""MSP-Podcast's raters, a million of them, counted clip by clip.
+
+    Labels/labels_detailed.csv (or .json)
+
+Three forms of it exist: a rater's answer packed into one field ("WORKER7; Sad;
+Sad,Concerned; A:3.0; V:4.0; D:4.0;"), one row per rater, and JSON. Words that
+are no emotion of the list, free text included, count as "other".
+"""
+
+import json
+from collections import Counter
+
+import numpy as np
+import pandas
+from msp_podcast_labels import labels_folder
+from msp_podcast_tables import find_entry, load_json, read_table
+
+PRIMARY = {
+    "neutral": "neutral",
+    "happy": "happy",
+    "angry": "angry",
+    "sad": "sad",
+    "surprise": "surprised",
+    "contempt": "contemptuous",
+    "disgust": "disgusted",
+    "fear": "fearful",
+    "other": "other",
+}
+# A rater may name further emotions, of a longer list.
+SECONDARY = PRIMARY | {
+    word: word
+    for word in (
+        *("amused", "annoyed", "concerned", "confused", "depressed"),
+        *("disappointed", "excited", "frustrated"),
+    )
+}
+
+_NESTED = ("EmoClass_Major", "EmoClass_Second")  # keys of an answer in JSON
+
+
+def read_votes(data_folder, clips):
+    """Count each clip's votes.
+
+    Arguments
+    ---------
+    data_folder : Path
+        The corpus.
+    clips : pandas.Series
+        Ids, without doubles.
+
+    Returns
+    -------
+    votes : pandas.DataFrame
+        ``votes`` (of primary emotions) and ``other_votes`` (of secondary
+        ones), JSON objects of word to count; in the order of ``clips``.
+    notes : list of str
+        What could not be read, or counts as something else.
+    files : list of Path
+        What was read.
+
+    Raises
+    ------
+    PermissionError
+        If the file cannot be read.
+    ValueError
+        If it has none of the three forms.
+
+    Example
+    -------
+    >>> clips = pandas.Series(["MSP-PODCAST_0001_0001"])
+    >>> votes, notes, _ = read_votes(getfixture("msp_podcast"), clips)
+    >>> sum(json.loads(votes["votes"][0]).values()) >= 5
+    True
+    """
+    path = find_entry(
+        labels_folder(data_folder),
+        "labels_detailed.csv",
+        "labels_detailed.json",
+    )
+    if path is None:
+        none = pandas.DataFrame(index=clips.index)
+        note = "there is no labels_detailed.csv or .json: no votes are counted"
+        return none.assign(votes="{}", other_votes="{}"), [note], []
+    answers, notes = read_answers(path)
+    home = pandas.Index(clips).get_indexer(
+        answers["name"].str.removesuffix(".wav")
+    )
+    primary, secondary = answers["primary"], answers["secondary"]
+    votes = pandas.DataFrame(
+        {
+            "votes": count_words(home, primary, PRIMARY, len(clips)),
+            "other_votes": count_words(home, secondary, SECONDARY, len(clips)),
+        },
+        index=clips.index,
+    )
+    notes += _unknown_words(primary)
+    silent = (votes["votes"] == "{}").sum()
+    if silent:
+        notes.append(f"{silent:,} clips have no votes in {path.name}")
+    return votes, notes, [path]
+
+
+def read_answers(path):
+    """Read who said what of which clip, whatever the form.
+
+    Arguments
+    ---------
+    path : Path
+
+    Returns
+    -------
+    answers : pandas.DataFrame
+        ``name`` of the file, ``primary`` (one emotion) and ``secondary``
+        (further ones with commas): str, one row per rater.
+    notes : list of str
+        Lines that could not be read.
+
+    Raises
+    ------
+    ValueError
+        If it has none of the three forms.
+
+    Example
+    -------
+    >>> from pathlib import Path
+    >>> path = Path(getfixture("tmpdir")) / "labels_detailed.csv"
+    >>> _ = path.write_text(
+    ...     'FileName,EmoDetail\\na.wav,"W7; Sad; Sad,Amused; A:3.0; V:4.0;"'
+    ... )
+    >>> read_answers(path)[0].to_dict("records")
+    [{'name': 'a.wav', 'primary': 'Sad', 'secondary': 'Sad,Amused'}]
+    """
+    if path.suffix.lower() == ".json":
+        return _nested_answers(load_json(path)), []
+    table, problems = read_table(path)
+    notes = [f"{line}: {why}" for why in problems for line in problems[why]]
+    if {"filename", "emodetail"} <= set(table):
+        codes, details = pandas.factorize(_without_ratings(table["emodetail"]))
+        unpacked = np.array([unpack(d) for d in details], object)
+        primary, secondary = unpacked.reshape(-1, 2)[codes].T
+    elif {"filename", "emoclass_major", "emoclass_second"} <= set(table):
+        primary, secondary = table["emoclass_major"], table["emoclass_second"]
+    else:
+        raise ValueError(
+            "Expected the columns FileName and EmoDetail, or FileName, "
+            f"EmoClass_Major and EmoClass_Second in {path}, but it has "
+            f"{list(table)}. Restore the file."
+        )
+    columns = {"primary": primary, "secondary": secondary}
+    return pandas.DataFrame({"name": table["filename"], **columns}), notes
+
+
+def unpack(detail):
+    """Primary and secondary emotions of a packed answer.
+
+    Arguments
+    ---------
+    detail : str
+        Without the rater's name before it, and the ratings after it.
+
+    Returns
+    -------
+    tuple of str
+        The second may be empty.
+
+    Example
+    -------
+    >>> unpack(" Neutral; Neutral,Concerned; "), unpack(" Other-tired; ")
+    (('Neutral', 'Neutral,Concerned'), ('Other-tired', ''))
+    """
+    primary, *rest = (field.strip() for field in detail.split(";"))
+    return primary, ",".join(filter(None, rest))
+
+
+def _without_ratings(details):
+    """Cut "WORKER7;" and "A:3.0; V:4.0; D:4.0;": few different texts stay."""
+    return np.array(
+        [
+            d[d.find(";") + 1 : d.rfind("A:") if "A:" in d else None]
+            for d in details.tolist()
+        ],
+        object,
+    )
+
+
+def count_words(home, answers, words, clips):
+    """Count words clip by clip.
+
+    Arguments
+    ---------
+    home : numpy.ndarray
+        Clip of each answer, int, shape [answers]; -1 is no clip.
+    answers : pandas.Series
+        Words with commas, shape [answers].
+    words : dict
+        What raters write, in lower case, to the word that is counted. The
+        rest counts as "other".
+    clips : int
+        Number of clips.
+
+    Returns
+    -------
+    list of str
+        JSON object of word to count, of each clip.
+
+    Example
+    -------
+    >>> answers = pandas.Series(["Sad", "Fear,Sad", ""])
+    >>> count_words(np.array([0, 0, 1]), answers, SECONDARY, clips=2)
+    ['{"fearful": 1, "sad": 2}', '{}']
+    """
+    vocabulary = sorted(set(words.values()))
+    codes, different = pandas.factorize(answers)
+    table = np.zeros((len(different), len(vocabulary)), int)
+    for row, answer in enumerate(different):
+        for word in filter(None, map(str.strip, answer.split(","))):
+            word = words.get(word.lower(), "other")
+            table[row, vocabulary.index(word)] += 1
+    counts = np.zeros((clips, len(vocabulary)), int)
+    known = home >= 0
+    np.add.at(counts, home[known], table[codes[known]])
+    texts = {}  # many clips have the same counts
+    for row in counts:
+        if row.tobytes() not in texts:
+            found = {w: n for w, n in zip(vocabulary, row.tolist()) if n}
+            texts[row.tobytes()] = json.dumps(found)
+    return [texts[row.tobytes()] for row in counts]
+
+
+def _nested_answers(nested):
+    """{file: {rater: {column: word}}} as a table."""
+    answers = [
+        (name, *(answer.get(c) or "" for c in _NESTED))
+        for name, raters in nested.items()
+        for answer in raters.values()
+    ]
+    return pandas.DataFrame(answers, columns=["name", "primary", "secondary"])
+
+
+def _unknown_words(primary):
+    """A note on words that are neither emotions nor declared as other."""
+    unknown = {
+        word: number
+        for word, number in Counter(primary).items()
+        if word.strip().lower() not in PRIMARY
+        and not word.strip().lower().startswith("other")
+    }
+    if not unknown:
+        return []
+    common = ", ".join(f"{w!r}" for w, _ in Counter(unknown).most_common(5))
+    return [
+        f"{sum(unknown.values()):,} votes are none of the primary emotions "
+        f"and count as other: {common}"
+    ]

@@ -1,0 +1,120 @@
+"""What was once found out about files, so that it is not found out again.
+
+One SQLite file. A file is known by its path, size and time of change; what
+is remembered of it is a JSON value. Each call of ``keep`` is a transaction:
+a kill loses what came after, nothing else.
+"""
+
+import json
+import os
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS files (
+    kind TEXT, path TEXT, size INTEGER, modified INTEGER, value TEXT,
+    PRIMARY KEY (kind, path)
+)
+"""
+
+
+class FileMemory:
+    """Facts of one kind about files.
+
+    Arguments
+    ---------
+    database : sqlite3.Connection
+        See ``open_database``.
+    kind : str
+        Name of what is remembered.
+    folder : str or Path
+        What the paths are relative to.
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir") / "a.txt")
+    >>> _ = path.write_text("abc")
+    >>> with open_database() as database:
+    ...     memory = FileMemory(database, "letters", path.parent)
+    ...     memory.recall(["a.txt"])
+    ...     memory.keep({"a.txt": 3})
+    ...     memory.recall(["a.txt"])
+    {}
+    {'a.txt': 3}
+    """
+
+    def __init__(self, database, kind, folder):
+        self.database, self.kind, self.folder = database, kind, Path(folder)
+        self._stats = {}
+        with database:
+            database.execute(_TABLE)
+
+    def recall(self, paths):
+        """What is remembered of files that have not changed since.
+
+        Arguments
+        ---------
+        paths : iterable of str
+
+        Returns
+        -------
+        dict
+            Path to value.
+        """
+        self._stats = {path: _stat(self.folder / path) for path in paths}
+        rows = self.database.execute(
+            "SELECT path, size, modified, value FROM files WHERE kind = ?",
+            (self.kind,),
+        )
+        return {
+            path: json.loads(value)
+            for path, *stat, value in rows
+            if self._stats.get(path) == tuple(stat)
+        }
+
+    def keep(self, values):
+        """Remember values of files, as these were when recalled.
+
+        Arguments
+        ---------
+        values : dict
+            Path to JSON value; each path was asked for before.
+        """
+        rows = [
+            (self.kind, path, *self._stats[path], json.dumps(value))
+            for path, value in values.items()
+            if self._stats[path]
+        ]
+        with self.database:
+            self.database.executemany(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows
+            )
+
+
+@contextmanager
+def open_database(path=None):
+    """A SQLite file, made with its folder if need be; None: in memory.
+
+    Example
+    -------
+    >>> with open_database() as database:
+    ...     database.execute("SELECT 1").fetchone()
+    (1,)
+    """
+    if path is not None:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(path or ":memory:", timeout=60)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _stat(path):
+    """Size in bytes and time of change in ns; None if it is not there."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
