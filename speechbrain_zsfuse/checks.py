@@ -80,7 +80,13 @@ def check_batch(wavs, lens):
         raise ValueError("Expected at least one clip, but the batch is empty.")
     if lens is None:
         return
-    if list(lens.shape) != [len(wavs)] or lens.min() < 0 or lens.max() > 1.0001:
+    if not torch.is_tensor(lens):
+        raise TypeError(
+            f"Expected `lens` to be a tensor of shape [{len(wavs)}], but got "
+            f"{type(lens).__name__}. Use torch.tensor."
+        )
+    fits = list(lens.shape) == [len(wavs)]
+    if not fits or not (lens.min() >= 0 and lens.max() <= 1.0001):
         raise ValueError(
             f"Expected `lens` to be {len(wavs)} lengths relative to the "
             f"longest clip, in (0, 1], but got {lens.tolist()}."

@@ -180,6 +180,8 @@ class FrozenALM(torch.nn.Module):
             If a clip is empty, silent, not finite or shorter than
             ``min_samples``; if ``repeats`` is no positive int; or if the
             shapes do not fit.
+        TypeError
+            If ``wavs`` or ``lens`` are no tensors.
         """
         repeats = check_repeats("repeats", repeats)
         check_batch(wavs, lens)
