@@ -80,7 +80,13 @@ def check_batch(wavs, lens):
         raise ValueError("Expected at least one clip, but the batch is empty.")
     if lens is None:
         return
-    if list(lens.shape) != [len(wavs)] or lens.min() < 0 or lens.max() > 1.0001:
+    if not torch.is_tensor(lens):
+        raise TypeError(
+            f"Expected `lens` to be a tensor of shape [{len(wavs)}], but got "
+            f"{type(lens).__name__}. Use torch.tensor."
+        )
+    fits = list(lens.shape) == [len(wavs)]
+    if not fits or not (lens.min() >= 0 and lens.max() <= 1.0001):
         raise ValueError(
             f"Expected `lens` to be {len(wavs)} lengths relative to the "
             f"longest clip, in (0, 1], but got {lens.tolist()}."
@@ -168,6 +174,39 @@ def check_tokens(texts, rows, max_tokens):
                 f"{other!r} shares them with {text!r}: the tokenizer does not "
                 "know these words. Check the tokenizer files beside the model."
             )
+
+
+def check_token_count(count, max_tokens):
+    """Raise a ValueError if rows of tokens are too long.
+
+    Example
+    -------
+    >>> check_token_count(78, max_tokens=77)
+    Traceback (most recent call last):
+    ValueError: Expected at most 77 tokens, but got 78. Shorten the prompts.
+    """
+    if count > max_tokens:
+        raise ValueError(
+            f"Expected at most {max_tokens} tokens, but got {count}. Shorten "
+            "the prompts."
+        )
+
+
+def check_embeddings(embeddings, kind):
+    """Raise a ValueError if a model gave no numbers.
+
+    Example
+    -------
+    >>> check_embeddings(torch.tensor([[torch.nan]]), "CLAP")
+    Traceback (most recent call last):
+    ValueError: Expected finite embeddings, but CLAP gave NaN for sound \
+    input: its weights are damaged. Download them again.
+    """
+    if not torch.isfinite(embeddings).all():
+        raise ValueError(
+            f"Expected finite embeddings, but {kind} gave NaN for sound "
+            "input: its weights are damaged. Download them again."
+        )
 
 
 def pad_tokens(rows, pad, length):

@@ -61,7 +61,8 @@ def read_weights(path, sha256=None):
 def load_exactly(module, weights, kind, source, constants=()):
     """Give a module its weights: every name and shape must fit.
 
-    The weights are not copied, but those that are no float32 are converted.
+    The weights are not copied, so do not overwrite their file meanwhile; those
+    that are no float32 are converted.
 
     Arguments
     ---------

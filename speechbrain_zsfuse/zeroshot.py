@@ -107,9 +107,11 @@ class ZeroShotScorer(torch.nn.Module):
         super().__init__()
         self.alm = alm
         self.labels = list(labels)
-        if len(set(self.labels)) < len(self.labels):
+        repeated = len(set(self.labels)) < len(self.labels)
+        if isinstance(labels, str) or not self.labels or repeated:
             raise ValueError(
-                f"Expected different labels, but got {self.labels}."
+                f"Expected a list of different labels, but got {labels!r}. "
+                'Write ["angry", "sad"], for instance.'
             )
         self.prompts = build_prompts(labels, templates, text_repeats)
         self.audio_repeats = check_repeats("audio_repeats", audio_repeats)

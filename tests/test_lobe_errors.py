@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from lobe_cases import PROMPTS, accepts, noise
@@ -26,9 +27,11 @@ def test_empty_audio_and_no_repetition_are_refused(alm):
     wavs = noise(alm, 0.5)[0][None]
     with pytest.raises(ValueError, match="clip 0 of the batch is empty"):
         alm.encode_audio(wavs, torch.zeros(1))
-    for repeats in (0, 2.0, -1):
+    for repeats in (0, 2.0, -1, True, "2"):
         with pytest.raises(ValueError, match="whole number of at least 1"):
             alm.encode_audio(wavs, repeats=repeats)
+    twice = alm.encode_audio(wavs, repeats=2)
+    assert torch.equal(alm.encode_audio(wavs, repeats=np.int64(2)), twice)
 
 
 def test_a_short_clip_is_heard_or_named(alm):
@@ -49,11 +52,15 @@ def test_a_short_clip_is_heard_or_named(alm):
         (lambda wavs: (wavs.short(), None), "torch.int16 of shape"),
         (lambda wavs: (wavs, torch.ones(1)), "to be 2 lengths relative"),
         (lambda wavs: (wavs, torch.tensor([1, 1.5])), r"in \(0, 1\]"),
+        (lambda wavs: (wavs, torch.tensor([1, torch.nan])), r"in \(0, 1\]"),
+        (lambda wavs: (wavs, [1.0, 0.5]), "`lens` to be a tensor .* got list"),
+        (lambda wavs: (wavs.numpy(), None), "to be a tensor .* got ndarray"),
+        (lambda wavs: (wavs[:0], None), "the batch is empty"),
     ],
 )
 def test_what_is_no_batch_is_refused(alm, spoil, message):
     wavs = torch.stack(noise(alm, 0.5) * 2)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         alm.encode_audio(*spoil(wavs))
 
 

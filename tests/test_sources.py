@@ -36,3 +36,29 @@ def test_find_file_prefers_the_first_name(tmp_path):
 def test_an_unknown_source_is_explained(source, message):
     with pytest.raises(FileNotFoundError, match=f"No CLAP.*{message}"):
         find_file(source, ["a", "b"], "CLAP")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_pickle_is_asked_for_only_if_there_are_no_safetensors(
+    monkeypatch, there
+):
+    """Not if the hub merely does not answer."""
+    import huggingface_hub
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+
+    class NoAnswer(HfHubHTTPError):
+        def __init__(self):
+            Exception.__init__(self, "503")
+
+    def download(source, name, revision):
+        if name == "a.safetensors":
+            raise NoAnswer() if there else EntryNotFoundError("404")
+        return name
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    names = ["a.safetensors", "a.bin"]
+    if there:
+        with pytest.raises(FileNotFoundError, match="does not answer"):
+            find_file("owner/name", names, "CLAP")
+    else:
+        assert find_file("owner/name", names, "CLAP").name == "a.bin"

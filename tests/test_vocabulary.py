@@ -61,3 +61,11 @@ def test_a_folder_may_have_an_at_in_its_name(tmp_path):
     chosen = f"owner/name@{commit}"
     found = find_tokenizer("w.pt", "a/b", chosen=chosen)
     assert found == ("owner/name", commit)
+
+
+def test_a_tokenizer_with_code_of_its_own_is_refused(tmp_path):
+    config = {"auto_map": {"AutoTokenizer": ["evil.Evil", None]}}
+    for name in ("config.json", "tokenizer_config.json"):
+        (tmp_path / name).write_text(json.dumps({**config, "model_type": "x"}))
+    with pytest.raises(FileNotFoundError, match="run code of its own.*never"):
+        load_tokenizer(tmp_path, 9)

@@ -220,6 +220,7 @@ def test_weights_become_float32_whatever_the_default(dtype, default):
         assert torch.equal(module.weight, third)
         load_exactly(module, {"weight": third.to(dtype)}, "Linear", "x")
         assert torch.equal(module.weight, third.to(dtype).float())
+        assert module.weight.dtype == torch.float32
     finally:
         torch.set_default_dtype(torch.float32)
 

@@ -188,7 +188,8 @@ def test_scores_follow_the_weights(wavs):
 
 
 def test_a_scorer_needs_different_labels_and_repetitions():
-    with pytest.raises(ValueError, match="different labels"):
-        ZeroShotScorer(FakeALM(), ["sad", "sad"])
+    for labels in (["sad", "sad"], "sad", []):
+        with pytest.raises(ValueError, match="list of different labels"):
+            ZeroShotScorer(FakeALM(), labels)
     with pytest.raises(ValueError, match="`audio_repeats`.*got 0"):
         ZeroShotScorer(FakeALM(), LABELS, audio_repeats=0)

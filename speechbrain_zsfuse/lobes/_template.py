@@ -40,7 +40,8 @@ class Template(FrozenALM):
     sha256 : str, optional
         64 hexadecimal digits that the weights file must have.
     tokenizer : str or Path, optional
-        Hub id or folder; default: beside the weights, else on the hub.
+        Folder, or hub id (``owner/name@commit`` pins it); default: beside the
+        weights, else on the hub.
 
     Raises
     ------

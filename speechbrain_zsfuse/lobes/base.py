@@ -8,21 +8,18 @@ bad input. It knows nothing of emotions.
 
 import torch
 
+from speechbrain_zsfuse import identity
 from speechbrain_zsfuse.audio import read_waveform, resample
 from speechbrain_zsfuse.checks import (
     check_batch,
     check_clips,
+    check_embeddings,
     check_repeats,
     check_texts,
+    check_token_count,
     check_tokens,
     pad_tokens,
     true_sizes,
-)
-from speechbrain_zsfuse.identity import (
-    configurations,
-    digest_of,
-    weights_digest,
-    weights_state,
 )
 from speechbrain_zsfuse.precision import full_float32
 from speechbrain_zsfuse.vocabulary import load_tokenizer
@@ -183,6 +180,8 @@ class FrozenALM(torch.nn.Module):
             If a clip is empty, silent, not finite or shorter than
             ``min_samples``; if ``repeats`` is no positive int; or if the
             shapes do not fit.
+        TypeError
+            If ``wavs`` or ``lens`` are no tensors.
         """
         repeats = check_repeats("repeats", repeats)
         check_batch(wavs, lens)
@@ -257,11 +256,7 @@ class FrozenALM(torch.nn.Module):
         ValueError
             If L is beyond ``max_text_tokens``.
         """
-        if input_ids.shape[1] > self.max_text_tokens:
-            raise ValueError(
-                f"Expected at most {self.max_text_tokens} tokens, but got "
-                f"{input_ids.shape[1]}. Shorten the prompts."
-            )
+        check_token_count(input_ids.shape[1], self.max_text_tokens)
         ids, mask = input_ids.to(self.device), attention_mask.to(self.device)
         return self._frozen(self._text_tower, ids, mask)
 
@@ -282,13 +277,13 @@ class FrozenALM(torch.nn.Module):
         """
         state = self.weights_state()
         if self._digest is None or self._digest[0] != state:
-            self._digest = state, weights_digest(self)
-        return digest_of(
+            self._digest = state, identity.weights_digest(self)
+        return identity.digest_of(
             type(self).__module__,
             type(self).__qualname__,
             self.preprocessing,
             self.settings,
-            configurations(self),
+            identity.configurations(self),
             self._digest[1],
         )
 
@@ -299,16 +294,11 @@ class FrozenALM(torch.nn.Module):
         -------
         tuple
         """
-        return weights_state(self)
+        return identity.weights_state(self)
 
     def _frozen(self, tower, *args):
         no_autocast = torch.autocast(self.device.type, enabled=False)
         with torch.no_grad(), no_autocast, full_float32():
             embeddings = torch.nn.functional.normalize(tower(*args), dim=-1)
-        if not torch.isfinite(embeddings).all():
-            raise ValueError(
-                f"Expected finite embeddings, but {type(self).__name__} gave "
-                "NaN for sound input: its weights are damaged. Download them "
-                "again."
-            )
+        check_embeddings(embeddings, type(self).__name__)
         return embeddings

@@ -55,8 +55,9 @@ class CLAP(FrozenALM):
     sha256 : str, optional
         64 hexadecimal digits that the weights file must have.
     tokenizer : str or Path, optional
-        Hub id or folder; default: beside the weights, else roberta-base from
-        the hub. Read only when text is encoded.
+        Folder, or hub id (``owner/name@commit`` pins it); default: beside the
+        weights, else roberta-base from the hub at a fixed commit.
+        Read only when text is encoded.
     long_audio : str
         Part of audio beyond the window of 10 s: ``first``, ``centre``, or
         ``random`` (drawn by the clip's content, never by a random state).

@@ -68,8 +68,9 @@ class CLSP(FrozenALM):
     sha256 : str, optional
         64 hexadecimal digits that the weights file must have.
     tokenizer : str or Path, optional
-        Hub id or folder; default: beside the weights, else roberta-base from
-        the hub. Read only when text is encoded.
+        Folder, or hub id (``owner/name@commit`` pins it); default: beside the
+        weights, else roberta-base from the hub at a fixed commit.
+        Read only when text is encoded.
     max_seconds : float, optional
         Longest audio, repetitions included; beyond it a part is heard. None:
         all is heard.

@@ -57,8 +57,9 @@ class ParaCLAP(FrozenALM):
     sha256 : str, optional
         64 hexadecimal digits that the weights file must have.
     tokenizer : str or Path, optional
-        Hub id or folder; default: beside the weights, else bert-base-uncased
-        from the hub. Read only when text is encoded.
+        Folder, or hub id (``owner/name@commit`` pins it); default: beside the
+        weights, else bert-base-uncased from the hub at a fixed commit.
+        Read only when text is encoded.
 
     Raises
     ------

@@ -45,8 +45,9 @@ class ReCLAP(FrozenALM):
     sha256 : str, optional
         64 hexadecimal digits that the weights file must have.
     tokenizer : str or Path, optional
-        Hub id or folder; default: beside the weights, else flan-t5-large from
-        the hub. Read only when text is encoded.
+        Folder, or hub id (``owner/name@commit`` pins it); default: beside the
+        weights, else flan-t5-large from the hub at a fixed commit.
+        Read only when text is encoded.
     long_audio, audio_fill : str
         See ``CLAP``.
 
