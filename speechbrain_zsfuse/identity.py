@@ -10,7 +10,8 @@ def weights_state(module):
     Arguments
     ---------
     module : torch.nn.Module
-        Weights are set, loaded or changed in place, not through ``.data``.
+        Its weights may be loaded, replaced or changed in place; what is
+        written into the memory of a ``.data`` goes unnoticed.
 
     Returns
     -------
@@ -27,9 +28,14 @@ def weights_state(module):
     False
     """
     return tuple(
-        (id(value), 0 if value.is_inference() else value._version)
+        (id(value), value.data_ptr(), _version(value))
         for value in (*module.parameters(), *module.buffers())
     )
+
+
+def _version(value):
+    """Times that it was changed in place, which PyTorch may not count."""
+    return 0 if value.is_inference() else value._version
 
 
 def weights_digest(module):

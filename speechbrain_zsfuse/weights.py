@@ -62,7 +62,7 @@ def load_exactly(module, weights, kind, source, constants=()):
     """Give a module its weights: every name and shape must fit.
 
     The weights are not copied, so do not overwrite their file meanwhile; those
-    that are no float32 are converted.
+    of other types are converted to float32.
 
     Arguments
     ---------
@@ -104,7 +104,7 @@ def load_exactly(module, weights, kind, source, constants=()):
             n for n in common if weights[n].shape != wanted[n].shape
         },
         "of another type": {
-            n for n in common if _kind(weights[n]) != _kind(wanted[n])
+            n for n in common if not _can_become(weights[n], wanted[n])
         },
     }
     if any(problems.values()):
@@ -119,7 +119,7 @@ def load_exactly(module, weights, kind, source, constants=()):
             f"belongs to {kind}."
         )
     weights = {
-        name: value.detach().float() if value.is_floating_point() else value
+        name: value.detach().to(_type_of(wanted[name]))
         for name, value in weights.items()
     }
     module.load_state_dict(weights, strict=False, assign=True)
@@ -227,8 +227,15 @@ def count_layers(weights, prefix):
     return len({match[1] for match in found if match})
 
 
-def _kind(value):
-    return value.is_floating_point(), value.is_complex()
+def _can_become(value, wanted):
+    """Whether it can be a weight where one is wanted, a counter elsewhere."""
+    whole = not value.is_floating_point()
+    return not value.is_complex() and not (whole and wanted.is_floating_point())
+
+
+def _type_of(wanted):
+    """Of weights always float32, whatever the default type is."""
+    return torch.float32 if wanted.is_floating_point() else wanted.dtype
 
 
 def _check_sha256(path, expected):

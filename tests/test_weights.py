@@ -241,3 +241,11 @@ def test_sizes_that_make_no_sense_are_explained():
     with pytest.raises(ValueError, match="another model: its sizes: not enou"):
         with explain_sizes("CLAP", "x"):
             _, _ = torch.ones(2).shape
+
+
+def test_a_counter_that_was_halved_is_a_counter_again():
+    module = torch.nn.BatchNorm1d(2)
+    halves = {n: value.half() for n, value in module.state_dict().items()}
+    load_exactly(module, halves, "BatchNorm", "x")
+    assert module.num_batches_tracked.dtype == torch.int64
+    assert module.running_var.dtype == torch.float32

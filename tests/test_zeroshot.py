@@ -117,6 +117,22 @@ def test_half_precision_is_refused():
         FakeALM().to(torch.bfloat16)
 
 
+def test_fingerprint_follows_weights_however_they_change():
+    def replace(weight):
+        weight.data = torch.tensor([2.0, 3.0])
+
+    def load(weight):
+        weights = alm.state_dict() | {"norm.weight": weight + 1}
+        alm.load_state_dict(weights, assign=True)
+
+    for change in (lambda weight: weight.mul_(2), replace, load):
+        alm = FakeALM()
+        before = alm.fingerprint()
+        with torch.no_grad():
+            change(alm.norm.weight)
+        assert alm.fingerprint() != before
+
+
 def test_fingerprint_names_weights_and_preprocessing():
     alm, other, changed = FakeALM(), FakeALM(), FakeALM()
     other.preprocessing = "fake-2"
