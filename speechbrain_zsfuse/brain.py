@@ -18,7 +18,7 @@ from speechbrain_zsfuse import metrics, processes
 from speechbrain_zsfuse.batching import TrainingBatches, evaluation_batches
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.losses import CrossEntropy
-from speechbrain_zsfuse.manifests import read_certificate
+from speechbrain_zsfuse.manifests import read_certificate, shorten
 from speechbrain_zsfuse.optimisation import TrainingBrain
 from speechbrain_zsfuse.predictions import write_metrics, write_predictions
 from speechbrain_zsfuse.window import check_choice
@@ -232,7 +232,7 @@ class ZSFuseBrain(TrainingBrain):
                 self.hparams.labels,
                 seed=self.hparams.seed,
                 valid=chosen,
-                drift=drift,
+                drift=shorten(drift).splitlines(),
             )
 
     def _statistics(self, rows):

@@ -19,6 +19,7 @@ from speechbrain_zsfuse.files import file_sha256, write_json, write_text
 
 SPLITS = ("train", "valid", "test")
 CERTIFICATE = "certificate.json"
+FORMAT = 2  # a higher number makes what was prepared before stale
 COLUMNS = (
     *("ID", "duration", "wav", "emotion"),
     *("speaker", "session", "gender", "votes"),
@@ -65,7 +66,8 @@ def inputs_hash(folder, paths, options):
     >>> first == inputs_hash(folder, [path], {"fold": 2})
     False
     """
-    digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
+    text = json.dumps([FORMAT, options], sort_keys=True)
+    digest = hashlib.sha256(text.encode())
     for path in sorted(map(str, paths)):
         try:
             stat = os.stat(path)

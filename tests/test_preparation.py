@@ -154,3 +154,13 @@ def test_certificates_are_plain_json(corpus):
     run(corpus, table())
     path = corpus.parent / "manifests" / "certificate.json"
     assert json.loads(path.read_text()) == certificate(corpus)
+
+
+def test_manifests_of_another_version_are_made_again(corpus, monkeypatch):
+    from speechbrain_zsfuse import manifests
+
+    made = run(corpus, table())
+    monkeypatch.setattr(manifests, "FORMAT", manifests.FORMAT + 1)
+    before = certificate(corpus)["inputs_sha256"]
+    assert run(corpus, table()) == made
+    assert certificate(corpus)["inputs_sha256"] != before

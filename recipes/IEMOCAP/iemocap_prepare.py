@@ -129,6 +129,7 @@ def prepare_iemocap(
         clips.assign(split=clips["session"].map(split_of)),
         dropped,
         corpus="IEMOCAP",
+        release="full release",
         data_folder=data_folder,
         manifest_folder=manifest_folder,
         options={

@@ -120,6 +120,7 @@ def prepare_ravdess(
         ),
         {reason: ids for reason, ids in dropped.items() if ids},
         corpus="RAVDESS",
+        release="1.0.0",  # Zenodo's
         data_folder=data_folder,
         manifest_folder=manifest_folder,
         options={
