@@ -86,6 +86,8 @@ def load_datasets(
             str(path), {"data_root": str(data_root)}
         )
         _check_items(dataset.data, labels, scores, path)
+        if soft_labels and split == "train":
+            _check_votes(dataset.data, path)
         limit = crop_seconds if split == "train" else None
         dataset.add_dynamic_item(
             partial(_read, rate=sample_rate, seconds=limit, part=crop),
@@ -176,3 +178,11 @@ def _check_items(data, labels, scores, path):
                 f"Expected a zero-shot score for each clip of {path}, but "
                 f"{clip} has none. Score the manifests again."
             )
+
+
+def _check_votes(data, path):
+    if not any(json.loads(item["votes"] or "{}") for item in data.values()):
+        raise ValueError(
+            f"Expected the raters' votes in {path}, but nobody rated its "
+            "clips. Leave out `soft_labels`."
+        )

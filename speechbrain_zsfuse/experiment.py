@@ -6,15 +6,18 @@ evaluate.
 
 import inspect
 import logging
+from pathlib import Path
 
+import ruamel.yaml
 import speechbrain as sb
 import torch
-from hyperpyyaml import load_hyperpyyaml
+from hyperpyyaml import load_hyperpyyaml, resolve_references
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 from speechbrain_zsfuse.dataio import load_datasets
 from speechbrain_zsfuse.hparams import (
     parse_arguments,
+    put,
     quiet_console,
     save_resolved,
 )
@@ -48,13 +51,27 @@ def start(arguments, recipe):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
     yaml, run_opts, overrides = parse_arguments(arguments, recipe)
+    yaml = put(yaml, overrides)
+    _check_data_folder(yaml)
     ddp_init_group(run_opts)
-    hparams = load_hyperpyyaml(yaml, overrides)
+    hparams = load_hyperpyyaml(yaml)
     folder = hparams["output_folder"]
     sb.create_experiment_directory(folder)
     quiet_console()
-    run_on_main(save_resolved, args=[folder, yaml, overrides])
+    run_on_main(save_resolved, args=[folder, yaml, ""])
     return hparams, run_opts
+
+
+def _check_data_folder(yaml):
+    """Before a model is loaded, which may be a download of gigabytes."""
+    values = ruamel.yaml.YAML().load(resolve_references(yaml))
+    folder = values.get("data_folder")
+    missing = isinstance(folder, str) and not Path(folder).exists()
+    if missing and not values.get("download"):
+        raise FileNotFoundError(
+            f"Expected the corpus in {folder}, but there is no such folder. "
+            "Give its path: --data_folder=/path/to/corpus."
+        )
 
 
 def prepare(function, hparams):

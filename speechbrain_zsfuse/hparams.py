@@ -25,6 +25,7 @@ PROTOCOL = Path(__file__).parent / "protocol"
 
 # Settings that a run may be continued with though they are not the same.
 MAY_CHANGE = {
+    "experiment",
     "data_folder",
     "results_folder",
     "output_folder",
@@ -79,7 +80,8 @@ def parse_arguments(argv, recipe):
     ('epochs: 2\\n', 'cpu', 'epochs: 3')
     """
     name, run_opts, overrides = sb.parse_arguments(argv)
-    text = compose(find_yaml(name, Path(recipe).resolve().parent))
+    home = Path(recipe).resolve().parent
+    text = compose(find_yaml(name, home), home / "hparams")
     overrides = _switch_on(argv, overrides)
     # A run option that the YAML sets, too, must be saved as it was given.
     for option in sorted(run_opts.overridden_args & set(_by_key(text))):
@@ -124,15 +126,18 @@ def find_yaml(name, recipe_folder):
     )
 
 
-def compose(path):
+def compose(path, hparams_folder=None):
     """Text of a YAML file with its bases filled in.
 
-    Plain dictionaries are merged key by key, as on the command line; every
-    other value, objects (``!new:``) included, replaces that of the base.
+    Dictionaries are merged key by key, also into the arguments of an object
+    (``!new:``); every other value, another object included, replaces that of
+    the base.
 
     Arguments
     ---------
     path : Path
+    hparams_folder : Path, optional
+        Where bases are looked up that do not lie beside the file.
 
     Returns
     -------
@@ -142,7 +147,7 @@ def compose(path):
     Raises
     ------
     FileNotFoundError
-        If a base is in neither place.
+        If a base is nowhere.
     KeyError
         If a file sets a top-level key that its first base does not have.
 
@@ -157,44 +162,84 @@ def compose(path):
     <BLANKLINE>
     """
     text = path.read_text(encoding="utf-8")
-    yaml = ruamel.yaml.YAML()
-    values = yaml.load(text)
+    values = ruamel.yaml.YAML().load(text)
     if "base" not in values:
         return text
     names = values.pop("base")
     first, *others = [names] if isinstance(names, str) else names
-    whole = yaml.load(compose(_find_base(first, path)))
-    for name in others:
-        other = _find_base(name, path)
-        _put_on_top(whole, yaml.load(compose(other)), other)
-    _put_on_top(whole, values, path)
+    places = [p for p in (path.parent, hparams_folder, PROTOCOL) if p]
+    bases = [_find_base(name, path, places) for name in (first, *others)]
+    whole, *parts = [compose(base, hparams_folder) for base in bases]
+    for base, part in zip(bases[1:], parts):
+        whole = put(whole, part, str(base))
+    stream = StringIO()
+    ruamel.yaml.YAML().dump(values, stream)
+    return put(whole, stream.getvalue(), str(path))
+
+
+def put(text, overrides, origin="the command line"):
+    """Put values into a YAML in place of its own; references stay.
+
+    Arguments
+    ---------
+    text, overrides : str
+        HyperPyYAML.
+    origin : str
+        Where the overrides come from, for the error.
+
+    Returns
+    -------
+    str
+        HyperPyYAML.
+
+    Raises
+    ------
+    KeyError
+        If a key is not in ``text``.
+
+    Example
+    -------
+    >>> print(put("lr: 1  # paper\\nrate: !ref <lr>\\n", "lr: 2"))
+    lr: 2
+    rate: !ref <lr>
+    <BLANKLINE>
+    """
+    yaml = ruamel.yaml.YAML()
+    whole, values = yaml.load(text), yaml.load(overrides) or {}
+    unknown = sorted(set(values) - set(whole))
+    if unknown:
+        raise KeyError(
+            f"{origin} sets {unknown}, which its base does not have. Its keys: "
+            f"{sorted(whole)}."
+        )
+    _merge(whole, values)
     stream = StringIO()
     yaml.dump(whole, stream)
     return stream.getvalue()
 
 
-def _find_base(name, path):
-    for place in (path.parent / name, PROTOCOL / name):
-        if place.is_file():
-            return place
+def _find_base(name, path, places):
+    for place in places:
+        if (place / name).is_file():
+            return place / name
     raise FileNotFoundError(
-        f"Expected {name}, the base of {path}, beside it or in {PROTOCOL}, "
-        "which holds: " + ", ".join(sorted(p.name for p in PROTOCOL.iterdir()))
+        f"Expected {name}, the base of {path}, beside it or in "
+        f"{', '.join(map(str, places[1:]))}. There is: "
+        + ", ".join(
+            sorted(p.name for q in places[1:] for p in q.glob("*.yaml"))
+        )
     )
 
 
-def _put_on_top(whole, values, path):
-    unknown = sorted(set(values) - set(whole))
-    if unknown:
-        raise KeyError(
-            f"{path} sets {unknown}, which its base does not have. Its keys: "
-            f"{sorted(whole)}."
-        )
+def _merge(whole, values):
+    """Replace values in place; a comment goes with what it was about."""
     for key, value in values.items():
-        if _is_plain(value) and _is_plain(whole[key]):
-            whole[key].update(value)
+        old = whole.get(key)
+        if isinstance(old, dict) and _is_plain(value):
+            _merge(old, value)
         else:
             whole[key] = value
+            whole.ca.items.pop(key, None)
 
 
 def _is_plain(value):
@@ -204,6 +249,8 @@ def _is_plain(value):
 
 def save_resolved(folder, hparams_yaml, overrides):
     """Write ``hyperparams.yaml``, complete: it can be run again by itself.
+
+    References stay, so that what is overridden then reaches everything.
 
     Arguments
     ---------
@@ -231,14 +278,14 @@ def save_resolved(folder, hparams_yaml, overrides):
     >>> path = save_resolved(getfixture("tmpdir"), text, "lr: 2")
     >>> print(path.read_text())
     lr: 2
-    rate: 2
+    rate: !ref <lr>
     <BLANKLINE>
     """
     path = Path(folder) / "hyperparams.yaml"
-    resolved = resolve_references(hparams_yaml, overrides).getvalue()
+    text = put(hparams_yaml, overrides)
     trained = any(Path(folder).glob("save/CKPT*"))
     if trained and path.exists():
-        old, new = _by_key(path.read_text(encoding="utf-8")), _by_key(resolved)
+        old, new = _resolved(path.read_text(encoding="utf-8")), _resolved(text)
         changed = [k for k in {**old, **new} if old.get(k) != new.get(k)]
         changed = sorted(set(changed) - MAY_CHANGE)
         if changed:
@@ -246,7 +293,11 @@ def save_resolved(folder, hparams_yaml, overrides):
                 f"{folder} holds a run with other settings: {changed} differ. "
                 "Give another --experiment or output_folder, or delete it."
             )
-    return write_text(path, resolved)
+    return write_text(path, text)
+
+
+def _resolved(text):
+    return _by_key(resolve_references(text).getvalue())
 
 
 def _by_key(text):

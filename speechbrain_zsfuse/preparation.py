@@ -43,7 +43,7 @@ def choose_labels(clips, labels, merge=None):
     Raises
     ------
     ValueError
-        If no clip has one of the labels.
+        If no clip has one of the labels, or an emotion to merge.
 
     Example
     -------
@@ -56,6 +56,12 @@ def choose_labels(clips, labels, merge=None):
     (['a'], {'bored is not among the labels': ['b']})
     """
     merge, known = dict(merge or {}), set(clips["emotion"])
+    unknown = sorted(set(merge) - known)
+    if unknown:
+        raise ValueError(
+            f"Expected to merge emotions among {sorted(known)}, but nothing "
+            f"in the corpus is {unknown}. Change `merge`."
+        )
     absent = [
         word for word in labels if word not in known | set(merge.values())
     ]

@@ -52,3 +52,14 @@ def test_votes_are_merged_as_the_labels_are():
         votes, "happy", ["happy", "sad"], {"excited": "happy"}
     )
     assert shares.tolist() == [0.75, 0.25]
+
+
+def test_soft_labels_need_votes(tmp_path):
+    manifest = tmp_path / "train.csv"
+    manifest.write_text(
+        "ID,duration,wav,emotion,speaker,votes\na,1,a.wav,sad,1,{}\n"
+    )
+    with pytest.raises(ValueError, match="nobody rated its clips"):
+        load_datasets(
+            {"train": manifest}, tmp_path, ["sad"], 16000, soft_labels=True
+        )

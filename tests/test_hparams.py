@@ -7,6 +7,7 @@ from speechbrain_zsfuse.hparams import (
     compose,
     find_yaml,
     parse_arguments,
+    put,
     save_resolved,
 )
 
@@ -109,8 +110,11 @@ def test_the_saved_file_is_complete(recipe, tmp_path):
         ["hparams/variant.yaml", "--lr=5.0"], recipe
     )
     saved = save_resolved(tmp_path, text, overrides)
-    assert "!ref" not in saved.read_text()
+    assert "base:" not in saved.read_text()
     assert load_hyperpyyaml(compose(saved))["thing"] == {"a": 5.0}
+    # what is overridden later reaches everything, as the first time
+    again = parse_arguments([str(saved), "--lr=6.0"], recipe)
+    assert load_hyperpyyaml(put(again[0], again[2]))["thing"] == {"a": 6.0}
 
 
 def test_a_run_may_be_continued_without_its_download(tmp_path):
@@ -175,3 +179,24 @@ def test_debugging_goes_elsewhere_unless_it_shall_persist(tmp_path):
         text, _, overrides = parse_arguments(arguments, tmp_path / "train.py")
         folder = load_hyperpyyaml(text, overrides)["output_folder"]
         assert (folder == "here") == stays
+
+
+def test_a_dictionary_goes_into_the_arguments_of_an_object(tmp_path):
+    text = "unit: !new:torch.nn.PReLU\n    init: 0.5\nlora: null\n"
+    (tmp_path / "all.yaml").write_text(text)
+    (tmp_path / "mine.yaml").write_text("base: all.yaml\nunit: {init: 0.1}\n")
+    mine = compose(tmp_path / "mine.yaml")
+    assert load_hyperpyyaml(mine)["unit"].weight.item() == pytest.approx(0.1)
+    assert load_hyperpyyaml(put(mine, "lora: {r: 8}"))["lora"] == {"r": 8}
+
+
+def test_a_base_may_lie_among_those_of_the_recipe(recipe, tmp_path):
+    (tmp_path / "mine.yaml").write_text("base: base.yaml\nlr: 9.0\n")
+    text, *_ = parse_arguments([str(tmp_path / "mine.yaml")], recipe)
+    assert load_hyperpyyaml(text)["lr"] == 9.0
+
+
+def test_comments_go_with_what_they_were_about():
+    assert "paper" not in put("lr: 1  # paper\nrate: 2  # ours\n", "lr: 3")
+    with pytest.raises(KeyError, match="the command line sets .'rat'"):
+        put("rate: 2", "rat: 3")

@@ -132,6 +132,8 @@ def test_merged_labels_are_chosen():
     assert dropped == {"bored is not among the labels": ["d"]}
     with pytest.raises(ValueError, match=r"nothing in the corpus is \['angry"):
         choose_labels(clips, ["angry"])
+    with pytest.raises(ValueError, match=r"merge emotions.*is \['clam'\]"):
+        choose_labels(clips, ["sad", "neutral"], {"clam": "neutral"})
 
 
 def test_the_folder_that_was_meant(tmp_path):

@@ -20,6 +20,11 @@ from speechbrain_zsfuse.preparation import (
     choose_labels,
 )
 
+UNKNOWN_RELEASE = (
+    "nothing tells the release, so its counts are not certified; if it is "
+    "1.11, say so: --preparation='{release: \"1.11\"}'"
+)
+
 
 def prepare_msp_podcast(
     data_folder,
@@ -108,6 +113,7 @@ def prepare_msp_podcast(
         ],
         remarks=lambda kept: [
             *notes,
+            *([] if release else [UNKNOWN_RELEASE]),
             *unknown_speakers(kept),
             *(compare_with_paper(kept) if usual and not strict else []),
         ],

@@ -3,7 +3,7 @@
 Actors rate themselves (and are wrong), one rater in three disagrees, a rater
 may give two labels, some clips have no majority, and the letter at the head
 of an id is not the speaker. The small corpus is for tests; the full one has
-the release's true counts, with clips of a tenth of a second.
+the release's true counts, with short clips.
 """
 
 import shutil
@@ -141,7 +141,7 @@ def make_iemocap(folder, *, seed, full=False, seconds=0.5, progress=True):
     seed : int
         0 or more.
     full : bool
-        All 10,039 utterances, of 0.1 s each, one recording per speaker and
+        All 10,039 utterances, of about 0.3 s, one recording per speaker and
         label; or 130.
     seconds : float
         Mean duration of a neutral clip of the small corpus in seconds.
@@ -189,7 +189,7 @@ def make_iemocap(folder, *, seed, full=False, seconds=0.5, progress=True):
 def _copy(model, path, utterance, seed):
     """The first of a kind is spoken, the others are copies of it."""
     if model == path:
-        write_audio(path, _voice(utterance._replace(number=0), seed, 0.1))
+        write_audio(path, _voice(utterance._replace(number=0), seed, 0.3))
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(model, path)
