@@ -92,6 +92,8 @@ class ZSFuseBrain(TrainingBrain):
     ...         return self.modules.head(masked_mean(hidden, mask))
     """
 
+    chosen = None  # checkpoint of the epoch that is tested
+
     def make_dataloader(
         self, dataset, stage, ckpt_prefix="dataloader-", **loader_kwargs
     ):
@@ -200,7 +202,7 @@ class ZSFuseBrain(TrainingBrain):
 
     # ----------------------------------------------------- end of a stage
     def _end_of_epoch(self, rows, stats, epoch):
-        meta = {"epoch": epoch, **stats}
+        meta = {"epoch": epoch, "drift": self._drift(), **stats}
         train = {"loss": self.train_loss}
         if self.skipped_steps:
             train["steps skipped in this run"] = self.skipped_steps
@@ -263,8 +265,10 @@ class ZSFuseBrain(TrainingBrain):
             )
 
     def _drift(self):
-        """Where the corpus is not as it is known: marks every result."""
-        return read_certificate(self.hparams.output_folder).get("drift", [])
+        """Where the corpus is not as it is known, or was not in training."""
+        certificate = read_certificate(self.hparams.output_folder)
+        trained = self.chosen.meta.get("drift", []) if self.chosen else []
+        return sorted({*certificate.get("drift", []), *trained})
 
     # ---------------------------------------------------------- processes
     def _padding_neutral(self):

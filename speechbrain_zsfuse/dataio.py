@@ -8,6 +8,7 @@ import torch
 from speechbrain.dataio.dataset import DynamicItemDataset
 
 from speechbrain_zsfuse.audio import read_audio
+from speechbrain_zsfuse.manifests import read_manifest
 from speechbrain_zsfuse.scoring import read_scores
 from speechbrain_zsfuse.window import LONG_AUDIO, check_choice, crop_start
 
@@ -82,9 +83,8 @@ def load_datasets(
     scores = read_scores(scores_file, labels) if scores_file else None
     datasets = {}
     for split, path in manifests.items():
-        dataset = DynamicItemDataset.from_csv(
-            str(path), {"data_root": str(data_root)}
-        )
+        rows = read_manifest(path, data_root).set_index("ID")
+        dataset = DynamicItemDataset(rows.to_dict("index"))
         _check_items(dataset.data, labels, scores, path)
         if soft_labels and split == "train":
             _check_votes(dataset.data, path)

@@ -6,6 +6,7 @@ evaluate.
 
 import inspect
 import logging
+import shutil
 from pathlib import Path
 
 import ruamel.yaml
@@ -21,6 +22,7 @@ from speechbrain_zsfuse.hparams import (
     quiet_console,
     save_resolved,
 )
+from speechbrain_zsfuse.preparation import check_outside
 from speechbrain_zsfuse.scoring import score_manifests
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 
@@ -57,9 +59,16 @@ def start(arguments, recipe):
     hparams = load_hyperpyyaml(yaml)
     folder = hparams["output_folder"]
     sb.create_experiment_directory(folder)
+    run_on_main(_keep_script, args=[folder, recipe])
     quiet_console()
     run_on_main(save_resolved, args=[folder, yaml, ""])
     return hparams, run_opts
+
+
+def _keep_script(folder, recipe):
+    """SpeechBrain keeps the file that called it, which is this one."""
+    (Path(folder) / Path(__file__).name).unlink(missing_ok=True)
+    shutil.copy(recipe, folder)
 
 
 def _check_data_folder(yaml):
@@ -72,6 +81,10 @@ def _check_data_folder(yaml):
             f"Expected the corpus in {folder}, but there is no such folder. "
             "Give its path: --data_folder=/path/to/corpus."
         )
+    for key in ("output_folder", "store_folder", "audio_memory"):
+        place = values.get(key)
+        if isinstance(folder, str) and isinstance(place, str):
+            check_outside(Path(place).resolve(), Path(folder).resolve())
 
 
 def prepare(function, hparams):

@@ -8,7 +8,9 @@ seconds. This file knows no corpus.
 
 import os
 import re
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ from speechbrain_zsfuse.memory import FileMemory, open_database
 # Of these, the header says how much there should be, and all is finite.
 _PLAIN_FORMATS = {"WAV", "WAVEX", "RF64"}
 _PLAIN_SAMPLES = {"PCM_16", "PCM_24", "PCM_32", "PCM_U8", "PCM_S8"}
+_UNKNOWN_SIZE = 0x7FFFF000  # bytes; sox writes this, ffmpeg more
 _BATCH = 256  # files between two transactions
 
 
@@ -72,7 +75,7 @@ def inspect_files(folder, paths, memory=None, progress=True):
     (0.05, 'it is missing')
     """
     folder = Path(folder)
-    with open_database(memory) as database:
+    with _explain_damage(memory), open_database(memory) as database:
         facts = FileMemory(database, "audio", folder)
         findings = {
             path: Finding(frames, rate, None)
@@ -95,6 +98,19 @@ def inspect_files(folder, paths, memory=None, progress=True):
                 facts.keep(good)
                 bar.update(len(found))
     return [findings[path] for path in paths]
+
+
+@contextmanager
+def _explain_damage(memory):
+    try:
+        yield
+    except sqlite3.OperationalError:  # locked, disk full: not damaged
+        raise
+    except sqlite3.DatabaseError as error:
+        raise ValueError(
+            f"Expected what is remembered of audio files in {memory}, but it "
+            f"is damaged ({error}). Delete it: it will be made again."
+        ) from error
 
 
 def inspect_file(path):
@@ -126,22 +142,28 @@ def inspect_file(path):
 def _length(path):
     """Frames and rate of a usable file; an error says why it is not."""
     with soundfile.SoundFile(str(path)) as file:
+        _check_size(path, file)
         plain = file.format in _PLAIN_FORMATS
         if not plain or file.subtype not in _PLAIN_SAMPLES:
             waveform, rate = read_waveform(path)
             return len(waveform), rate
         if not file.frames:
             raise AudioError(path, "it is empty (0 samples)")
-        if cut := re.search(
-            r"data +: (\d+) \(should be (\d+)", file.extra_info
-        ):
-            raise AudioError(
-                path, f"it is truncated ({cut[2]} of {cut[1]} bytes of sound)"
-            )
-        blocks = file.blocks(blocksize=4096, dtype="int32")
-        if not any(block.any() for block in blocks):
+        blocks = file.blocks(blocksize=4096, dtype="int32", always_2d=True)
+        # channels that cancel each other are silence, too
+        if not any(b.sum(axis=1, dtype="int64").any() for b in blocks):
             raise AudioError(path, "it is silent (every sample is zero)")
         return file.frames, file.samplerate
+
+
+def _check_size(path, file):
+    """Whether the data are as long as the header of a WAV file says."""
+    cut = re.search(r"data +: (\d+) \(should be (\d+)", file.extra_info)
+    # Written to a pipe, the length was not known: a huge number stands there.
+    if cut and int(cut[2]) < int(cut[1]) < _UNKNOWN_SIZE:
+        raise AudioError(
+            path, f"it is truncated ({cut[2]} of {cut[1]} bytes of sound)"
+        )
 
 
 def _why_unreadable(path, error):

@@ -104,7 +104,7 @@ def find_prepared(folder, inputs):
     if not all(p.exists() for p in [certificate, *manifests.values()]):
         return None
     content = read_certificate(folder)
-    same = content["inputs_sha256"] == inputs and all(
+    same = content.get("inputs_sha256") == inputs and all(
         file_sha256(path) == content["manifests_sha256"][split]
         for split, path in manifests.items()
     )
@@ -112,7 +112,7 @@ def find_prepared(folder, inputs):
 
 
 def read_certificate(folder):
-    """The certificate in a folder, a dict; empty if there is none.
+    """The certificate in a folder, a dict; empty if there is no intact one.
 
     Example
     -------
@@ -120,9 +120,10 @@ def read_certificate(folder):
     {}
     """
     path = Path(folder) / CERTIFICATE
-    if not path.exists():
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # damaged: it is made again
         return {}
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def write_manifests(

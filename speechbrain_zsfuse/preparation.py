@@ -104,6 +104,25 @@ def check_ids(clips):
         )
 
 
+def check_outside(place, data_folder):
+    """Raise a ValueError if something would be written into the corpus.
+
+    Example
+    -------
+    >>> check_outside(Path("/corpus/results"), Path("/corpus"))
+    Traceback (most recent call last):
+    ValueError: Expected a place outside the corpus to write to, but \
+/corpus/results lies in /corpus, where nothing is written. Give another \
+folder, for instance with --results_folder=/path/to/results.
+    """
+    if place.is_relative_to(data_folder):
+        raise ValueError(
+            f"Expected a place outside the corpus to write to, but {place} "
+            f"lies in {data_folder}, where nothing is written. Give another "
+            "folder, for instance with --results_folder=/path/to/results."
+        )
+
+
 def certify(
     clips,
     dropped,
@@ -189,11 +208,12 @@ def certify(
     """
     data_folder = Path(data_folder).resolve()
     manifest_folder = Path(manifest_folder).resolve()
-    _check_outside(manifest_folder, data_folder)
+    check_outside(manifest_folder, data_folder)
     check_ids(clips)
     options = options | {"allow_drift": allow_drift}
     paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
-    inputs = inputs_hash(data_folder, paths, [corpus, release, options])
+    decided = [corpus, release, options, dropped]
+    inputs = inputs_hash(data_folder, paths, decided)
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
         return prepared
@@ -224,15 +244,6 @@ def certify(
         disjoint,
         repeated,
     )
-
-
-def _check_outside(manifest_folder, data_folder):
-    if manifest_folder.is_relative_to(data_folder):
-        raise ValueError(
-            f"Expected a folder for manifests outside the corpus, but "
-            f"{manifest_folder} lies in {data_folder}, where nothing is "
-            "written. Give another output_folder."
-        )
 
 
 def _check_splits(splits):

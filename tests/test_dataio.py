@@ -63,3 +63,16 @@ def test_soft_labels_need_votes(tmp_path):
         load_datasets(
             {"train": manifest}, tmp_path, ["sad"], 16000, soft_labels=True
         )
+
+
+def test_a_dollar_in_a_transcript_is_a_dollar(tmp_path):
+    manifest = tmp_path / "train.csv"
+    manifest.write_text(
+        "ID,duration,wav,emotion,speaker,transcript\n"
+        'a,1,$data_root/a.wav,sad,1,"It costs $50, $data_root."\n'
+    )
+    [data] = load_datasets(
+        {"train": manifest}, tmp_path, ["sad"], 16000
+    ).values()
+    assert data.data["a"]["wav"] == f"{tmp_path}/a.wav"
+    assert data.data["a"]["transcript"] == "It costs $50, $data_root."

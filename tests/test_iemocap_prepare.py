@@ -152,6 +152,9 @@ def test_votes_are_counted_without_the_actors_own(iemocap, tmp_path):
     assert json.loads(sad["other_votes"]) == {"frustrated": 1}
     excited = clips[clips["votes"].str.contains("excited")]
     assert set(excited["emotion"]) == {"happy"}
+    # every actor says "disgust" of every utterance
+    own = "".join(clips["votes"] + clips["other_votes"])
+    assert "disgusted" not in own
     assert (clips["transcript"] == "That is my line, I said it.").all()
 
 
@@ -316,3 +319,29 @@ def test_what_was_inspected_is_not_inspected_again(
     inspected, stop_after = [], None
     clips = read(prepare(corpus, tmp_path / "m", audio_memory=memory))
     assert 0 < known < len(clips) and len(inspected) == len(clips) - known
+
+
+def test_votes_after_a_damaged_header_are_nobodys(corpus, tmp_path):
+    path = evaluation(corpus)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = next(i for i, line in enumerate(lines) if i > 3 and "\tSes" in line)
+    lines[place] = " " + lines[place]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    before = read(prepare(corpus, tmp_path / "manifests"))
+    notes = "".join(read_certificate(tmp_path / "manifests")["notes"])
+    assert "is of no utterance" in notes
+    first = f"{DIALOG}_F000"
+    assert sum(json.loads(before["votes"][first]).values()) == 3
+
+
+def test_the_order_of_labels_is_no_matter(release, memory, tmp_path):
+    labels = ["angry", "happy", "sad", "neutral"]
+    prepare_iemocap(release, tmp_path, labels=labels, audio_memory=memory)
+    assert any("ids" in note for note in read_certificate(tmp_path)["notes"])
+
+
+def test_a_corpus_without_evaluations(corpus, tmp_path):
+    for path in corpus.glob("Session*/dialog/EmoEvaluation/*.txt"):
+        path.unlink()
+    with pytest.raises(ValueError, match="evaluated utterances.*there is none"):
+        prepare(corpus, tmp_path / "manifests")

@@ -123,3 +123,53 @@ def test_soft_labels_are_the_raters_votes(options, monkeypatch):
         recipe="IEMOCAP",
     )
     assert (output(options) / "metrics.json").exists()
+
+
+def test_a_mended_corpus_does_not_wash_a_trained_model(
+    options, tmp_path, iemocap, monkeypatch
+):
+    """What was trained on a drifted corpus stays marked."""
+    from speechbrain_zsfuse import brain
+
+    run_here(
+        monkeypatch,
+        "hparams/wavlm_none.yaml",
+        *flags(options),
+        recipe="IEMOCAP",
+    )
+    real = brain.read_certificate
+    monkeypatch.setattr(
+        brain, "read_certificate", lambda folder: real(folder) | {"drift": []}
+    )
+    run_here(
+        monkeypatch,
+        "hparams/wavlm_none.yaml",
+        *flags(options),
+        "--test_only",
+        recipe="IEMOCAP",
+    )
+    metrics = json.loads((output(options) / "metrics.json").read_text())
+    assert "neutral: expected 1,708" in "".join(metrics["corpus_drift"])
+
+
+def test_nothing_is_written_into_the_corpus(options, monkeypatch):
+    results = f"{options['data_folder']}/results"
+    with pytest.raises(ValueError, match="outside the corpus"):
+        run_here(
+            monkeypatch,
+            "hparams/wavlm_none.yaml",
+            *flags(options, results_folder=results),
+            recipe="IEMOCAP",
+        )
+    assert not Path(results).exists()
+
+
+def test_a_run_keeps_its_script(options, monkeypatch):
+    run_here(
+        monkeypatch,
+        "hparams/wavlm_none.yaml",
+        *flags(options),
+        recipe="IEMOCAP",
+    )
+    names = {path.name for path in output(options).glob("*.py")}
+    assert names == {"train.py"}

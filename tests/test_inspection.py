@@ -82,3 +82,34 @@ def test_a_mended_file_is_inspected_again(tmp_path):
     soundfile.write(tmp_path / "a.wav", NOISE, 16000)
     [found] = inspect_files(tmp_path, ["a.wav"], memory, progress=False)
     assert lost.problem == "it is missing" and found.problem is None
+
+
+@pytest.mark.parametrize("subtype", ["FLOAT", "ULAW", "PCM_24"])
+def test_half_a_wav_of_any_kind_is_truncated(tmp_path, subtype):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, NOISE, 16000, subtype=subtype)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert inspect_file(path).problem.startswith("it is truncated")
+
+
+@pytest.mark.parametrize("size", [b"\xff\xff\xff\xff", b"\x00\xf0\xff\x7f"])
+def test_a_wav_written_to_a_pipe_is_whole(tmp_path, size):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, NOISE, 16000)
+    data = path.read_bytes()
+    place = data.index(b"data") + 4
+    path.write_bytes(data[:place] + size + data[place + 4 :])
+    assert inspect_file(path) == (8000, 16000, None)
+
+
+def test_channels_that_cancel_each_other_are_silent(tmp_path):
+    path = tmp_path / "a.wav"
+    left = (32767 * NOISE).astype("int16")
+    soundfile.write(path, np.stack([left, -left], 1), 16000)
+    assert "silent" in inspect_file(path).problem
+
+
+def test_a_damaged_memory_is_named(tmp_path):
+    (tmp_path / "audio.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(ValueError, match="audio.sqlite.*damaged.*Delete it"):
+        inspect_files(tmp_path, ["a.wav"], tmp_path / "audio.sqlite")

@@ -12,7 +12,8 @@ import soundfile
 from msp_podcast_clips import LABELS, LETTERS
 from msp_podcast_corpus import CLIP, edit_row, read, refusal
 from msp_podcast_prepare import prepare_msp_podcast
-from msp_podcast_release import CLASSES, PAPER, SPLITS
+from msp_podcast_release import CLASSES, PAPER, SPLITS, find_release
+from msp_podcast_votes import read_votes
 
 from speechbrain_zsfuse import inspection
 from speechbrain_zsfuse.manifests import read_certificate
@@ -221,3 +222,21 @@ def test_the_full_corpus_has_the_papers_counts():
 def test_layouts_that_do_not_exist(tmp_path):
     with pytest.raises(ValueError, match="Expected a layout among .*'3.0'"):
         make_msp_podcast(tmp_path, seed=1, layout="3.0")
+
+
+def test_a_raters_own_words_are_one_vote(tmp_path):
+    (tmp_path / "Labels").mkdir()
+    (tmp_path / "Audios").mkdir()
+    detail = '"W7; Other-tired, sad; Sad,Amused; A:3.0; V:4.0; D:4.0;"'
+    path = tmp_path / "Labels" / "labels_detailed.csv"
+    path.write_text(f"FileName,EmoDetail\na.wav,{detail}\n")
+    votes, *_ = read_votes(tmp_path, pandas.Series(["a"]))
+    assert json.loads(votes["votes"][0]) == {"other": 1}
+    assert json.loads(votes["other_votes"][0]) == {"amused": 1, "sad": 1}
+
+
+@pytest.mark.parametrize("clips", [149307, 151654])
+def test_the_papers_number_of_clips_is_its_release(tmp_path, clips):
+    text = "Release 1.11. See also Release 1.12, aligner version 2.0."
+    (tmp_path / "readme.txt").write_text(text)
+    assert find_release(tmp_path, clips) == "1.11"

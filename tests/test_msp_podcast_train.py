@@ -15,6 +15,7 @@ from speechbrain_zsfuse.hparams import compose
 from speechbrain_zsfuse.losses import WeightedCrossEntropy
 
 HPARAMS = ROOT / "recipes" / "MSP-Podcast" / "hparams"
+YAMLS = sorted(path.stem for path in HPARAMS.glob("*.yaml"))
 LOSSES = "speechbrain_zsfuse.losses"
 
 
@@ -62,12 +63,12 @@ def check_metrics(folder, fused):
     assert not metrics.get("corpus_drift")
 
 
-# Speech models differ in two lines, which other tests compare.
-@pytest.mark.parametrize("alm", ["none", "clap", "reclap", "clsp"])
-def test_every_language_model_runs(alm, options, tiny_alms, monkeypatch):
+@pytest.mark.parametrize("name", YAMLS)
+def test_every_yaml_runs(name, options, tiny_alms, monkeypatch):
+    alm = name.rpartition("_")[2]
     source = tiny_alms.get(alm, "null")
-    run(monkeypatch, f"wavlm_{alm}", *flags(options, alm_source=source))
-    check_metrics(output(options), fused=alm != "none")
+    run(monkeypatch, name, *flags(options, alm_source=source))
+    check_metrics(output(options), fused=alm in tiny_alms)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def read_annotations(data_folder):
     ------
     PermissionError
         If a file cannot be read.
+    ValueError
+        If no utterance is evaluated.
 
     Example
     -------
@@ -95,9 +97,17 @@ def read_annotations(data_folder):
     texts = {}
     for path in transcriptions:
         texts |= read_transcripts(read_lines(path))
+    if not rows:
+        raise ValueError(
+            f"Expected evaluated utterances in {data_folder}, in files "
+            "Session1/dialog/EmoEvaluation/*.txt, but there is none. Restore "
+            "the corpus."
+        )
     clips = pandas.DataFrame(rows)
-    if len(clips):
-        clips["transcript"] = clips["ID"].map(texts).fillna("")
+    clips["transcript"] = clips["ID"].map(texts).fillna("")
+    silent = (clips["transcript"] == "").sum()
+    if silent:
+        problems.append(f"{silent:,} utterances have no transcript")
     return clips, problems, evaluations + transcriptions
 
 
@@ -133,16 +143,20 @@ def read_evaluation(lines, name):
 an evaluation"]
     """
     rows, problems, votes = [], [], []
+    heard = None  # votes of the utterance that the lines are about
     for number, line in enumerate(lines, 1):
         problem = None
         if line.startswith("["):
-            votes.append((Counter(), Counter()))
+            heard = Counter(), Counter()
             row, problem = _read_header(line)
             rows.append(row)
-        elif line.startswith("C-") and votes:
-            problem = _read_vote(line, *votes[-1])
+            votes.append(heard)
+        elif line.startswith("C-"):
+            problem = (
+                _read_vote(line, *heard) if heard else "is of no utterance"
+            )
         elif line.strip() and not line.startswith(("%", "A-")):
-            problem = "is no line of an evaluation"
+            problem, heard = "is no line of an evaluation", None
         if problem:
             problems.append(f"{name}, line {number}: {line!r} {problem}")
     for row, (first, further) in zip(rows, votes):

@@ -123,7 +123,7 @@ def prepare_iemocap(
     dropped["without an evaluation"] = without_evaluation(
         data_folder, everything["ID"]
     )
-    usual = tuple(labels) == LABELS and dict(merge or {}) == MERGE
+    usual = set(labels) == set(LABELS) and dict(merge or {}) == MERGE
     totals = label_differences(everything, labels, merge or {})
     return certify(
         clips.assign(split=clips["session"].map(split_of)),

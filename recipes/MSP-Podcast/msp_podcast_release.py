@@ -69,6 +69,8 @@ def find_release(data_folder, clips, given=None):
                 f'"1.11", but got {given!r}.'
             )
         return given
+    if TOTALS.get(clips) == PAPER:  # a readme may speak of other versions
+        return PAPER
     named = _VERSION.findall(data_folder.name)
     return next(iter([*named, *_readme_versions(data_folder)]), None) or (
         TOTALS.get(clips, "")

@@ -76,6 +76,10 @@ def read_table(path):
     if path.suffix.lower() == ".json":
         return _read_json(path), {}
     lines = read_lines(path)
+    if len(lines) < 2:
+        raise ValueError(
+            f"Expected a table in {path}, but it has no rows. Restore the file."
+        )
     if _is_whole(lines):
         rows, problems = _read_csv(lines), {}
     else:

@@ -85,7 +85,9 @@ def read_votes(data_folder, clips):
     primary, secondary = answers["primary"], answers["secondary"]
     votes = pandas.DataFrame(
         {
-            "votes": count_words(home, primary, PRIMARY, len(clips)),
+            "votes": count_words(
+                home, primary.str.replace(",", " "), PRIMARY, len(clips)
+            ),  # one rater, one word
             "other_votes": count_words(home, secondary, SECONDARY, len(clips)),
         },
         index=clips.index,
