@@ -15,10 +15,10 @@ import torch
 from hyperpyyaml import load_hyperpyyaml, resolve_references
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
+from speechbrain_zsfuse.composition import put
 from speechbrain_zsfuse.dataio import load_datasets
 from speechbrain_zsfuse.hparams import (
     parse_arguments,
-    put,
     quiet_console,
     save_resolved,
 )

@@ -3,11 +3,10 @@
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 
+from speechbrain_zsfuse.composition import compose, put
 from speechbrain_zsfuse.hparams import (
-    compose,
     find_yaml,
     parse_arguments,
-    put,
     save_resolved,
 )
 

@@ -37,6 +37,7 @@ LAYERS = [
     {
         "audio",
         "checks",
+        "composition",
         "download",
         "files",
         "identity",

@@ -11,7 +11,7 @@ from msp_podcast_clips import LABELS
 from recipe import ROOT, run_apart, run_here
 from sklearn.metrics import balanced_accuracy_score
 
-from speechbrain_zsfuse.hparams import compose
+from speechbrain_zsfuse.composition import compose
 from speechbrain_zsfuse.losses import WeightedCrossEntropy
 
 HPARAMS = ROOT / "recipes" / "MSP-Podcast" / "hparams"

@@ -17,7 +17,7 @@ from recipe import ROOT, command, run_apart, run_here
 from sklearn.metrics import balanced_accuracy_score
 from tiny_ssl import save_ssl
 
-from speechbrain_zsfuse.hparams import compose
+from speechbrain_zsfuse.composition import compose
 from speechbrain_zsfuse.synthetic import make_ravdess
 
 LABELS = ["neutral", "happy", "sad", "angry"]

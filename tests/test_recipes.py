@@ -19,7 +19,7 @@ import pytest
 import ruamel.yaml
 from recipe import ROOT
 
-from speechbrain_zsfuse.hparams import PROTOCOL, compose
+from speechbrain_zsfuse.composition import PROTOCOL, compose
 
 CORPORA = {
     "RAVDESS": "ravdess",
