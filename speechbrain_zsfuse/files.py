@@ -94,6 +94,21 @@ def file_sha256(path):
     return digest.hexdigest()
 
 
+def file_state(path):
+    """Size in bytes and time of change in ns; None if it is not there.
+
+    Example
+    -------
+    >>> file_state(getfixture("tmpdir") / "missing") is None
+    True
+    """
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
 def find_files(folder, suffixes):
     """All files of some kinds below a folder, links followed.
 

@@ -8,9 +8,7 @@ seconds. This file knows no corpus.
 
 import os
 import re
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,7 +73,8 @@ def inspect_files(folder, paths, memory=None, progress=True):
     (0.05, 'it is missing')
     """
     folder = Path(folder)
-    with _explain_damage(memory), open_database(memory) as database:
+    description = "what is remembered of audio files"
+    with open_database(memory, description) as database:
         facts = FileMemory(database, "audio", folder)
         findings = {
             path: Finding(frames, rate, None)
@@ -98,19 +97,6 @@ def inspect_files(folder, paths, memory=None, progress=True):
                 facts.keep(good)
                 bar.update(len(found))
     return [findings[path] for path in paths]
-
-
-@contextmanager
-def _explain_damage(memory):
-    try:
-        yield
-    except sqlite3.OperationalError:  # locked, disk full: not damaged
-        raise
-    except sqlite3.DatabaseError as error:
-        raise ValueError(
-            f"Expected what is remembered of audio files in {memory}, but it "
-            f"is damaged ({error}). Delete it: it will be made again."
-        ) from error
 
 
 def inspect_file(path):

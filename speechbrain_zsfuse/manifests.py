@@ -15,7 +15,12 @@ from speechbrain_zsfuse.certificate import (
     ids_hash,
     shared_values,
 )
-from speechbrain_zsfuse.files import file_sha256, write_json, write_text
+from speechbrain_zsfuse.files import (
+    file_sha256,
+    file_state,
+    write_json,
+    write_text,
+)
 
 SPLITS = ("train", "valid", "test")
 CERTIFICATE = "certificate.json"
@@ -69,13 +74,8 @@ def inputs_hash(folder, paths, options):
     text = json.dumps([FORMAT, options], sort_keys=True)
     digest = hashlib.sha256(text.encode())
     for path in sorted(map(str, paths)):
-        try:
-            stat = os.stat(path)
-            state = stat.st_size, stat.st_mtime_ns
-        except OSError:
-            state = None  # missing: that is told later
         name = os.path.relpath(path, folder)
-        digest.update(json.dumps([name, state]).encode())
+        digest.update(json.dumps([name, file_state(path)]).encode())
     return digest.hexdigest()
 
 

@@ -6,10 +6,11 @@ a kill loses what came after, nothing else.
 """
 
 import json
-import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+from speechbrain_zsfuse.files import file_state
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS files (
@@ -62,7 +63,7 @@ class FileMemory:
         dict
             Path to value.
         """
-        self._stats = {path: _stat(self.folder / path) for path in paths}
+        self._stats = {path: file_state(self.folder / path) for path in paths}
         rows = self.database.execute(
             "SELECT path, size, modified, value FROM files WHERE kind = ?",
             (self.kind,),
@@ -93,8 +94,19 @@ class FileMemory:
 
 
 @contextmanager
-def open_database(path=None):
+def open_database(path=None, description="a database"):
     """A SQLite file, made with its folder if need be; None: in memory.
+
+    Arguments
+    ---------
+    path : str or Path, optional
+    description : str
+        What it holds, for the error.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or something else.
 
     Example
     -------
@@ -104,17 +116,15 @@ def open_database(path=None):
     """
     if path is not None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(path or ":memory:", timeout=60)
     try:
-        yield database
-    finally:
-        database.close()
-
-
-def _stat(path):
-    """Size in bytes and time of change in ns; None if it is not there."""
-    try:
-        stat = os.stat(path)
-    except OSError:
-        return None
-    return stat.st_size, stat.st_mtime_ns
+        with closing(
+            sqlite3.connect(path or ":memory:", timeout=60)
+        ) as database:
+            yield database
+    except sqlite3.OperationalError:  # locked, disk full: not damaged
+        raise
+    except sqlite3.DatabaseError as error:
+        raise ValueError(
+            f"Expected {description} in {path}, but it is damaged ({error}). "
+            "Delete it: it will be made again."
+        ) from error

@@ -134,7 +134,6 @@ def certify(
     differences,
     sources=(),
     release="",
-    strict=True,
     remarks=lambda clips: [],
     disjoint=("speaker",),
     repeated=(),
@@ -160,8 +159,6 @@ def certify(
         Clips to a list of str: where they are not what the corpus should hold.
     sources : iterable of Path
         Annotation files: if one changes, the manifests are made again.
-    strict : bool
-        Whether a difference is an error; otherwise a note.
     remarks : callable
         Clips to a list of str: what is noted without being an error.
     disjoint : tuple of str
@@ -218,9 +215,8 @@ def certify(
     if prepared:
         return prepared
     clips, unusable = _inspect(clips, data_folder, audio_memory)
-    found = differences(clips)
-    drift = [*_lines(unusable), *(found if strict else [])]
-    notes = [*remarks(clips), *([] if strict else found)]
+    drift = [*_lines(unusable), *differences(clips)]
+    notes = remarks(clips)
     if drift and not allow_drift:
         raise ValueError(
             _refusal(f"{corpus} {release}".strip(), data_folder, drift, notes)

@@ -9,10 +9,8 @@ and dates do not matter, but for reading a file's sha256 only once.
 import json
 import logging
 import os
-import sqlite3
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -145,18 +143,8 @@ class EmbeddingStore:
                 bar.update(len(part))
         return [_key(alm, *facts[place], repeats) for place in places]
 
-    @contextmanager
     def _open(self):
-        try:
-            with open_database(self.path) as database:
-                yield database
-        except sqlite3.OperationalError:  # locked, disk full: not damaged
-            raise
-        except sqlite3.DatabaseError as error:
-            raise ValueError(
-                f"Expected an embedding store in {self.path}, but it is "
-                f"damaged ({error}). Delete it: it will be made again."
-            ) from error
+        return open_database(self.path, "an embedding store")
 
     def _read(self, database, model, keys):
         rows = database.execute(

@@ -33,7 +33,7 @@ LAYERS = [
     {"remote_code"},
     {"towers"},
     {"vocabulary", "window"},
-    {"weights"},
+    {"memory", "weights"},
     {
         "audio",
         "checks",
@@ -42,7 +42,6 @@ LAYERS = [
         "files",
         "identity",
         "libraries",
-        "memory",
         "pickles",
         "precision",
         "sources",
