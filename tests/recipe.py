@@ -10,6 +10,29 @@ ROOT = Path(__file__).parent.parent
 OPTIONS = ["--noprogressbar", "--device=cpu"]
 
 
+def tiny_options(corpus, results, encoder, alm):
+    """Overrides that make a recipe's YAML run here: folders, tiny models."""
+    return {
+        "data_folder": corpus,
+        "results_folder": results,
+        "experiment": "test",
+        "encoder_source": encoder,
+        "alm_source": alm,
+        "number_of_epochs": 1,
+        "loader": "{num_workers: 0}",
+    }
+
+
+def flags(options, **changes):
+    """Command-line overrides."""
+    return [f"--{key}={value}" for key, value in (options | changes).items()]
+
+
+def output(options, seed=1000):
+    """Where a run leaves its files."""
+    return Path(options["results_folder"]) / options["experiment"] / str(seed)
+
+
 def train(recipe):
     """Path of a recipe's ``train.py``."""
     return ROOT / "recipes" / recipe / "train.py"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas
 import pytest
-import soundfile
 from iemocap_prepare import SESSION_COUNTS, prepare_iemocap
+from spoiled_audio import WAYS, spoil
 
 from speechbrain_zsfuse import inspection
 from speechbrain_zsfuse.manifests import read_certificate
@@ -175,23 +175,7 @@ def test_lines_that_cannot_be_read_are_named(corpus, tmp_path):
         assert "'what is this' is no line of an evaluation" in text
 
 
-def spoil(path, how):
-    """Damage an audio file."""
-    if how == "missing":
-        path.unlink()
-    elif how == "silent":
-        soundfile.write(path, [0.0] * 1600, 16000)
-    elif how == "empty":
-        soundfile.write(path, [], 16000)
-    else:
-        data = path.read_bytes()
-        size = {"truncated": len(data) // 2, "unreadable": 20}[how]
-        path.write_bytes(data[:size])
-
-
-@pytest.mark.parametrize(
-    "how", ["missing", "silent", "empty", "truncated", "unreadable"]
-)
+@pytest.mark.parametrize("how", WAYS)
 def test_audio_that_cannot_be_used_is_named(corpus, tmp_path, how):
     clip, path = first_clip(corpus)
     spoil(path, how)

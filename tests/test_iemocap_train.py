@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas
 import pytest
+import recipe
 from iemocap_prepare import LABELS, MERGE
-from recipe import ROOT, run_apart, run_here
+from recipe import ROOT, output, run_apart, run_here, tiny_options
 from sklearn.metrics import balanced_accuracy_score
 
 from speechbrain_zsfuse.synthetic import make_iemocap
@@ -18,25 +19,12 @@ YAMLS = sorted(path.stem for path in HPARAMS.glob("*.yaml"))
 @pytest.fixture
 def options(iemocap, tiny_wavlm, tiny_clap, tmp_path):
     """Overrides that make a YAML run here."""
-    return {
-        "data_folder": iemocap,
-        "results_folder": tmp_path,
-        "experiment": "test",
-        "encoder_source": tiny_wavlm,
-        "alm_source": tiny_clap,
-        "number_of_epochs": 1,
-        "loader": "{num_workers: 0}",
-    }
+    return tiny_options(iemocap, tmp_path, tiny_wavlm, tiny_clap)
 
 
 def flags(options, **changes):
     """Command-line overrides; the small corpus has too few utterances."""
-    values = options | changes
-    return [*(f"--{k}={v}" for k, v in values.items()), "--allow_drift"]
-
-
-def output(options):
-    return Path(options["results_folder"]) / "test" / "1000"
+    return [*recipe.flags(options, **changes), "--allow_drift"]
 
 
 @pytest.mark.parametrize("name", YAMLS)

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import soundfile
 from msp_podcast_corpus import (
     CLIP,
     consensus,
@@ -16,6 +15,7 @@ from msp_podcast_corpus import (
     refusal,
 )
 from msp_podcast_prepare import prepare_msp_podcast
+from spoiled_audio import WAYS, spoil
 
 from speechbrain_zsfuse.manifests import read_certificate
 from speechbrain_zsfuse.synthetic import make_msp_podcast
@@ -111,23 +111,7 @@ def test_two_files_of_a_clip(corpus, tmp_path):
         prepare_msp_podcast(corpus, tmp_path / "m")
 
 
-def spoil(path, how):
-    """Damage an audio file."""
-    if how == "missing":
-        path.unlink()
-    elif how == "silent":
-        soundfile.write(path, [0.0] * 1600, 16000)
-    elif how == "empty":
-        soundfile.write(path, [], 16000)
-    else:
-        data = path.read_bytes()
-        size = {"truncated": len(data) // 2, "unreadable": 20}[how]
-        path.write_bytes(data[:size])
-
-
-@pytest.mark.parametrize(
-    "how", ["missing", "silent", "empty", "truncated", "unreadable"]
-)
+@pytest.mark.parametrize("how", WAYS)
 def test_audio_that_cannot_be_used_is_named(corpus, tmp_path, how):
     clips = read(prepare_msp_podcast(corpus, tmp_path / "before"))
     clip = clips.index[0]

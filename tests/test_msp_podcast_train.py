@@ -1,14 +1,20 @@
 """The MSP-Podcast recipe from end to end, on made-up voices and tiny models."""
 
 import json
-from pathlib import Path
 
 import pandas
 import pytest
 import torch
 from hyperpyyaml import load_hyperpyyaml
 from msp_podcast_clips import LABELS
-from recipe import ROOT, run_apart, run_here
+from recipe import (
+    ROOT,
+    flags,
+    output,
+    run_apart,
+    run_here,
+    tiny_options,
+)
 from sklearn.metrics import balanced_accuracy_score
 
 from speechbrain_zsfuse.composition import compose
@@ -22,30 +28,13 @@ LOSSES = "speechbrain_zsfuse.losses"
 @pytest.fixture
 def options(msp_podcast, tiny_wavlm, tiny_clap, tmp_path):
     """Overrides that make a YAML run here."""
-    return {
-        "data_folder": msp_podcast,
-        "results_folder": tmp_path,
-        "experiment": "test",
-        "encoder_source": tiny_wavlm,
-        "alm_source": tiny_clap,
-        "number_of_epochs": 1,
-        "loader": "{num_workers: 0}",
-    }
-
-
-def flags(options, **changes):
-    """Command-line overrides."""
-    return [f"--{key}={value}" for key, value in (options | changes).items()]
+    return tiny_options(msp_podcast, tmp_path, tiny_wavlm, tiny_clap)
 
 
 def run(monkeypatch, name, *arguments):
     """Run one of the recipe's YAMLs."""
     yaml = f"hparams/{name}.yaml"
     run_here(monkeypatch, yaml, *arguments, recipe="MSP-Podcast")
-
-
-def output(options):
-    return Path(options["results_folder"]) / "test" / "1000"
 
 
 def check_metrics(folder, fused):

@@ -13,7 +13,15 @@ from pathlib import Path
 import pandas
 import pytest
 from hyperpyyaml import load_hyperpyyaml
-from recipe import ROOT, command, run_apart, run_here
+from recipe import (
+    ROOT,
+    command,
+    flags,
+    output,
+    run_apart,
+    run_here,
+    tiny_options,
+)
 from sklearn.metrics import balanced_accuracy_score
 from tiny_ssl import save_ssl
 
@@ -29,15 +37,7 @@ YAMLS = sorted((ROOT / "recipes" / "RAVDESS" / "hparams").glob("*.yaml"))
 @pytest.fixture
 def options(ravdess, tiny_wavlm, tiny_clap, tmp_path):
     """Overrides that make any YAML run here: folders and tiny models."""
-    return {
-        "data_folder": ravdess,
-        "results_folder": tmp_path,
-        "experiment": "test",
-        "encoder_source": tiny_wavlm,
-        "alm_source": tiny_clap,
-        "number_of_epochs": 1,
-        "loader": "{num_workers: 0}",
-    }
+    return tiny_options(ravdess, tmp_path, tiny_wavlm, tiny_clap)
 
 
 @pytest.fixture(scope="module")
@@ -56,16 +56,6 @@ def three_actors(tmp_path_factory):
     }
 
 
-def flags(options, **changes):
-    """Command-line overrides."""
-    return [f"--{key}={value}" for key, value in (options | changes).items()]
-
-
-def folder(options, seed=1000):
-    """Where a run leaves its files."""
-    return Path(options["results_folder"]) / "test" / str(seed)
-
-
 @pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
 def test_every_yaml_runs_and_leaves_what_it_should(
     yaml, options, three_actors, tiny_reclap, tiny_clsp, monkeypatch
@@ -75,7 +65,7 @@ def test_every_yaml_runs_and_leaves_what_it_should(
     options |= three_actors
     options["alm_source"] = models.get(name, options["alm_source"])
     run_here(monkeypatch, f"hparams/{yaml.name}", *flags(options))
-    output = folder(options)
+    folder = output(options)
     for file in (
         "hyperparams.yaml",
         "certificate.json",
@@ -84,9 +74,9 @@ def test_every_yaml_runs_and_leaves_what_it_should(
         "predictions_test.csv",
         "metrics.json",
     ):
-        assert (output / file).exists(), file
-    check_metrics(output, fused=name not in ("none", "ravdess"))
-    assert json.loads((output / "metrics.json").read_text())["corpus_drift"]
+        assert (folder / file).exists(), file
+    check_metrics(folder, fused=name not in ("none", "ravdess"))
+    assert json.loads((folder / "metrics.json").read_text())["corpus_drift"]
 
 
 def check_metrics(output, fused):
@@ -123,23 +113,23 @@ def test_the_readmes_command_works_from_the_root(options):
 
 def test_the_saved_yaml_runs_again_by_itself(options, monkeypatch):
     run_here(monkeypatch, "hparams/wavlm_clap.yaml", *flags(options))
-    output = folder(options)
-    before = (output / "predictions_test.csv").read_bytes()
-    (output / "predictions_test.csv").unlink()
-    run_here(monkeypatch, output / "hyperparams.yaml", "--test_only")
-    assert (output / "predictions_test.csv").read_bytes() == before
+    folder = output(options)
+    before = (folder / "predictions_test.csv").read_bytes()
+    (folder / "predictions_test.csv").unlink()
+    run_here(monkeypatch, folder / "hyperparams.yaml", "--test_only")
+    assert (folder / "predictions_test.csv").read_bytes() == before
 
 
 def test_another_seed_of_a_saved_yaml_is_another_run(options, monkeypatch):
     run_here(monkeypatch, "hparams/small_none.yaml", *flags(options))
-    saved = folder(options) / "hyperparams.yaml"
+    saved = output(options) / "hyperparams.yaml"
     run_here(monkeypatch, saved, "--seed=2000")
     first, second = (
-        (folder(options, seed) / "predictions_test.csv").read_bytes()
+        (output(options, seed) / "predictions_test.csv").read_bytes()
         for seed in (1000, 2000)
     )
     assert first != second
-    moved = folder(options).parent.rename(
+    moved = output(options).parent.rename(
         Path(options["results_folder"]) / "renamed"
     )
     (moved / "1000" / "predictions_test.csv").unlink()
@@ -166,8 +156,8 @@ def test_the_readmes_other_choices_train(options, tmp_path, monkeypatch):
     yaml = tmp_path / "mine.yaml"
     yaml.write_text(text)
     run_here(monkeypatch, yaml, *flags(options))
-    check_metrics(folder(options), fused=True)
-    saved = (folder(options) / "hyperparams.yaml").read_text()
+    check_metrics(output(options), fused=True)
+    saved = (output(options) / "hyperparams.yaml").read_text()
     assert "WeightedFocal" in saved and "AttentiveStatistics" in saved
 
 
@@ -176,7 +166,7 @@ def test_debug_touches_no_result(options, monkeypatch, tmp_path):
     (tmp_path / "aside").mkdir()
     arguments = ["hparams/wavlm_none.yaml", *flags(options), "--debug"]
     run_here(monkeypatch, *arguments)
-    assert not folder(options).exists()
+    assert not output(options).exists()
     [aside] = (tmp_path / "aside").glob("zsfuse-debug-*")
     left = {path.name for path in aside.iterdir()}
     assert "hyperparams.yaml" in left and "metrics.json" not in left
@@ -185,7 +175,7 @@ def test_debug_touches_no_result(options, monkeypatch, tmp_path):
 def test_checkpoints_within_an_epoch_are_no_candidates(options, monkeypatch):
     arguments = ["hparams/small_none.yaml", *flags(options)]
     run_here(monkeypatch, *arguments, "--ckpt_interval_steps=5")
-    check_metrics(folder(options), fused=False)
+    check_metrics(output(options), fused=False)
 
 
 def test_a_process_without_evaluation_batches_does_not_block(options):
@@ -197,7 +187,7 @@ def test_a_process_without_evaluation_batches_does_not_block(options):
         launcher=TORCHRUN,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    check_metrics(folder(options), fused=False)
+    check_metrics(output(options), fused=False)
 
 
 def test_both_arms_start_from_the_same_weights(options):
@@ -214,7 +204,7 @@ def test_layer_drop_and_base_models_train_too(options, tmp_path, monkeypatch):
     source = save_ssl(tmp_path / "hubert", "hubert", large=False)
     changed = flags(options, encoder_source=source)
     run_here(monkeypatch, "hparams/hubert_none.yaml", *changed)
-    check_metrics(folder(options), fused=False)
+    check_metrics(output(options), fused=False)
 
 
 def test_two_processes_give_the_uar_of_one(options, tmp_path):
@@ -250,7 +240,7 @@ def test_killed_and_started_again_gives_the_same_result(options, tmp_path):
     done = run_apart(*arguments, *flags(options, **changes))
     assert done.returncode == 0, done.stderr
     arguments += flags(options, number_of_epochs=3)
-    log = folder(options) / "log.txt"
+    log = output(options) / "log.txt"
     process = subprocess.Popen(
         command(*arguments),
         cwd=ROOT,
@@ -265,12 +255,12 @@ def test_killed_and_started_again_gives_the_same_result(options, tmp_path):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert not (folder(options) / "metrics.json").exists()
+    assert not (output(options) / "metrics.json").exists()
     assert run_apart(*arguments).returncode == 0
-    check_metrics(folder(options), fused=False)
+    check_metrics(output(options), fused=False)
     for name in ("predictions_valid.csv", "predictions_test.csv"):
         whole = tmp_path / "whole" / "1000" / name
-        assert (folder(options) / name).read_bytes() == whole.read_bytes()
+        assert (output(options) / name).read_bytes() == whole.read_bytes()
 
 
 def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
