@@ -57,7 +57,7 @@ def ravdess(tmp_path_factory):
 @pytest.fixture(scope="session")
 def iemocap(tmp_path_factory):
     """Folder of made-up IEMOCAP: 26 utterances in each of five sessions."""
-    from speechbrain_zsfuse.synthetic import make_iemocap
+    from iemocap_synthetic import make_iemocap
 
     folder = tmp_path_factory.mktemp("corpus") / "IEMOCAP_full_release"
     return make_iemocap(folder, seed=1, seconds=0.3, progress=False)
@@ -72,7 +72,7 @@ def tiny_alms(tiny_clap, tiny_reclap, tiny_clsp):
 @pytest.fixture(scope="session")
 def msp_podcast(tmp_path_factory):
     """Folder of made-up MSP-Podcast: 133 clips in the layout of 1.11."""
-    from speechbrain_zsfuse.synthetic import make_msp_podcast
+    from msp_podcast_synthetic import make_msp_podcast
 
     folder = tmp_path_factory.mktemp("corpus") / "MSP-Podcast"
     return make_msp_podcast(folder, seed=1, progress=False)

@@ -22,7 +22,9 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["speechbrain_zsfuse*"]),
-    package_data={"speechbrain_zsfuse": ["protocol/*.yaml"]},
+    package_data={
+        "speechbrain_zsfuse": ["py.typed", "experiment/protocol/*.yaml"]
+    },
     install_requires=[
         # torchaudio's last release, 2.11, works with no newer torch.
         "torch>=2.7.1,<2.12",
@@ -65,7 +67,7 @@ setup(
         ],
         # Low-rank adapters in place of full fine-tuning.
         "lora": ["peft>=0.17"],
-        # The official CLAP code, to compare with: tests/test_laion.py and
+        # The official CLAP code, to compare with: tests/lobes/test_laion.py and
         # benchmarks/clap_speed.py. It holds numpy below 2, which has wheels
         # for Python 3.10 to 3.12 only.
         "laion": [

@@ -24,11 +24,11 @@ import soundfile
 import torch
 
 from speechbrain_zsfuse.lobes import CLAP
-from speechbrain_zsfuse.store import _encode
 from speechbrain_zsfuse.synthetic import make_ravdess
+from speechbrain_zsfuse.zeroshot import encode_files
 
 # The tests draw the weights and drive the official code.
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests/support"))
 import official_laion  # noqa: E402
 
 TOLERANCE = 1e-5
@@ -48,7 +48,7 @@ def main(arguments=None):
         official, alm = official.to(options.device), CLAP(path)
         clips = find_clips(options.folder or make_clips(folder), options.clips)
         sides = {
-            "ours": (lambda c: _encode(alm, c, 1), options.batch_size),
+            "ours": (lambda c: encode_files(alm, c, 1), options.batch_size),
             "official": (
                 official.get_audio_embedding_from_filelist,
                 options.official_batch_size or options.batch_size,

@@ -18,8 +18,8 @@ import time
 
 import torch
 
-from speechbrain_zsfuse.towers.zipformer.clsp import unloaded_towers
-from speechbrain_zsfuse.towers.zipformer.clsp_config import (
+from speechbrain_zsfuse.lobes.towers.zipformer.clsp import unloaded_towers
+from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
     PUBLISHED,
     CLSPConfig,
 )

@@ -22,11 +22,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from msp_podcast_synthetic import make_msp_podcast
 from speechbrain.dataio.dataio import read_audio
 
-from speechbrain_zsfuse.inspection import inspect_files
-from speechbrain_zsfuse.manifests import read_certificate
-from speechbrain_zsfuse.synthetic import make_msp_podcast
+from speechbrain_zsfuse.corpora import inspect_files, read_certificate
 
 ROOT = Path(__file__).parent.parent
 DURATIONS = ROOT / "tests/assets/iemocap_durations/seconds.npz"

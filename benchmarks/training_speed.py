@@ -35,15 +35,16 @@ import speechbrain as sb
 import torch
 
 from speechbrain_zsfuse import ZeroShotScorer
-from speechbrain_zsfuse.attention import use_fused_attention
-from speechbrain_zsfuse.brain import ZSFuseBrain
-from speechbrain_zsfuse.dataio import load_datasets
-from speechbrain_zsfuse.encoder import SSLEncoder
+from speechbrain_zsfuse.encoders import SSLEncoder, use_fused_attention
 from speechbrain_zsfuse.fusion import ZSFuseHead
+from speechbrain_zsfuse.loading import (
+    BYTE_VOCABULARY,
+    save_byte_tokenizer,
+)
 from speechbrain_zsfuse.lobes import CLAP
 from speechbrain_zsfuse.pooling import masked_mean
-from speechbrain_zsfuse.scoring import score_manifests
-from speechbrain_zsfuse.vocabulary import BYTE_VOCABULARY, save_byte_tokenizer
+from speechbrain_zsfuse.training import ZSFuseBrain, load_datasets
+from speechbrain_zsfuse.zeroshot import score_manifests
 
 LABELS = ["angry", "happy", "neutral", "sad"]
 BATCH = 32

@@ -5,24 +5,39 @@ Importing the package loads no model library; names load when first used.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+from speechbrain_zsfuse.door import open_door
+
+if TYPE_CHECKING:
+    from speechbrain_zsfuse.encoders.ssl import SSLEncoder as SSLEncoder
+    from speechbrain_zsfuse.fusion import ZSFuseHead as ZSFuseHead
+    from speechbrain_zsfuse.training.brain import ZSFuseBrain as ZSFuseBrain
+    from speechbrain_zsfuse.zeroshot.scorer import (
+        ZeroShotScorer as ZeroShotScorer,
+    )
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "SSLEncoder": "encoder",
-    "ZeroShotScorer": "zeroshot",
-    "ZSFuseBrain": "brain",
-    "ZSFuseHead": "fusion",
+# Where YAMLs saved before 0.1.0 look for a class; until 0.2.
+_MOVED = {
+    "checkpoints": "training.checkpoints",
+    "encoder": "encoders.ssl",
+    "filterbank": "encoders.filterbank",
 }
 
-__all__ = sorted(_HOME)
+_load, __dir__, __all__ = open_door(
+    __name__,
+    {
+        "SSLEncoder": "encoders.ssl",
+        "ZSFuseBrain": "training.brain",
+        "ZSFuseHead": "fusion",
+        "ZeroShotScorer": "zeroshot.scorer",
+    },
+)
 
 
 def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"{__name__} has no {name!r}; it has {__all__}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__():
-    return __all__
+    if name in _MOVED:
+        return import_module(f"{__name__}.{_MOVED[name]}")
+    return _load(name)

@@ -57,9 +57,9 @@ def _parser():
 
 
 def _convert(options):
-    from speechbrain_zsfuse.convert import convert
+    from speechbrain_zsfuse.hub.convert import convert_checkpoint
 
-    record = convert(
+    record = convert_checkpoint(
         options.checkpoint, options.folder, options.sha256, options.tokenizer
     )
     print(f"{record['model']}, {record['tensors']} tensors")

@@ -11,6 +11,8 @@ evaluated on its raw logits.
 
 import torch
 
+from speechbrain_zsfuse.errors import check_choice
+
 
 class CrossEntropy(torch.nn.Module):
     """Plain cross-entropy, -ln p_y; the base of the others.
@@ -103,11 +105,7 @@ class WeightedCrossEntropy(CrossEntropy):
 
     def __init__(self, normalization="paper"):
         super().__init__()
-        if normalization not in ("paper", "torch"):
-            raise ValueError(
-                "Expected `normalization` to be 'paper' or 'torch', but got "
-                f"{normalization!r}."
-            )
+        check_choice("normalization", normalization, ("paper", "torch"))
         self.normalization = normalization
 
     def weights(self, counts):

@@ -141,7 +141,7 @@ def test_errors_say_what_to_do():
     loss.count([1, 2, 0, 1])
     with pytest.raises(ValueError, match="leave empty ones out of `labels`"):
         batch_loss(loss)
-    with pytest.raises(ValueError, match="'paper' or 'torch', but got 'sum'"):
+    with pytest.raises(ValueError, match="one of paper, torch, but got 'sum'"):
         losses.WeightedCrossEntropy("sum")
     with pytest.raises(ValueError, match=r"`beta` in \[0, 1\), but got 1"):
         losses.ClassBalanced(beta=1)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from recipe import ROOT
+from places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

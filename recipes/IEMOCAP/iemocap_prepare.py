@@ -12,13 +12,14 @@ from pathlib import Path
 
 from iemocap_labels import read_annotations
 
-from speechbrain_zsfuse.certificate import compare_counts, ids_hash
-from speechbrain_zsfuse.files import check_folder
-from speechbrain_zsfuse.preparation import (
+from speechbrain_zsfuse.corpora import (
     certify,
     check_ids,
     choose_labels,
+    compare_counts,
+    ids_hash,
 )
+from speechbrain_zsfuse.files import check_folder
 
 LABELS = ("neutral", "happy", "sad", "angry")
 MERGE = {"excited": "happy"}

@@ -13,12 +13,12 @@ from msp_podcast_labels import audio_folder, labels_folder, read_labels
 from msp_podcast_release import PAPER, compare_with_paper, find_release
 from msp_podcast_votes import read_votes
 
-from speechbrain_zsfuse.files import check_folder
-from speechbrain_zsfuse.preparation import (
+from speechbrain_zsfuse.corpora import (
     certify,
     check_ids,
     choose_labels,
 )
+from speechbrain_zsfuse.files import check_folder
 
 UNKNOWN_RELEASE = (
     "nothing tells the release, so its counts are not certified; if it is "

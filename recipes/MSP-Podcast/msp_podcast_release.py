@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from speechbrain_zsfuse.certificate import compare_counts
+from speechbrain_zsfuse.corpora import compare_counts
 from speechbrain_zsfuse.files import read_lines
 
 PAPER = "1.11"  # of the ZS-Fuse paper, by its counts

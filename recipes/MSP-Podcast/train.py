@@ -11,7 +11,7 @@ import sys
 from msp_podcast_prepare import prepare_msp_podcast
 
 from speechbrain_zsfuse import experiment
-from speechbrain_zsfuse.brain import ZSFuseBrain
+from speechbrain_zsfuse.training import ZSFuseBrain
 
 
 class EmotionClassifier(ZSFuseBrain):

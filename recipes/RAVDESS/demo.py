@@ -22,7 +22,7 @@ import numpy as np
 import pandas
 from tqdm import tqdm
 
-from speechbrain_zsfuse.metrics import unweighted_average_recall
+from speechbrain_zsfuse.evaluation import unweighted_average_recall
 
 HERE = Path(__file__).resolve().parent
 ARMS = {"fm_alone": ["--alm=null"], "zsfuse": []}

@@ -6,10 +6,9 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from speechbrain_zsfuse.corpora import find_same, inspect_files, read_envelopes
+from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.files import check_folder, find_files
-from speechbrain_zsfuse.inspection import inspect_files
-from speechbrain_zsfuse.manifests import shorten
-from speechbrain_zsfuse.recordings import find_same, read_envelopes
 
 COPY = "another copy of the same clip"
 AUDIO = (".wav", ".flac", ".ogg", ".mp3")
@@ -110,7 +109,7 @@ def choose_copies(data_folder, found, audio_memory=None):
     found : dict
         See ``find_recordings``.
     audio_memory : str or Path, optional
-        See ``speechbrain_zsfuse.inspection.inspect_files``.
+        See ``speechbrain_zsfuse.corpora.inspection.inspect_files``.
 
     Returns
     -------

@@ -22,9 +22,13 @@ from ravdess_files import (
 )
 from ravdess_names import assign_splits, list_clips, split_actors
 
-from speechbrain_zsfuse.certificate import compare_counts
-from speechbrain_zsfuse.download import Archive, obtain
-from speechbrain_zsfuse.preparation import certify, choose_labels
+from speechbrain_zsfuse.corpora import (
+    Archive,
+    certify,
+    choose_labels,
+    compare_counts,
+    obtain,
+)
 
 LABELS = ("neutral", "happy", "sad", "angry")
 STRAY = "not named like RAVDESS speech"
@@ -70,7 +74,7 @@ def prepare_ravdess(
         Whether to download and unpack the corpus into ``data_folder`` if
         clips are missing there.
     allow_drift, audio_memory
-        See ``speechbrain_zsfuse.preparation.certify``.
+        See ``speechbrain_zsfuse.corpora.preparation.certify``.
 
     Returns
     -------

@@ -1,32 +1,23 @@
-"""Frozen audio-language models, one file each, all of one shape (`base.py`).
+"""Frozen audio-language models, one file each, all of one shape (`base.py`)."""
 
-A new file here is found by itself: its model is imported under the name of
-the class when it is first used. Listing the lobes loads no model library.
-"""
+from typing import TYPE_CHECKING
 
-import re
-from importlib import import_module
-from pathlib import Path
+from speechbrain_zsfuse.door import open_door
 
-# Class -> file, read off the files themselves.
-_HOME = {"FrozenALM": "base"} | {
-    name: path.stem
-    for path in sorted(Path(__file__).parent.glob("[!_]*.py"))
-    for name in re.findall(
-        r"^class (\w+)\(FrozenALM\):",
-        path.read_text(encoding="utf-8"),
-        re.MULTILINE,
-    )
-}
+if TYPE_CHECKING:
+    from speechbrain_zsfuse.lobes.base import FrozenALM as FrozenALM
+    from speechbrain_zsfuse.lobes.clap import CLAP as CLAP
+    from speechbrain_zsfuse.lobes.clsp import CLSP as CLSP
+    from speechbrain_zsfuse.lobes.paraclap import ParaCLAP as ParaCLAP
+    from speechbrain_zsfuse.lobes.reclap import ReCLAP as ReCLAP
 
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"{__name__} has no {name!r}; it has {__all__}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__():
-    return __all__
+__getattr__, __dir__, __all__ = open_door(
+    __name__,
+    {
+        "CLAP": "clap",
+        "CLSP": "clsp",
+        "FrozenALM": "base",
+        "ParaCLAP": "paraclap",
+        "ReCLAP": "reclap",
+    },
+)

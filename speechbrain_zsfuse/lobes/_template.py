@@ -10,19 +10,19 @@ from pathlib import Path
 
 import torch
 
-from speechbrain_zsfuse.lobes.base import FrozenALM
-from speechbrain_zsfuse.sources import find_file
-from speechbrain_zsfuse.vocabulary import (
+from speechbrain_zsfuse.loading.sources import find_file
+from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import (
+from speechbrain_zsfuse.loading.weights import (
     explain_sizes,
     load_exactly,
     read_weights,
     unloaded,
 )
+from speechbrain_zsfuse.lobes.base import FrozenALM
 
 # Where the tokenizer is if it is not beside the weights, and which commit.
 _TOKENIZER = "owner/tokenizer", "0123456789abcdef0123456789abcdef01234567"
@@ -114,7 +114,7 @@ class _Towers(torch.nn.Module):
     """Modules whose names are those of the published weights.
 
     Towers of transformers are imported here, under `explain_imports()` of
-    `speechbrain_zsfuse.libraries`, so that listing the lobes stays quick.
+    `speechbrain_zsfuse.errors`, so that listing the lobes stays quick.
     """
 
     def __init__(self, vocabulary_size, size):

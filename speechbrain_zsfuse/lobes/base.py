@@ -8,21 +8,19 @@ bad input. It knows nothing of emotions.
 
 import torch
 
-from speechbrain_zsfuse import identity
-from speechbrain_zsfuse.audio import read_waveform, resample
-from speechbrain_zsfuse.checks import (
-    check_batch,
-    check_clips,
+from speechbrain_zsfuse.audio.batch import check_batch, check_clips, true_sizes
+from speechbrain_zsfuse.audio.reading import read_waveform, resample
+from speechbrain_zsfuse.errors import check_repeats
+from speechbrain_zsfuse.loading import fingerprint
+from speechbrain_zsfuse.loading.tokenizers import load_tokenizer
+from speechbrain_zsfuse.lobes.precision import full_float32
+from speechbrain_zsfuse.lobes.sentences import (
     check_embeddings,
-    check_repeats,
     check_texts,
     check_token_count,
     check_tokens,
     pad_tokens,
-    true_sizes,
 )
-from speechbrain_zsfuse.precision import full_float32
-from speechbrain_zsfuse.vocabulary import load_tokenizer
 
 
 class FrozenALM(torch.nn.Module):
@@ -266,7 +264,7 @@ class FrozenALM(torch.nn.Module):
             self._loaded_tokenizer = home, load_tokenizer(*home)
         return self._loaded_tokenizer[1]
 
-    # ---------------------------------------------------------- identity
+    # ---------------------------------------------------------- fingerprint
     def fingerprint(self):
         """Name weights, settings and preprocessing: the key of stored results.
 
@@ -277,13 +275,13 @@ class FrozenALM(torch.nn.Module):
         """
         state = self.weights_state()
         if self._digest is None or self._digest[0] != state:
-            self._digest = state, identity.weights_digest(self)
-        return identity.digest_of(
+            self._digest = state, fingerprint.weights_digest(self)
+        return fingerprint.digest_of(
             type(self).__module__,
             type(self).__qualname__,
             self.preprocessing,
             self.settings,
-            identity.configurations(self),
+            fingerprint.configurations(self),
             self._digest[1],
         )
 
@@ -294,7 +292,7 @@ class FrozenALM(torch.nn.Module):
         -------
         tuple
         """
-        return identity.weights_state(self)
+        return fingerprint.weights_state(self)
 
     def _frozen(self, tower, *args):
         no_autocast = torch.autocast(self.device.type, enabled=False)

@@ -13,25 +13,25 @@ from pathlib import Path
 
 import torch
 
-from speechbrain_zsfuse.checks import true_sizes
-from speechbrain_zsfuse.libraries import explain_imports
-from speechbrain_zsfuse.lobes.base import FrozenALM
-from speechbrain_zsfuse.sources import explain_missing, find_file
-from speechbrain_zsfuse.towers import laion, roberta
-from speechbrain_zsfuse.towers.htsat import HTSATFrontEnd
-from speechbrain_zsfuse.towers.htsat_attention import accelerate
-from speechbrain_zsfuse.vocabulary import (
+from speechbrain_zsfuse.audio.batch import true_sizes
+from speechbrain_zsfuse.errors import explain_imports
+from speechbrain_zsfuse.loading.sources import explain_missing, find_file
+from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import (
+from speechbrain_zsfuse.loading.weights import (
     count_layers,
     explain_sizes,
     load_exactly,
     read_weights,
     unloaded,
 )
+from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.lobes.towers import laion, roberta
+from speechbrain_zsfuse.lobes.towers.htsat import HTSATFrontEnd
+from speechbrain_zsfuse.lobes.towers.htsat_attention import accelerate
 
 # Counted by transformers itself; a checkpoint may hold them or not.
 _CONSTANTS = {

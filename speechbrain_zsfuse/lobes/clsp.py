@@ -16,34 +16,35 @@ from pathlib import Path
 import torch
 import torchaudio
 
-from speechbrain_zsfuse.lobes.base import FrozenALM
-from speechbrain_zsfuse.remote_code import (
-    PUBLISHED_CLSP,
-    REVIEWED_REVISION,
-    REVIEWED_WEIGHTS_SHA256,
-    RemoteCLSP,
-)
-from speechbrain_zsfuse.sources import check_revision, find_file
-from speechbrain_zsfuse.towers import roberta
-from speechbrain_zsfuse.towers.zipformer import features
-from speechbrain_zsfuse.towers.zipformer.clsp import CLSPTowers
-from speechbrain_zsfuse.towers.zipformer.clsp_config import (
-    PUBLISHED,
-    CLSPConfig,
-    tiny_config,
-)
-from speechbrain_zsfuse.vocabulary import (
+from speechbrain_zsfuse.audio.window import LONG_AUDIO, crop_start
+from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.loading.sources import check_revision, find_file
+from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import (
+from speechbrain_zsfuse.loading.weights import (
     explain_sizes,
     load_exactly,
     read_weights,
     unloaded,
 )
-from speechbrain_zsfuse.window import LONG_AUDIO, check_choice, crop_start
+from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.lobes.towers import roberta
+from speechbrain_zsfuse.lobes.towers.remote_code import (
+    PUBLISHED_CLSP,
+    REVIEWED_REVISION,
+    REVIEWED_WEIGHTS_SHA256,
+    RemoteCLSP,
+)
+from speechbrain_zsfuse.lobes.towers.zipformer import features
+from speechbrain_zsfuse.lobes.towers.zipformer.clsp import CLSPTowers
+from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
+    PUBLISHED,
+    CLSPConfig,
+    tiny_config,
+)
 
 # Of every name in the published file.
 _PREFIX = "model."

@@ -14,21 +14,21 @@ from torch.nn.utils.parametrize import (
     remove_parametrizations,
 )
 
-from speechbrain_zsfuse.libraries import explain_imports
-from speechbrain_zsfuse.lobes.base import FrozenALM
-from speechbrain_zsfuse.sources import find_file
-from speechbrain_zsfuse.vocabulary import (
+from speechbrain_zsfuse.errors import explain_imports
+from speechbrain_zsfuse.loading.sources import find_file
+from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import (
+from speechbrain_zsfuse.loading.weights import (
     count_layers,
     explain_sizes,
     load_exactly,
     read_weights,
     unloaded,
 )
+from speechbrain_zsfuse.lobes.base import FrozenALM
 
 _BERT = "google-bert/bert-base-uncased"
 _BERT_REVISION = "86b5e0934494bd15c9632b12f734a8a67f723594"

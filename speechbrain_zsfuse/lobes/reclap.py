@@ -11,24 +11,24 @@ from pathlib import Path
 
 import torch
 
-from speechbrain_zsfuse.libraries import explain_imports
-from speechbrain_zsfuse.lobes.base import FrozenALM
-from speechbrain_zsfuse.sources import find_file
-from speechbrain_zsfuse.towers import laion
-from speechbrain_zsfuse.towers.htsat import HTSATFrontEnd
-from speechbrain_zsfuse.towers.htsat_attention import accelerate
-from speechbrain_zsfuse.vocabulary import (
+from speechbrain_zsfuse.errors import explain_imports
+from speechbrain_zsfuse.loading.sources import find_file
+from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.weights import (
+from speechbrain_zsfuse.loading.weights import (
     count_layers,
     explain_sizes,
     load_exactly,
     read_weights,
     unloaded,
 )
+from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.lobes.towers import laion
+from speechbrain_zsfuse.lobes.towers.htsat import HTSATFrontEnd
+from speechbrain_zsfuse.lobes.towers.htsat_attention import accelerate
 
 _T5 = "google/flan-t5-large"
 _T5_REVISION = "0613663d0d48ea86ba8cb3d7a44f0f65dc596a2a"

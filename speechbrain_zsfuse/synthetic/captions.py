@@ -6,12 +6,12 @@ It knows the words for emotions and nothing of sound.
 import json
 from itertools import product
 
-from speechbrain_zsfuse.prompts import (
+from speechbrain_zsfuse.synthetic.style import EMOTIONS
+from speechbrain_zsfuse.zeroshot.prompts import (
     EMOTION_WORDS,
     PAPER_TEMPLATES,
     amplify,
 )
-from speechbrain_zsfuse.synthetic.style import EMOTIONS
 
 TEMPLATES = (
     *PAPER_TEMPLATES,

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from speechbrain_zsfuse.prompts import build_prompts
 from speechbrain_zsfuse.synthetic.captions import COUNTS, draw_caption
 from speechbrain_zsfuse.synthetic.style import EMOTIONS
+from speechbrain_zsfuse.zeroshot.prompts import build_prompts
 
 BATCH_SIZE = 16
 LEARNING_RATE = 3e-3  # higher ones can collapse

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import soundfile
 from tqdm import tqdm
 
-from speechbrain_zsfuse.audio import resample
+from speechbrain_zsfuse.audio.reading import resample
 from speechbrain_zsfuse.synthetic.style import EMOTIONS
 from speechbrain_zsfuse.synthetic.voice import SAMPLE_RATE, speak
 

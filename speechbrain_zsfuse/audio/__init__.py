@@ -1,0 +1,39 @@
+"""Sound: files as waveforms, the window of a model, checks of a batch."""
+
+from typing import TYPE_CHECKING
+
+from speechbrain_zsfuse.door import open_door
+
+if TYPE_CHECKING:
+    from speechbrain_zsfuse.audio.batch import (
+        check_batch as check_batch,
+        check_clips as check_clips,
+        true_sizes as true_sizes,
+    )
+    from speechbrain_zsfuse.audio.reading import (
+        AudioError as AudioError,
+        read_audio as read_audio,
+        read_waveform as read_waveform,
+        resample as resample,
+        resampled_length as resampled_length,
+    )
+    from speechbrain_zsfuse.audio.window import (
+        fill_window as fill_window,
+        window_key as window_key,
+    )
+
+__getattr__, __dir__, __all__ = open_door(
+    __name__,
+    {
+        "AudioError": "reading",
+        "check_batch": "batch",
+        "check_clips": "batch",
+        "fill_window": "window",
+        "read_audio": "reading",
+        "read_waveform": "reading",
+        "resample": "reading",
+        "resampled_length": "reading",
+        "true_sizes": "batch",
+        "window_key": "window",
+    },
+)

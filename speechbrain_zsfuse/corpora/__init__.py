@@ -1,0 +1,59 @@
+"""From a folder of recordings to certified manifests. No corpus is known by
+name here: what a corpus is like stands in its recipe.
+"""
+
+from typing import TYPE_CHECKING
+
+from speechbrain_zsfuse.door import open_door
+
+if TYPE_CHECKING:
+    from speechbrain_zsfuse.corpora.certificate import (
+        compare_counts as compare_counts,
+        ids_hash as ids_hash,
+    )
+    from speechbrain_zsfuse.corpora.download import (
+        Archive as Archive,
+        obtain as obtain,
+    )
+    from speechbrain_zsfuse.corpora.duplicates import (
+        envelope as envelope,
+        find_same as find_same,
+        read_envelopes as read_envelopes,
+    )
+    from speechbrain_zsfuse.corpora.inspection import (
+        Finding as Finding,
+        inspect_file as inspect_file,
+        inspect_files as inspect_files,
+    )
+    from speechbrain_zsfuse.corpora.manifests import (
+        read_certificate as read_certificate,
+        read_manifest as read_manifest,
+    )
+    from speechbrain_zsfuse.corpora.preparation import (
+        certify as certify,
+        check_ids as check_ids,
+        check_outside as check_outside,
+        choose_labels as choose_labels,
+    )
+
+__getattr__, __dir__, __all__ = open_door(
+    __name__,
+    {
+        "Archive": "download",
+        "Finding": "inspection",
+        "certify": "preparation",
+        "check_ids": "preparation",
+        "check_outside": "preparation",
+        "choose_labels": "preparation",
+        "compare_counts": "certificate",
+        "envelope": "duplicates",
+        "find_same": "duplicates",
+        "ids_hash": "certificate",
+        "inspect_file": "inspection",
+        "inspect_files": "inspection",
+        "obtain": "download",
+        "read_certificate": "manifests",
+        "read_envelopes": "duplicates",
+        "read_manifest": "manifests",
+    },
+)

@@ -1,0 +1,31 @@
+"""A run, from its YAML to its last file; `protocol/` is the paper's."""
+
+from typing import TYPE_CHECKING
+
+from speechbrain_zsfuse.door import open_door
+
+if TYPE_CHECKING:
+    from speechbrain_zsfuse.experiment.composition import compose as compose
+    from speechbrain_zsfuse.experiment.hparams import (
+        find_yaml as find_yaml,
+        parse_arguments as parse_arguments,
+    )
+    from speechbrain_zsfuse.experiment.run import (
+        finish as finish,
+        load_splits as load_splits,
+        prepare as prepare,
+        start as start,
+    )
+
+__getattr__, __dir__, __all__ = open_door(
+    __name__,
+    {
+        "compose": "composition",
+        "find_yaml": "hparams",
+        "finish": "run",
+        "load_splits": "run",
+        "parse_arguments": "hparams",
+        "prepare": "run",
+        "start": "run",
+    },
+)

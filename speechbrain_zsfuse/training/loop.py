@@ -1,0 +1,288 @@
+"""The training step: SpeechBrain's, without its silent defects.
+
+``TrainingBrain`` knows nothing of emotions. It draws the random numbers of a
+step from (seed, epoch, step, process) alone, so that a run killed anywhere
+goes on as if nothing had happened; it clips every weight, applies what is
+left of an accumulation at the end of an epoch, and skips a step whose loss or
+gradient is not finite, counted and named.
+"""
+
+import logging
+import math
+import random
+import time
+
+import numpy as np
+import speechbrain as sb
+import torch
+from tqdm import tqdm
+
+from speechbrain_zsfuse.training import processes
+from speechbrain_zsfuse.training.schedules import learning_rate_factor
+
+logger = logging.getLogger(__name__)
+
+
+class TrainingBrain(sb.Brain):
+    """A Brain whose steps can be repeated exactly.
+
+    It needs in ``hparams``: ``seed`` and ``number_of_epochs`` (int). It takes
+    from there, if they are given, ``schedule`` and ``warmup`` (see
+    ``learning_rate_factor``) and ``layer_decay``: each layer of an encoder
+    learns at that share of the rate of the layer above. Batches hold ``id``.
+    Run options that mean something else than in SpeechBrain:
+
+    ``max_grad_norm``
+        Of all weights together; negative: no limit.
+    ``nonfinite_patience``
+        How many steps in a row may be skipped.
+
+    Example
+    -------
+    >>> brain = TrainingBrain(
+    ...     {"layer": torch.nn.Linear(1, 1)}, run_opts={"max_grad_norm": -1.0}
+    ... )
+    >>> brain.max_grad_norm
+    inf
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.max_grad_norm < 0:  # SpeechBrain would turn gradients around
+            self.max_grad_norm = math.inf
+        self.skipped_steps = 0
+        self.skipped_in_a_row = 0
+        self.spoiled = False  # the step under way
+
+    def init_optimizers(self):
+        """One optimizer for the trainable weights, in groups by depth."""
+        decay = getattr(self.hparams, "layer_decay", 1.0)
+        self.optimizer = self.opt_class(weight_groups(self.modules, decay))
+        self.optimizers_dict = {"opt_class": self.optimizer}
+        for group in self.optimizer.param_groups:
+            group["initial_lr"] = group["lr"] * decay ** group["depth"]
+        if self.checkpointer is not None:
+            self.checkpointer.add_recoverable("optimizer", self.optimizer)
+
+    def _wrap_distributed(self):
+        """As SpeechBrain, with two differences.
+
+        Unused weights are looked for where a module says that there may be
+        some (layer drop). And buffers are not sent round in every step: they
+        are constants, and in evaluation a process with one batch less would
+        leave the others waiting.
+        """
+        self.find_unused_parameters |= any(
+            getattr(module, "may_skip_weights", False)
+            for module in self.modules.values()
+        )
+        super()._wrap_distributed()
+        for module in self.modules.values():
+            if isinstance(module, torch.nn.parallel.DistributedDataParallel):
+                module.broadcast_buffers = False
+
+    # ------------------------------------------------------------- an epoch
+    def _fit_train(self, train_set, epoch, enable):
+        if self.profiler is not None:  # SpeechBrain's, bar and all
+            self._begin_epoch(train_set, epoch)
+            return super()._fit_train(train_set, epoch, enable)
+        self.on_stage_start(sb.Stage.TRAIN, epoch)
+        self.modules.train()
+        self.zero_grad()
+        self._begin_epoch(train_set, epoch)
+        clock, since = time.time(), 0
+        with self._bar(epoch, enable) as bar:
+            for batch in train_set:
+                if self._optimizer_step_limit_exceeded:
+                    break
+                self.step += 1
+                since += 1
+                loss = self.fit_batch(batch)
+                self.avg_train_loss = self.update_average(
+                    loss, self.avg_train_loss
+                )
+                bar.set_postfix(loss=f"{self.avg_train_loss:.3f}")
+                bar.update(len(batch.id) * processes.place()[1])
+                if self.debug and self.step == self.debug_batches:
+                    break
+                # A checkpoint holds no gradients: none within a step.
+                if self._group()[1] and self._should_save_intra_epoch_ckpt(
+                    clock, since
+                ):
+                    self._save_intra_epoch_ckpt()
+                    clock, since = time.time(), 0
+        self.zero_grad(set_to_none=True)
+        self.on_stage_end(sb.Stage.TRAIN, self.avg_train_loss, epoch)
+        self.avg_train_loss = 0.0
+        self.step = 0
+
+    def _begin_epoch(self, train_set, epoch):
+        """Prepare for the batches that are left: all, or those after a kill."""
+        self.epoch, self.steps_per_epoch = epoch, len(train_set)
+        if self.debug:
+            self.steps_per_epoch = min(len(train_set), self.debug_batches)
+        if hasattr(self.train_sampler, "set_epoch"):
+            self.train_sampler.set_epoch(epoch, start=self.step)
+        self.clips_per_epoch = getattr(self.train_sampler, "n_clips", None)
+        self.spoiled = False
+
+    def _bar(self, epoch, enable):
+        done = 0
+        if self.clips_per_epoch:
+            done = round(
+                self.clips_per_epoch * self.step / self.steps_per_epoch
+            )
+        return tqdm(
+            desc=f"Epoch {epoch}/{self.hparams.number_of_epochs}",
+            total=self.clips_per_epoch,
+            initial=done,
+            unit="clip",
+            dynamic_ncols=True,
+            disable=not enable,
+        )
+
+    # --------------------------------------------------------------- a step
+    def _group(self):
+        """Batches of the step under way, and whether this is its last."""
+        factor = self.grad_accumulation_factor
+        first = (self.step - 1) // factor * factor
+        size = min(factor, self.steps_per_epoch - first)
+        return size, self.step == first + size
+
+    def on_fit_batch_start(self, batch, should_step):
+        """Random numbers and learning rate of this step and no other."""
+        rank, _ = processes.place()
+        seed_everything(self.hparams.seed, self.epoch, self.step, rank)
+        epochs = self.hparams.number_of_epochs
+        done = self.epoch - 1 + (self.step - 0.5) / self.steps_per_epoch
+        factor = learning_rate_factor(
+            done / epochs,
+            getattr(self.hparams, "schedule", "constant"),
+            getattr(self.hparams, "warmup", 0.0),
+        )
+        for optimizer in self.optimizers_dict.values():
+            for group in optimizer.param_groups:
+                group["lr"] = factor * group["initial_lr"]
+
+    def fit_batch(self, batch):
+        """Forward, backward, and a step when its last batch is through."""
+        size, should_step = self._group()
+        self.on_fit_batch_start(batch, should_step)
+        with self.no_sync(not should_step):
+            with self.training_ctx:
+                outputs = self.compute_forward(batch, sb.Stage.TRAIN)
+                loss = self.compute_objectives(outputs, batch, sb.Stage.TRAIN)
+            if processes.everywhere(torch.isfinite(loss)):
+                self.scaler.scale(loss / size).backward()
+            else:
+                self._spoil("loss", batch)
+        if should_step:
+            self.optimizers_step(batch)
+        self.on_fit_batch_end(batch, outputs, loss, should_step)
+        return loss.detach().cpu()
+
+    def optimizers_step(self, batch=None):
+        """Clip all weights together and step, unless something was spoiled."""
+        optimizers = self.freeze_optimizers(self.optimizers_dict).values()
+        if not self.spoiled:
+            for optimizer in optimizers:
+                self.scaler.unscale_(optimizer)
+            norm = torch.nn.utils.clip_grad_norm_(
+                [
+                    weight
+                    for optimizer in optimizers
+                    for group in optimizer.param_groups
+                    for weight in group["params"]
+                ],
+                self.max_grad_norm,
+            )
+            # In fp16 overflow is routine: the scaler skips it and goes down.
+            if not self.scaler.is_enabled() and not torch.isfinite(norm):
+                self._spoil("gradient", batch)
+        if not self.spoiled:
+            for optimizer in optimizers:
+                self.scaler.step(optimizer)
+            self.scaler.update()
+            self.optimizer_step += 1
+            self.skipped_in_a_row = 0
+        for optimizer in optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        self.spoiled = False
+
+    def _spoil(self, what, batch):
+        """Mark the step as one to skip; stop if there were too many."""
+        clips = [] if batch is None else list(batch.id)
+        if not self.spoiled:
+            self.skipped_steps += 1
+            self.skipped_in_a_row += 1
+        self.spoiled = True
+        message = (
+            f"the {what} of epoch {self.epoch}, batch {self.step} is not "
+            f"finite (clips {', '.join(map(str, clips))})"
+        )
+        if self.skipped_in_a_row > self.nonfinite_patience:
+            raise FloatingPointError(
+                f"Expected a finite loss, but {message}, and neither were the "
+                f"{self.skipped_in_a_row - 1} steps before. Lower the learning "
+                "rate, train with --precision=fp32, or look at these clips."
+            )
+        logger.warning(
+            "Skipping a step: %s; %d skipped so far.",
+            message,
+            self.skipped_steps,
+        )
+
+
+def weight_groups(modules, decay=1.0):
+    """Trainable weights, in one optimizer group for each depth.
+
+    Arguments
+    ---------
+    modules : torch.nn.ModuleDict
+        Those with a method ``depth(name)`` have layers, see ``SSLEncoder``.
+    decay : float
+        1: one group for all.
+
+    Returns
+    -------
+    list of dict
+        Groups with ``params`` and ``depth``, nearest to the output first.
+
+    Example
+    -------
+    >>> modules = torch.nn.ModuleDict({"head": torch.nn.Linear(1, 1)})
+    >>> [(g["depth"], len(g["params"])) for g in weight_groups(modules, 0.9)]
+    [(0, 2)]
+    """
+    groups = {}
+    for module in modules.values():
+        module = getattr(module, "module", module)  # of distributed training
+        for name, weight in module.named_parameters():
+            layered = decay != 1.0 and hasattr(module, "depth")
+            depth = module.depth(name) if layered else 0
+            if weight.requires_grad:
+                groups.setdefault(depth, []).append(weight)
+    return [
+        {"params": groups[depth], "depth": depth} for depth in sorted(groups)
+    ]
+
+
+def seed_everything(*place):
+    """Seed Python, numpy and torch by a place in a run, a few integers.
+
+    Neighbouring places share nothing.
+
+    Example
+    -------
+    >>> draws = []
+    >>> for step in (1, 2, 1):
+    ...     seed_everything(1000, 1, step)
+    ...     draws.append(torch.rand(1).item())
+    >>> draws[0] == draws[2], draws[0] == draws[1]
+    (True, False)
+    """
+    state = np.random.SeedSequence(place).generate_state(1)
+    seed = int(state[0])
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)

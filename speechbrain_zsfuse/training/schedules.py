@@ -1,0 +1,51 @@
+"""Learning rates as a pure function of how much of a run is done.
+
+Nothing to save and nothing to restore: a resumed run knows where it is.
+"""
+
+import math
+
+from speechbrain_zsfuse.errors import check_choice
+
+SCHEDULES = ("constant", "linear", "cosine")
+
+
+def learning_rate_factor(done, schedule="constant", warmup=0.0):
+    """Factor on the learning rate.
+
+    Arguments
+    ---------
+    done : float
+        Share of the run that is done, in [0, 1].
+    schedule : str
+        After the warm-up: ``constant``, or down to zero in a ``linear`` or
+        ``cosine`` way.
+    warmup : float
+        Share of the run in which the rate grows from zero, in [0, 1).
+
+    Returns
+    -------
+    float
+        In [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If the schedule is unknown or the warm-up is no share.
+
+    Example
+    -------
+    >>> [learning_rate_factor(d / 4, "linear", warmup=0.5) for d in range(5)]
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
+    check_choice("schedule", schedule, SCHEDULES)
+    if not 0 <= warmup < 1:
+        raise ValueError(f"Expected `warmup` in [0, 1), but got {warmup}.")
+    if done < warmup:
+        return done / warmup
+    left = (1 - done) / (1 - warmup)
+    if schedule == "linear":
+        return left
+    if schedule == "cosine":
+        return 0.5 - 0.5 * math.cos(math.pi * left)
+    return 1.0

@@ -1,0 +1,45 @@
+"""What a frozen model says of a clip: prompts, scores, where they are kept."""
+
+from typing import TYPE_CHECKING
+
+from speechbrain_zsfuse.door import open_door
+
+if TYPE_CHECKING:
+    from speechbrain_zsfuse.zeroshot.prompts import (
+        EMOTION_WORDS as EMOTION_WORDS,
+        PAPER_TEMPLATES as PAPER_TEMPLATES,
+        amplify as amplify,
+        build_prompts as build_prompts,
+        prompts_hash as prompts_hash,
+    )
+    from speechbrain_zsfuse.zeroshot.scorer import (
+        ZeroShotScorer as ZeroShotScorer,
+        text_bank as text_bank,
+        zero_shot_scores as zero_shot_scores,
+    )
+    from speechbrain_zsfuse.zeroshot.scores import (
+        read_scores as read_scores,
+        score_manifests as score_manifests,
+    )
+    from speechbrain_zsfuse.zeroshot.store import (
+        EmbeddingStore as EmbeddingStore,
+        encode_files as encode_files,
+    )
+
+__getattr__, __dir__, __all__ = open_door(
+    __name__,
+    {
+        "EMOTION_WORDS": "prompts",
+        "EmbeddingStore": "store",
+        "PAPER_TEMPLATES": "prompts",
+        "ZeroShotScorer": "scorer",
+        "amplify": "prompts",
+        "build_prompts": "prompts",
+        "encode_files": "store",
+        "prompts_hash": "prompts",
+        "read_scores": "scores",
+        "score_manifests": "scores",
+        "text_bank": "scorer",
+        "zero_shot_scores": "scorer",
+    },
+)

@@ -1,0 +1,157 @@
+"""Zero-shot scores: cosine of a clip with the prompts of every emotion.
+
+Pure functions on tensors, and one module for use in any recipe. A score is
+the plain cosine averaged over the prompt ensemble (ZS-Fuse, Fig. 1): no logit
+scale, no softmax.
+"""
+
+import torch
+
+from speechbrain_zsfuse.audio.batch import check_batch, true_sizes
+from speechbrain_zsfuse.errors import check_repeats
+from speechbrain_zsfuse.zeroshot.prompts import PAPER_TEMPLATES, build_prompts
+
+
+def text_bank(alm, prompts):
+    """Embed a prompt ensemble.
+
+    Arguments
+    ---------
+    alm : FrozenALM
+    prompts : list of list of str
+        P rows of E prompts, see ``build_prompts``.
+
+    Returns
+    -------
+    torch.Tensor
+        float32, shape [P, E, D], unit norm.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> alm = CLAP(getfixture("tiny_clap"))
+    >>> text_bank(alm, build_prompts(["angry", "sad"])).shape
+    torch.Size([3, 2, 32])
+    """
+    texts = [prompt for row in prompts for prompt in row]
+    embeddings = alm.encode_text(texts)
+    return embeddings.reshape(len(prompts), len(prompts[0]), -1)
+
+
+def zero_shot_scores(audio, bank):
+    """Cosine with each prompt, averaged over the P prompts of an emotion.
+
+    Arguments
+    ---------
+    audio : torch.Tensor
+        float32, shape [B, D], unit norm.
+    bank : torch.Tensor
+        float32, shape [P, E, D], unit norm.
+
+    Returns
+    -------
+    torch.Tensor
+        float32, shape [B, E], in [-1, 1].
+
+    Example
+    -------
+    >>> bank = torch.tensor([[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [-1, 0]]])
+    >>> zero_shot_scores(torch.tensor([[0.6, 0.8]]), bank)
+    tensor([[0.6000, 0.1000]])
+    """
+    with torch.autocast(audio.device.type, enabled=False):
+        return torch.einsum("bd,ped->bpe", audio, bank).mean(1)
+
+
+class ZeroShotScorer(torch.nn.Module):
+    """Drop-in module: waveforms in, one zero-shot score per emotion out.
+
+    Arguments
+    ---------
+    alm : FrozenALM
+        See ``speechbrain_zsfuse.lobes``.
+    labels : list of str
+        E emotion words, in the order of the scores.
+    templates : list of str
+        Prompt templates, see ``build_prompts``. The default is the paper's
+        ensemble; for other words use ``{label}``: ``["{label} speech"]``.
+    audio_repeats, text_repeats : int
+        Prompt amplification: the clip is repeated, the text says "N
+        instances of …".
+    sample_rate : int, optional
+        Rate of the waveforms in Hz; default: the rate of the model. Anything
+        else is resampled.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> alm = CLAP(getfixture("tiny_clap"))
+    >>> scorer = ZeroShotScorer(alm, labels=["angry", "neutral", "sad"])
+    >>> wavs, lens = torch.rand(2, 16000) - 0.5, torch.tensor([1.0, 0.5])
+    >>> scorer(wavs, lens).shape
+    torch.Size([2, 3])
+    """
+
+    def __init__(
+        self,
+        alm,
+        labels,
+        templates=PAPER_TEMPLATES,
+        audio_repeats=1,
+        text_repeats=1,
+        sample_rate=None,
+    ):
+        super().__init__()
+        self.alm = alm
+        self.labels = list(labels)
+        repeated = len(set(self.labels)) < len(self.labels)
+        if isinstance(labels, str) or not self.labels or repeated:
+            raise ValueError(
+                f"Expected a list of different labels, but got {labels!r}. "
+                'Write ["angry", "sad"], for instance.'
+            )
+        self.prompts = build_prompts(labels, templates, text_repeats)
+        self.audio_repeats = check_repeats("audio_repeats", audio_repeats)
+        self.sample_rate = sample_rate or alm.sample_rate
+        self._bank = None
+
+    def forward(self, wavs, lens=None):
+        """Score a batch.
+
+        Arguments
+        ---------
+        wavs : torch.Tensor
+            float, shape [B, T], mono at ``sample_rate`` Hz.
+        lens : torch.Tensor, optional
+            float, shape [B], relative lengths.
+
+        Returns
+        -------
+        torch.Tensor
+            float32, shape [B, E], in [-1, 1].
+        """
+        check_batch(wavs, lens)
+        if self.sample_rate != self.alm.sample_rate:
+            wavs, lens = self._resample(
+                wavs.detach().cpu(), true_sizes(wavs, lens)
+            )
+        audio = self.alm.encode_audio(wavs, lens, self.audio_repeats)
+        return zero_shot_scores(audio, self.bank.to(audio.device))
+
+    @property
+    def bank(self):
+        """The prompts' embeddings [P, E, D], computed when first needed."""
+        state = self.alm.weights_state()
+        if self._bank is None or self._bank[0] != state:
+            self._bank = state, text_bank(self.alm, self.prompts)
+        return self._bank[1]
+
+    def _resample(self, wavs, sizes):
+        clips = [wav[:size].float().numpy() for wav, size in zip(wavs, sizes)]
+        clips = [
+            torch.from_numpy(self.alm.resample(clip, self.sample_rate))
+            for clip in clips
+        ]
+        lens = torch.tensor([len(clip) for clip in clips])
+        padded = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
+        return padded, lens / padded.shape[1]

@@ -1,0 +1,115 @@
+"""Audio inspection: what is wrong is named, and read once only."""
+
+import os
+
+import numpy as np
+import pytest
+import soundfile
+
+from speechbrain_zsfuse.corpora.inspection import inspect_file, inspect_files
+
+NOISE = np.random.default_rng(1).uniform(-0.5, 0.5, 8000)
+
+
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("a.wav", {"subtype": "PCM_16"}),
+        ("a.wav", {"subtype": "PCM_24"}),
+        ("a.wav", {"subtype": "FLOAT"}),
+        ("a.wav", {"format": "WAVEX"}),
+        ("a.flac", {}),
+        ("a.ogg", {}),
+    ],
+)
+def test_sound_files_have_their_length(tmp_path, name, options):
+    soundfile.write(tmp_path / name, NOISE, 16000, **options)
+    found = inspect_file(tmp_path / name)
+    assert (found.frames, found.rate, found.problem) == (8000, 16000, None)
+    assert found.seconds == 0.5
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg"])
+def test_half_a_file_is_no_file(tmp_path, name):
+    path = tmp_path / name
+    soundfile.write(path, NOISE, 16000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    found = inspect_file(path)
+    if name == "a.ogg":  # the format has no length: it is a shorter clip
+        assert found.frames < 8000
+    else:
+        assert found.problem.startswith(("it is truncated", "it is unreadable"))
+
+
+def test_sound_at_the_very_end_is_sound(tmp_path):
+    samples = np.zeros(20000)
+    soundfile.write(tmp_path / "a.wav", samples, 16000)
+    assert "silent" in inspect_file(tmp_path / "a.wav").problem
+    samples[-1] = 0.5
+    soundfile.write(tmp_path / "a.wav", samples, 16000)
+    assert inspect_file(tmp_path / "a.wav").problem is None
+
+
+def test_values_that_are_not_finite(tmp_path):
+    samples = np.where(np.arange(8000) == 7000, np.nan, NOISE)
+    soundfile.write(tmp_path / "a.wav", samples, 16000, subtype="FLOAT")
+    assert "not finite" in inspect_file(tmp_path / "a.wav").problem
+
+
+def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"secret")
+    monkeypatch.setattr(os, "access", lambda *arguments: False)
+    assert inspect_file(path).problem == "there is no permission to read it"
+
+
+def test_a_file_that_changed_is_inspected_again(tmp_path):
+    memory, path = tmp_path / "audio.sqlite", tmp_path / "a.wav"
+
+    def seconds():
+        [found] = inspect_files(tmp_path, ["a.wav"], memory, progress=False)
+        return found.seconds
+
+    soundfile.write(path, NOISE, 16000)
+    assert seconds() == 0.5
+    soundfile.write(path, NOISE[:4000], 16000)
+    assert seconds() == 0.25
+
+
+def test_a_mended_file_is_inspected_again(tmp_path):
+    memory = tmp_path / "audio.sqlite"
+    [lost] = inspect_files(tmp_path, ["a.wav"], memory, progress=False)
+    soundfile.write(tmp_path / "a.wav", NOISE, 16000)
+    [found] = inspect_files(tmp_path, ["a.wav"], memory, progress=False)
+    assert lost.problem == "it is missing" and found.problem is None
+
+
+@pytest.mark.parametrize("subtype", ["FLOAT", "ULAW", "PCM_24"])
+def test_half_a_wav_of_any_kind_is_truncated(tmp_path, subtype):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, NOISE, 16000, subtype=subtype)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert inspect_file(path).problem.startswith("it is truncated")
+
+
+@pytest.mark.parametrize("size", [b"\xff\xff\xff\xff", b"\x00\xf0\xff\x7f"])
+def test_a_wav_written_to_a_pipe_is_whole(tmp_path, size):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, NOISE, 16000)
+    data = path.read_bytes()
+    place = data.index(b"data") + 4
+    path.write_bytes(data[:place] + size + data[place + 4 :])
+    assert inspect_file(path) == (8000, 16000, None)
+
+
+def test_channels_that_cancel_each_other_are_silent(tmp_path):
+    path = tmp_path / "a.wav"
+    left = (32767 * NOISE).astype("int16")
+    soundfile.write(path, np.stack([left, -left], 1), 16000)
+    assert "silent" in inspect_file(path).problem
+
+
+def test_a_damaged_memory_is_named(tmp_path):
+    (tmp_path / "audio.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(ValueError, match="audio.sqlite.*damaged.*Delete it"):
+        inspect_files(tmp_path, ["a.wav"], tmp_path / "audio.sqlite")

@@ -1,0 +1,165 @@
+"""What every preparation shares: labels, counts, proofs, marks."""
+
+import json
+
+import numpy as np
+import pandas
+import pytest
+import soundfile
+
+from speechbrain_zsfuse.corpora.manifests import SPLITS, read_certificate
+from speechbrain_zsfuse.corpora.preparation import certify, choose_labels
+from speechbrain_zsfuse.files import check_folder
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """Six clips of six speakers."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for number in range(6):
+        samples = np.random.default_rng(number).uniform(-0.5, 0.5, 1600)
+        soundfile.write(folder / f"{number}.wav", samples, 16000)
+    return folder
+
+
+def table(**columns):
+    """Its annotations, two clips a split."""
+    numbers = [str(number) for number in range(6)]
+    clips = pandas.DataFrame({"ID": numbers, "split": SPLITS * 2})
+    clips["wav"] = clips["ID"] + ".wav"
+    clips["emotion"] = ["sad", "sad", "sad", "happy", "happy", "happy"]
+    return clips.assign(speaker=clips["ID"], **columns)
+
+
+def run(corpus, clips, **options):
+    return certify(
+        clips,
+        {"too long": ["9", "8"], "never": []},
+        corpus="Tiny",
+        data_folder=corpus,
+        manifest_folder=corpus.parent / "manifests",
+        **{"options": {}, "differences": lambda clips: [], **options},
+    )
+
+
+def certificate(corpus):
+    return read_certificate(corpus.parent / "manifests")
+
+
+def test_manifests_and_certificate(corpus):
+    manifests = run(corpus, table(part=["a", "b"] * 3), release="1.0")
+    train = pandas.read_csv(manifests["train"])
+    assert train["wav"].tolist() == ["$data_root/0.wav", "$data_root/3.wav"]
+    assert train["duration"].tolist() == [0.1, 0.1]
+    assert "split" not in train and train["part"].tolist() == ["a", "b"]
+    found = certificate(corpus)
+    assert (found["corpus"], found["release"]) == ("Tiny", "1.0")
+    assert found["total"]["classes"] == {"happy": 3, "sad": 3}
+    assert found["splits"]["test"]["speakers"] == {"2": 1, "5": 1}
+    assert found["total"]["seconds"] == 0.6
+    assert found["dropped"] == {"too long": ["8", "9"]}
+    assert found["dropped_counts"] == {"too long": 2}
+
+
+def test_a_difference_is_an_error_or_a_mark(corpus):
+    options = {"differences": lambda clips: ["one too few"]}
+    with pytest.raises(ValueError, match="(?s)one too few.*--allow_drift"):
+        run(corpus, table(), **options)
+    assert certificate(corpus) == {}
+    run(corpus, table(), allow_drift=True, **options)
+    assert certificate(corpus)["drift"] == ["one too few"]
+    run(corpus, table(), remarks=options["differences"])
+    found = certificate(corpus)
+    assert found["drift"] == [] and found["notes"] == ["one too few"]
+
+
+def test_remarks_are_told_with_the_error(corpus):
+    with pytest.raises(ValueError, match="(?s)too few.*Also noted.*line 3"):
+        run(
+            corpus,
+            table(),
+            differences=lambda clips: ["one too few"],
+            remarks=lambda clips: ["a.txt, line 3: what is this"],
+        )
+
+
+def test_splits_must_not_share_a_speaker(corpus):
+    shared = table().assign(speaker=list("111234"))
+    with pytest.raises(ValueError, match=r"common speaker in train & valid.*1"):
+        run(corpus, shared, allow_drift=True)
+    unknown = table().assign(speaker=[""] * 6)
+    run(corpus, unknown)
+    assert certificate(corpus)["total"]["speakers"] == {"unknown": 6}
+
+
+def test_what_repeats_is_listed(corpus):
+    run(
+        corpus,
+        table(script=list("aab cd".replace(" ", "x"))),
+        repeated=["script"],
+    )
+    shared = certificate(corpus)["repeated"]["script"]
+    assert shared["train & valid"] == ["a"] and shared["train & test"] == []
+
+
+def test_an_empty_split(corpus):
+    clips = table()
+    with pytest.raises(ValueError, match=r"\['valid'\] would be empty"):
+        run(corpus, clips[clips["split"] != "valid"])
+
+
+def test_nothing_is_left_of_an_earlier_preparation(corpus):
+    run(corpus, table())
+    with pytest.raises(ValueError, match="unique ids"):
+        run(corpus, pandas.concat([table(), table()]))
+    (corpus / "0.wav").write_bytes(b"RIFF")
+    with pytest.raises(ValueError, match="0: it is unreadable"):
+        run(corpus, table())
+
+
+def test_merged_labels_are_chosen():
+    clips = pandas.DataFrame(
+        {"ID": list("abcd"), "emotion": ["sad", "calm", "neutral", "bored"]}
+    )
+    kept, dropped = choose_labels(
+        clips, ["sad", "neutral"], {"calm": "neutral"}
+    )
+    assert kept["emotion"].tolist() == ["sad", "neutral", "neutral"]
+    assert dropped == {"bored is not among the labels": ["d"]}
+    with pytest.raises(ValueError, match=r"nothing in the corpus is \['angry"):
+        choose_labels(clips, ["angry"])
+    with pytest.raises(ValueError, match=r"merge emotions.*is \['clam'\]"):
+        choose_labels(clips, ["sad", "neutral"], {"clam": "neutral"})
+
+
+def test_the_folder_that_was_meant(tmp_path):
+    release = tmp_path / "somewhere" / "release"
+    release.mkdir(parents=True)
+    (release / "labels.txt").write_text("")
+
+    def is_corpus(folder):
+        return (folder / "labels.txt").is_file()
+
+    assert check_folder(release, is_corpus, "labels.txt") == release
+    for given in (tmp_path, release.parent, release / "a" / "b"):
+        with pytest.raises(FileNotFoundError, match=f"mean {release}[?]"):
+            check_folder(given, is_corpus, "labels.txt")
+    with pytest.raises(FileNotFoundError, match="Give the corpus's folder"):
+        check_folder(tmp_path / "empty", lambda folder: False, "labels.txt")
+
+
+def test_certificates_are_plain_json(corpus):
+    run(corpus, table())
+    path = corpus.parent / "manifests" / "certificate.json"
+    assert json.loads(path.read_text()) == certificate(corpus)
+
+
+def test_manifests_of_another_version_are_made_again(corpus, monkeypatch):
+    from speechbrain_zsfuse.corpora import manifests
+
+    made = run(corpus, table())
+    monkeypatch.setattr(manifests, "FORMAT", manifests.FORMAT + 1)
+    before = certificate(corpus)["inputs_sha256"]
+    assert run(corpus, table()) == made
+    assert certificate(corpus)["inputs_sha256"] != before

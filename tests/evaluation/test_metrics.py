@@ -1,0 +1,87 @@
+"""Metrics against their formulas written out, on cases worked by hand."""
+
+from fractions import Fraction
+
+import pytest
+
+from speechbrain_zsfuse.evaluation import metrics
+
+LABELS = ["neutral", "happy", "sad", "angry"]
+# 5 neutral (3 right), 1 happy (right), 2 sad (0 right), 2 angry (1 right);
+# nobody is called sad.
+TRUTH = ["neutral"] * 5 + ["happy"] + ["sad"] * 2 + ["angry"] * 2
+PREDICTION = ["neutral"] * 3 + ["happy"] * 2 + ["happy"] + ["angry"] * 2
+PREDICTION += ["angry", "neutral"]
+
+
+def recalls():
+    """Recall of each class, as fractions."""
+    for label in LABELS:
+        right = [p == label for t, p in zip(TRUTH, PREDICTION) if t == label]
+        yield Fraction(sum(right), len(right))
+
+
+def f1(label):
+    """2PR / (P + R) = 2 right / (predicted + true)."""
+    right = sum(t == p == label for t, p in zip(TRUTH, PREDICTION))
+    return Fraction(2 * right, PREDICTION.count(label) + TRUTH.count(label))
+
+
+def test_uar_is_the_mean_recall():
+    expected = sum(recalls()) / 4
+    assert expected == Fraction(21, 40)  # (3/5 + 1 + 0 + 1/2) / 4
+    value = metrics.unweighted_average_recall(TRUTH, PREDICTION, LABELS)
+    assert value == pytest.approx(float(expected), abs=1e-12)
+
+
+def test_weighted_accuracy_counts_clips():
+    assert metrics.weighted_accuracy(TRUTH, PREDICTION, LABELS) == 0.5
+
+
+def test_macro_f1_gives_zero_to_a_class_never_predicted():
+    expected = sum(f1(label) for label in LABELS) / 4
+    value = metrics.macro_f1(TRUTH, PREDICTION, LABELS)
+    assert value == pytest.approx(float(expected), abs=1e-12)
+
+
+def test_confusion_has_the_truth_in_rows():
+    assert metrics.confusion(TRUTH, PREDICTION, LABELS) == [
+        [3, 2, 0, 0],
+        [0, 1, 0, 0],
+        [0, 0, 0, 2],
+        [1, 0, 0, 1],
+    ]
+
+
+def test_label_order_does_not_change_the_uar():
+    backwards = metrics.unweighted_average_recall(
+        TRUTH, PREDICTION, LABELS[::-1]
+    )
+    assert backwards == metrics.unweighted_average_recall(
+        TRUTH, PREDICTION, LABELS
+    )
+
+
+def test_summary_is_plain_python():
+    summary = metrics.summarise(TRUTH, PREDICTION, LABELS)
+    types = {key: type(value) for key, value in summary.items()}
+    assert types == {
+        "n": int,
+        "UAR": float,
+        "WA": float,
+        "macro_F1": float,
+        "confusion": list,
+    }
+
+
+@pytest.mark.parametrize(
+    "truth, prediction, message",
+    [
+        (["sad"], [], "got 0 and 1"),
+        (["sad"], ["bored"], r"got \['bored'\]"),
+        (["sad", "sad"], ["sad", "angry"], "never occurs in 2 clips"),
+    ],
+)
+def test_bad_input_is_named(truth, prediction, message):
+    with pytest.raises(ValueError, match=message):
+        metrics.unweighted_average_recall(truth, prediction, LABELS)

@@ -1,0 +1,71 @@
+"""Tokenizers that are empty, or of another model, are refused."""
+
+import json
+
+import pytest
+
+from speechbrain_zsfuse.loading.tokenizers import (
+    BYTE_VOCABULARY,
+    find_tokenizer,
+    load_tokenizer,
+    save_byte_tokenizer,
+)
+
+
+def test_the_byte_tokenizer_can_say_anything(tmp_path):
+    save_byte_tokenizer(tmp_path)
+    tokenizer = load_tokenizer(tmp_path, BYTE_VOCABULARY)
+    text = "3 instances of Ärger, \x00 怒り 😠"
+    ids = tokenizer(text)["input_ids"]
+    assert (ids[0], tokenizer.pad_token_id, ids[-1]) == (0, 1, 2)
+    assert len(ids) == 2 + len(text.encode())
+    assert tokenizer.decode(ids, skip_special_tokens=True) == text
+
+
+def test_an_empty_tokenizer_is_refused(tmp_path):
+    config = {"tokenizer_class": "RobertaTokenizer"}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match="50265 words.*but got 5"):
+        load_tokenizer(tmp_path, 50265)
+
+
+def test_a_tokenizer_of_another_model_is_refused(tmp_path):
+    save_byte_tokenizer(tmp_path)
+    with pytest.raises(ValueError, match=f"got {BYTE_VOCABULARY}.*of another"):
+        load_tokenizer(tmp_path, 200)
+
+
+def test_a_missing_tokenizer_is_explained():
+    with pytest.raises(FileNotFoundError, match="No tokenizer.*hf download"):
+        load_tokenizer("FacebookAI/roberta-base", 50265)
+
+
+def test_beside_the_weights_comes_before_the_hub(tmp_path):
+    default = "FacebookAI/roberta-base", "0" * 40
+    weights = tmp_path / "clap.pt"
+    weights.touch()
+    assert find_tokenizer(weights, *default) == default
+    save_byte_tokenizer(tmp_path)
+    for source in (tmp_path, weights):
+        assert find_tokenizer(source, *default) == (str(tmp_path), None)
+    chosen = find_tokenizer(tmp_path, *default, chosen="some/where")
+    assert chosen == ("some/where", None)
+
+
+def test_a_folder_may_have_an_at_in_its_name(tmp_path):
+    folder = tmp_path / "user@home"
+    folder.mkdir()
+    save_byte_tokenizer(folder)
+    assert find_tokenizer("w.pt", "a/b", chosen=folder) == (str(folder), None)
+    commit = "0" * 40
+    chosen = f"owner/name@{commit}"
+    found = find_tokenizer("w.pt", "a/b", chosen=chosen)
+    assert found == ("owner/name", commit)
+
+
+def test_a_tokenizer_with_code_of_its_own_is_refused(tmp_path):
+    config = {"auto_map": {"AutoTokenizer": ["evil.Evil", None]}}
+    for name in ("config.json", "tokenizer_config.json"):
+        (tmp_path / name).write_text(json.dumps({**config, "model_type": "x"}))
+    with pytest.raises(FileNotFoundError, match="run code of its own.*never"):
+        load_tokenizer(tmp_path, 9)

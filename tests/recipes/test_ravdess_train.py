@@ -1,0 +1,288 @@
+"""The RAVDESS recipe from end to end, on made-up voices and tiny models."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas
+import pytest
+from hyperpyyaml import load_hyperpyyaml
+from places import ROOT
+from recipe import command, flags, output, run_apart, run_here, tiny_options
+from sklearn.metrics import balanced_accuracy_score
+from tiny_ssl import save_ssl
+
+from speechbrain_zsfuse.experiment.composition import compose
+from speechbrain_zsfuse.synthetic import make_ravdess
+
+LABELS = ["neutral", "happy", "sad", "angry"]
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+TORCHRUN += ["--nproc_per_node=2"]
+YAMLS = sorted((ROOT / "recipes" / "RAVDESS" / "hparams").glob("*.yaml"))
+
+
+@pytest.fixture
+def options(ravdess, tiny_wavlm, tiny_clap, tmp_path):
+    """Overrides that make any YAML run here: folders and tiny models."""
+    return tiny_options(ravdess, tmp_path, tiny_wavlm, tiny_clap)
+
+
+@pytest.fixture(scope="module")
+def three_actors(tmp_path_factory):
+    """Options for 21 clips: an actor to train, one to validate, one to test."""
+    folder = tmp_path_factory.mktemp("three")
+    options = {"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]}
+    corpus = make_ravdess(folder, **options, progress=False)
+    first_takes = set(corpus.glob("*/03-01-??-??-01-01-??.wav"))
+    for path in set(corpus.glob("*/*.wav")) - first_takes:
+        path.unlink()
+    return {
+        "data_folder": corpus,
+        "preparation": "{valid_actors: [2], test_actors: [3]}",
+        "allow_drift": True,
+    }
+
+
+@pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
+def test_every_yaml_runs_and_leaves_what_it_should(
+    yaml, options, three_actors, tiny_reclap, tiny_clsp, monkeypatch
+):
+    models = {"reclap": tiny_reclap, "clsp": tiny_clsp}
+    name = yaml.stem.rpartition("_")[2]
+    options |= three_actors
+    options["alm_source"] = models.get(name, options["alm_source"])
+    run_here(monkeypatch, f"hparams/{yaml.name}", *flags(options))
+    folder = output(options)
+    for file in (
+        "hyperparams.yaml",
+        "certificate.json",
+        "train_log.txt",
+        "predictions_valid.csv",
+        "predictions_test.csv",
+        "metrics.json",
+    ):
+        assert (folder / file).exists(), file
+    check_metrics(folder, fused=name not in ("none", "ravdess"))
+    assert json.loads((folder / "metrics.json").read_text())["corpus_drift"]
+
+
+def check_metrics(output, fused):
+    """metrics.json says what the prediction files say."""
+    found = json.loads((output / "metrics.json").read_text())
+    assert ("test_zero_shot_alone" in found) == fused
+    for split in ("valid", "test"):
+        table = pandas.read_csv(output / f"predictions_{split}.csv")
+        manifest = pandas.read_csv(output / f"{split}.csv")
+        assert sorted(table["id"]) == sorted(manifest["ID"])
+        columns = [f"probability_{label}" for label in LABELS]
+        assert table[columns].sum(axis=1).to_numpy() == pytest.approx(1.0)
+        named = table[columns].idxmax(axis=1).str.removeprefix("probability_")
+        assert (named == table["prediction"]).all()
+        uar = balanced_accuracy_score(table["label"], table["prediction"])
+        assert found[split]["UAR"] == pytest.approx(uar, abs=1e-12)
+        assert f"zero_shot_{LABELS[0]}" in table or not fused
+
+
+def test_the_readme_has_a_command_for_every_model():
+    readme = (ROOT / "recipes/RAVDESS/README.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"`python .* hparams/(\w+)\.yaml", readme))
+    others = {"demo", "ravdess", "small_none", "small_clap"}
+    assert commands == {yaml.stem for yaml in YAMLS} - others
+
+
+def test_the_readmes_command_works_from_the_root(options):
+    arguments = ["hparams/wavlm_clap.yaml", *flags(options)]
+    done = run_apart(*arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"epoch: 1 .*valid UAR %", done.stdout)
+    assert "epoch chosen: 1 - test loss" in done.stdout
+
+
+def test_the_saved_yaml_runs_again_by_itself(options, monkeypatch):
+    run_here(monkeypatch, "hparams/wavlm_clap.yaml", *flags(options))
+    folder = output(options)
+    before = (folder / "predictions_test.csv").read_bytes()
+    (folder / "predictions_test.csv").unlink()
+    run_here(monkeypatch, folder / "hyperparams.yaml", "--test_only")
+    assert (folder / "predictions_test.csv").read_bytes() == before
+
+
+def test_another_seed_of_a_saved_yaml_is_another_run(options, monkeypatch):
+    run_here(monkeypatch, "hparams/small_none.yaml", *flags(options))
+    saved = output(options) / "hyperparams.yaml"
+    run_here(monkeypatch, saved, "--seed=2000")
+    first, second = (
+        (output(options, seed) / "predictions_test.csv").read_bytes()
+        for seed in (1000, 2000)
+    )
+    assert first != second
+    moved = output(options).parent.rename(
+        Path(options["results_folder"]) / "renamed"
+    )
+    (moved / "1000" / "predictions_test.csv").unlink()
+    arguments = ["--experiment=renamed", "--test_only"]
+    run_here(monkeypatch, moved / "1000" / "hyperparams.yaml", *arguments)
+    assert (moved / "1000" / "predictions_test.csv").read_bytes() == first
+
+
+def test_a_corpus_that_is_not_there_costs_no_model(options, monkeypatch):
+    nowhere = flags(options, data_folder="/no/corpus", encoder_source="a/b")
+    with pytest.raises(FileNotFoundError, match="Expected the corpus in /no/"):
+        run_here(monkeypatch, "hparams/wavlm_none.yaml", *nowhere)
+
+
+def test_only_without_a_checkpoint_is_an_error(options, monkeypatch):
+    arguments = ["hparams/wavlm_none.yaml", *flags(options), "--test_only"]
+    with pytest.raises(FileNotFoundError, match="leave out --test_only"):
+        run_here(monkeypatch, *arguments)
+
+
+def test_the_readmes_other_choices_train(options, tmp_path, monkeypatch):
+    readme = (ROOT / "recipes/RAVDESS/README.md").read_text(encoding="utf-8")
+    text = re.search(r"```yaml\n(.*?)```", readme, re.S)[1]
+    yaml = tmp_path / "mine.yaml"
+    yaml.write_text(text)
+    run_here(monkeypatch, yaml, *flags(options))
+    check_metrics(output(options), fused=True)
+    saved = (output(options) / "hyperparams.yaml").read_text()
+    assert "WeightedFocal" in saved and "AttentiveStatistics" in saved
+
+
+def test_debug_touches_no_result(options, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "aside"))
+    (tmp_path / "aside").mkdir()
+    arguments = ["hparams/wavlm_none.yaml", *flags(options), "--debug"]
+    run_here(monkeypatch, *arguments)
+    assert not output(options).exists()
+    [aside] = (tmp_path / "aside").glob("zsfuse-debug-*")
+    left = {path.name for path in aside.iterdir()}
+    assert "hyperparams.yaml" in left and "metrics.json" not in left
+
+
+def test_checkpoints_within_an_epoch_are_no_candidates(options, monkeypatch):
+    arguments = ["hparams/small_none.yaml", *flags(options)]
+    run_here(monkeypatch, *arguments, "--ckpt_interval_steps=5")
+    check_metrics(output(options), fused=False)
+
+
+def test_a_process_without_evaluation_batches_does_not_block(options):
+    loader = "{num_workers: 0, batch_size: 112}"  # one evaluation batch
+    done = run_apart(
+        "hparams/small_none.yaml",
+        *flags(options, loader=loader),
+        "--distributed_backend=gloo",
+        launcher=TORCHRUN,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    check_metrics(output(options), fused=False)
+
+
+def test_both_arms_start_from_the_same_weights(options):
+    overrides = "\n".join(f"{key}: {value}" for key, value in options.items())
+    starts = []
+    for name in ("wavlm_none", "wavlm_clap"):
+        text = compose(ROOT / "recipes/RAVDESS/hparams" / f"{name}.yaml")
+        hparams = load_hyperpyyaml(text, overrides)
+        starts.append(hparams["head"].linear.weight.detach())
+    assert (starts[0] == starts[1]).all()
+
+
+def test_layer_drop_and_base_models_train_too(options, tmp_path, monkeypatch):
+    source = save_ssl(tmp_path / "hubert", "hubert", large=False)
+    changed = flags(options, encoder_source=source)
+    run_here(monkeypatch, "hparams/hubert_none.yaml", *changed)
+    check_metrics(output(options), fused=False)
+
+
+def test_two_processes_give_the_uar_of_one(options, tmp_path):
+    yaml = "hparams/wavlm_clap.yaml"
+    # This model has no dropout, whose draws would differ between processes.
+    results = []
+    for name, launcher, extra in (
+        ("one", [sys.executable], []),
+        ("two", TORCHRUN, ["--distributed_backend=gloo"]),
+    ):
+        changes = {"experiment": name, "lr": 0.001, "number_of_epochs": 2}
+        # 15 batches of 29 or 30 clips: the processes' shares are unequal.
+        changes["loader"] = "{num_workers: 0, batch_size: 30}"
+        arguments = [*flags(options, **changes), *extra]
+        done = run_apart(yaml, *arguments, launcher=launcher)
+        assert done.returncode == 0, done.stdout + done.stderr
+        output = tmp_path / name / "1000"
+        metrics = json.loads((output / "metrics.json").read_text())
+        table = pandas.read_csv(output / "predictions_test.csv")
+        results.append((metrics, table))
+    (one, one_table), (two, two_table) = results
+    check_metrics(tmp_path / "two" / "1000", fused=True)
+    assert one["test"] == two["test"]
+    assert one["valid"]["UAR"] == two["valid"]["UAR"]
+    numbers = one_table.select_dtypes("number").columns
+    difference = (one_table[numbers] - two_table[numbers]).abs()
+    assert difference.to_numpy().max() < 1e-4
+
+
+def test_killed_and_started_again_gives_the_same_result(options, tmp_path):
+    arguments = ["hparams/small_none.yaml"]  # with dropout
+    changes = {"number_of_epochs": 3, "experiment": "whole"}
+    done = run_apart(*arguments, *flags(options, **changes))
+    assert done.returncode == 0, done.stderr
+    arguments += flags(options, number_of_epochs=3)
+    log = output(options) / "log.txt"
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    deadline = time.time() + 120
+    while time.time() < deadline and process.poll() is None:
+        if log.exists() and "Saved an end-of-epoch" in log.read_text():
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (output(options) / "metrics.json").exists()
+    assert run_apart(*arguments).returncode == 0
+    check_metrics(output(options), fused=False)
+    for name in ("predictions_valid.csv", "predictions_test.csv"):
+        whole = tmp_path / "whole" / "1000" / name
+        assert (output(options) / name).read_bytes() == whole.read_bytes()
+
+
+def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
+    demo = tmp_path / "demo"
+    demo.mkdir()
+    for name, target in (
+        ("corpus", ravdess),
+        ("wavlm", tiny_wavlm),
+        ("clap", tiny_clap),
+    ):
+        (demo / name).symlink_to(target, target_is_directory=True)
+    script = ROOT / "recipes" / "RAVDESS" / "demo.py"
+    done = subprocess.run(
+        [sys.executable, script, "--folder", demo, "--epochs=1"]
+        + ["--seeds", "1000", "2000"],
+        text=True,
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "336 test clips of 12 made-up speakers" in done.stdout
+    uars = [
+        json.loads((demo / "zsfuse" / seed / "metrics.json").read_text())[
+            "test"
+        ]["UAR"]
+        for seed in ("1000", "2000")
+    ]
+    row = re.search(r"ZS-Fuse .*?(\d\.\d+) ± +(\S+) +2", done.stdout)
+    assert float(row[1]) == pytest.approx(sum(uars) / 2, abs=6e-4)
+    spread = abs(uars[0] - uars[1]) / 2**0.5  # ddof=1, n=2
+    assert float(row[2]) == pytest.approx(spread, abs=6e-4)

@@ -1,0 +1,62 @@
+"""Run a recipe's train.py, here or as a process of its own."""
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+from places import ROOT
+
+OPTIONS = ["--noprogressbar", "--device=cpu"]
+
+
+def tiny_options(corpus, results, encoder, alm):
+    """Overrides that make a recipe's YAML run here: folders, tiny models."""
+    return {
+        "data_folder": corpus,
+        "results_folder": results,
+        "experiment": "test",
+        "encoder_source": encoder,
+        "alm_source": alm,
+        "number_of_epochs": 1,
+        "loader": "{num_workers: 0}",
+    }
+
+
+def flags(options, **changes):
+    """Command-line overrides."""
+    return [f"--{key}={value}" for key, value in (options | changes).items()]
+
+
+def output(options, seed=1000):
+    """Where a run leaves its files."""
+    return Path(options["results_folder"]) / options["experiment"] / str(seed)
+
+
+def train(recipe):
+    """Path of a recipe's ``train.py``."""
+    return ROOT / "recipes" / recipe / "train.py"
+
+
+def run_here(monkeypatch, *arguments, recipe="RAVDESS"):
+    """As ``python recipes/RAVDESS/train.py …``, without a new interpreter."""
+    script = str(train(recipe))
+    monkeypatch.setattr(sys, "argv", [script, *map(str, arguments), *OPTIONS])
+    runpy.run_path(script, run_name="__main__")
+
+
+def command(*arguments, recipe="RAVDESS", launcher=(sys.executable,)):
+    """The command line of a run of its own, on the CPU."""
+    return [*launcher, str(train(recipe)), *map(str, arguments), *OPTIONS]
+
+
+def run_apart(*arguments, **options):
+    """Run and return the finished process; its output is captured."""
+    return subprocess.run(
+        command(*arguments, **options),
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )

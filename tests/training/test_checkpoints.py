@@ -1,0 +1,145 @@
+"""A checkpoint is whole or not there; a damaged one is passed over, named."""
+
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from places import ROOT
+from speechbrain.utils.checkpoints import Checkpointer
+
+from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
+
+# Saves for ever; each save overwrites the last one but two.
+_SAVING = """
+import sys, torch
+from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
+layers = {f"layer{i}": torch.nn.Linear(60, 60) for i in range(8)}
+checkpointer = SafeCheckpointer(sys.argv[1], layers)
+for step in range(100000):
+    for layer in layers.values():
+        torch.nn.init.constant_(layer.weight, step)
+    checkpointer.save_and_keep_only({"step": step}, num_to_keep=2)
+    print(step, flush=True)
+"""
+
+
+def make(folder, value=None):
+    """A checkpointer of one layer, whose weight is ``value``."""
+    layer = torch.nn.Linear(1, 1)
+    if value is not None:
+        torch.nn.init.constant_(layer.weight, value)
+    return SafeCheckpointer(folder, {"layer": layer}), layer
+
+
+@pytest.fixture
+def two(tmp_path):
+    """A folder with two checkpoints, of weights 1 and 2."""
+    for value in (1, 2):
+        checkpointer, _ = make(tmp_path, value)
+        checkpointer.save_checkpoint({"UAR": value / 10}, name=str(value))
+    return tmp_path
+
+
+def recovered(folder, **choice):
+    """Weight after recovery; None if there was nothing."""
+    checkpointer, layer = make(folder, 0)
+    found = checkpointer.recover_if_possible(**choice)
+    return found and layer.weight.item()
+
+
+def test_the_latest_or_the_best_comes_back(two):
+    assert recovered(two) == 2
+    assert recovered(two, min_key="UAR") == 1
+    assert recovered(two, max_key="UAR") == 2
+
+
+def remove(path):
+    path.unlink()
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize(
+    "damage, name, message",
+    [
+        (remove, "layer.ckpt", "layer.ckpt is missing"),
+        (cut, "layer.ckpt", "layer.ckpt has .* of .* bytes"),
+        (flip, "layer.ckpt", "the content of layer.ckpt is damaged"),
+        (flip, "CKPT.yaml", "content of CKPT.yaml"),
+        (remove, "SEAL.json", "it was never finished"),
+        (cut, "SEAL.json", "SEAL.json is damaged"),
+    ],
+)
+def test_a_damaged_one_is_named_and_passed_over(
+    two, damage, name, message, caplog
+):
+    damage(two / "CKPT+2" / name)
+    with caplog.at_level(logging.WARNING):
+        assert recovered(two) == 1
+    assert re.search(f"CKPT.2: .*{message}", caplog.text)
+
+
+def test_nothing_whole_is_nothing(two):
+    for name in ("1", "2"):
+        remove(two / f"CKPT+{name}" / "SEAL.json")
+    assert recovered(two) is None
+
+
+def test_deletion_keeps_the_best_and_the_latest(tmp_path):
+    for epoch, uar in enumerate([0.1, 0.9, 0.3, 0.2]):
+        checkpointer, _ = make(tmp_path, epoch)
+        checkpointer.save_and_keep_only({"UAR": uar}, max_keys=["UAR"])
+        time.sleep(0.01)
+    left = make(tmp_path)[0].list_checkpoints()
+    assert sorted(one.meta["UAR"] for one in left) == [0.2, 0.9]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_speechbrain_reads_what_is_saved_here(two):
+    layer = torch.nn.Linear(1, 1)
+    stock = Checkpointer(two, {"layer": layer})
+    assert stock.recover_if_possible(max_key="UAR").meta["UAR"] == 0.2
+    assert layer.weight.item() == 2
+
+
+def test_a_custom_name_can_be_saved_again(two):
+    checkpointer, _ = make(two, 5)
+    checkpointer.save_checkpoint({"UAR": 0.5}, name="2")
+    assert recovered(two) == 5
+
+
+def test_kill_9_while_saving_leaves_whole_checkpoints(tmp_path):
+    """Eight files a save, so that most kills fall into the middle of one."""
+    for delay in (0.011, 0.017, 0.023, 0.031):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SAVING, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+        )
+        for _ in range(4):
+            last = int(process.stdout.readline())
+        time.sleep(delay)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        layers = {f"layer{i}": torch.nn.Linear(60, 60) for i in range(8)}
+        found = SafeCheckpointer(tmp_path, layers).recover_if_possible()
+        assert found.meta["step"] >= last
+        for layer in layers.values():
+            assert (layer.weight == found.meta["step"]).all()
+        for path in tmp_path.iterdir():  # the next run starts anew
+            shutil.rmtree(path)
