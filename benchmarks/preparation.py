@@ -57,8 +57,8 @@ def seconds_of(function, *arguments, **options):
 def race(folder, clips, rounds):
     """Print files a second of each way: medians of rounds in turns."""
     names = make_files(folder, clips)
-    memory = folder / "audio.sqlite"
-    inspect_files(folder, names, memory, progress=False)
+    cache = folder / "audio.sqlite"
+    inspect_files(folder, names, cache, progress=False)
     found = inspect_files(folder, names, progress=False)
     if [f.seconds for f in found] != load_one_by_one(folder, names):
         raise RuntimeError("The two ways disagree about durations.")
@@ -67,7 +67,7 @@ def race(folder, clips, rounds):
         (
             seconds_of(load_one_by_one, folder, names),
             seconds_of(inspect_files, folder, names, **quiet),
-            seconds_of(inspect_files, folder, names, memory, **quiet),
+            seconds_of(inspect_files, folder, names, cache, **quiet),
         )
         for _ in range(rounds)
     ]
@@ -89,14 +89,16 @@ def prepare_all(folder):
 
     corpus, manifests = folder / "MSP-Podcast", folder / "manifests"
     made = seconds_of(make_msp_podcast, corpus, seed=1, full=True)
-    options = {"audio_memory": folder / "audio.sqlite"}
+    options = {"audio_cache": folder / "audio.sqlite"}
     first, again = (
         seconds_of(prepare_msp_podcast, corpus, manifests, **options)
         for _ in range(2)
     )
     print(f"made in {made:.0f} s, prepared in {first:.0f} s, again {again:.0f}")
     certificate = read_certificate(manifests)
-    print(f"release {certificate['release']}, drift: {certificate['drift']}")
+    print(
+        f"release {certificate['release']}, mismatch: {certificate['mismatch']}"
+    )
     for split, counts in certificate["splits"].items():
         print(f"{split}: {counts['clips']:,}")
     for counts in (

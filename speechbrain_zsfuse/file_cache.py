@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS files (
 """
 
 
-class FileMemory:
+class FileCache:
     """Facts of one kind about files.
 
     Arguments
@@ -37,10 +37,10 @@ class FileMemory:
     >>> path = Path(getfixture("tmpdir") / "a.txt")
     >>> _ = path.write_text("abc")
     >>> with open_database() as database:
-    ...     memory = FileMemory(database, "letters", path.parent)
-    ...     memory.recall(["a.txt"])
-    ...     memory.keep({"a.txt": 3})
-    ...     memory.recall(["a.txt"])
+    ...     cache = FileCache(database, "letters", path.parent)
+    ...     cache.recall(["a.txt"])
+    ...     cache.keep({"a.txt": 3})
+    ...     cache.recall(["a.txt"])
     {}
     {'a.txt': 3}
     """

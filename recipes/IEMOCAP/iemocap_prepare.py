@@ -56,8 +56,8 @@ def prepare_iemocap(
     merge=MERGE,
     fold=1,
     part="all",
-    allow_drift=False,
-    audio_memory=None,
+    allow_mismatch=False,
+    audio_cache=None,
 ):
     """Check the corpus and write its manifests and certificate.
 
@@ -77,9 +77,9 @@ def prepare_iemocap(
         the other three train.
     part : str
         ``all``, ``improvised`` or ``scripted`` dialogues.
-    allow_drift : bool
+    allow_mismatch : bool
         Go on if the corpus is not as it is known; see ``certify``.
-    audio_memory : str or Path, optional
+    audio_cache : str or Path, optional
         File that remembers inspected audio; see ``inspect_files``.
 
     Returns
@@ -100,7 +100,7 @@ def prepare_iemocap(
     ...     getfixture("iemocap"),
     ...     getfixture("tmpdir"),
     ...     fold=2,
-    ...     allow_drift=True,
+    ...     allow_mismatch=True,
     ... )
     >>> sorted(manifests)
     ['test', 'train', 'valid']
@@ -150,8 +150,8 @@ def prepare_iemocap(
         sources=files,
         disjoint=("speaker", "session"),
         repeated=("script",),
-        allow_drift=allow_drift,
-        audio_memory=audio_memory,
+        allow_mismatch=allow_mismatch,
+        audio_cache=audio_cache,
     )
 
 

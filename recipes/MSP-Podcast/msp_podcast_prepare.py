@@ -33,8 +33,8 @@ def prepare_msp_podcast(
     labels=LABELS,
     merge=None,
     release=None,
-    allow_drift=False,
-    audio_memory=None,
+    allow_mismatch=False,
+    audio_cache=None,
 ):
     """Check the corpus and write its manifests and certificate.
 
@@ -52,9 +52,9 @@ def prepare_msp_podcast(
     release : str, optional
         For instance "1.11", whose counts must be the paper's. By default the
         folder's name, its readme, or the number of clips tells it.
-    allow_drift : bool
+    allow_mismatch : bool
         Go on if the corpus is not as it is known; see ``certify``.
-    audio_memory : str or Path, optional
+    audio_cache : str or Path, optional
         File that remembers inspected audio; see ``inspect_files``.
 
     Returns
@@ -119,8 +119,8 @@ def prepare_msp_podcast(
         ],
         sources=[*sources, *files],
         repeated=("session",),
-        allow_drift=allow_drift,
-        audio_memory=audio_memory,
+        allow_mismatch=allow_mismatch,
+        audio_cache=audio_cache,
     )
 
 

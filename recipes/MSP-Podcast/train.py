@@ -18,7 +18,7 @@ class EmotionClassifier(ZSFuseBrain):
     """Speech encoder, pooling, then z = [h; LayerNorm(s)] to logits."""
 
     def compute_forward(self, batch, stage):
-        """Logits [B, E]; without a language model the scores are left out."""
+        """Logits [B, E]; without an audio-language model, of h alone."""
         batch = batch.to(self.device)
         hidden, mask = self.modules.encoder(*batch.sig)
         scores = batch.scores.data if self.hparams.alm else None

@@ -100,7 +100,7 @@ def explain_absence(data_folder):
     )
 
 
-def choose_copies(data_folder, found, audio_memory=None):
+def choose_copies(data_folder, found, audio_cache=None):
     """Take one file of each clip: the highest rate, then lossless.
 
     Arguments
@@ -108,7 +108,7 @@ def choose_copies(data_folder, found, audio_memory=None):
     data_folder : Path
     found : dict
         See ``find_recordings``.
-    audio_memory : str or Path, optional
+    audio_cache : str or Path, optional
         See ``speechbrain_zsfuse.corpora.inspection.inspect_files``.
 
     Returns
@@ -124,7 +124,7 @@ def choose_copies(data_folder, found, audio_memory=None):
     ({'a': 'a.wav'}, {})
     """
     several = [p for paths in found.values() if paths[1:] for p in paths]
-    findings = inspect_files(data_folder, several, audio_memory)
+    findings = inspect_files(data_folder, several, audio_cache)
     findings = dict(zip(several, findings))
 
     def rank(path):

@@ -50,8 +50,8 @@ def prepare_ravdess(
     valid_actors=None,
     test_actors=None,
     download=False,
-    allow_drift=False,
-    audio_memory=None,
+    allow_mismatch=False,
+    audio_cache=None,
 ):
     """Check the corpus and write its manifests and certificate.
 
@@ -73,7 +73,7 @@ def prepare_ravdess(
     download : bool
         Whether to download and unpack the corpus into ``data_folder`` if
         clips are missing there.
-    allow_drift, audio_memory
+    allow_mismatch, audio_cache
         See ``speechbrain_zsfuse.corpora.preparation.certify``.
 
     Returns
@@ -103,7 +103,7 @@ def prepare_ravdess(
     valid, test = split_actors(fold, valid_actors, test_actors)
     expected, others = choose_labels(list_clips(), labels, merge)
     found, strays = find_or_obtain(data_folder, expected["ID"], download)
-    chosen, copies = choose_copies(data_folder, found, audio_memory)
+    chosen, copies = choose_copies(data_folder, found, audio_cache)
     usable = copies.get(COPY, [])
     clips = expected[expected["ID"].isin(chosen)]
     dropped = {r: [i for i in ids if i in found] for r, ids in others.items()}
@@ -137,8 +137,8 @@ def prepare_ravdess(
         differences=differences,
         sources=[data_folder / path for path in chain(strays, *found.values())],
         repeated=("statement",),
-        allow_drift=allow_drift,
-        audio_memory=audio_memory,
+        allow_mismatch=allow_mismatch,
+        audio_cache=audio_cache,
     )
 
 

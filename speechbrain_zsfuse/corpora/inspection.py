@@ -16,7 +16,7 @@ import soundfile
 from tqdm import tqdm
 
 from speechbrain_zsfuse.audio.reading import AudioError, read_waveform
-from speechbrain_zsfuse.file_cache import FileMemory, open_database
+from speechbrain_zsfuse.file_cache import FileCache, open_database
 
 # Of these, the header says how much there should be, and all is finite.
 _PLAIN_FORMATS = {"WAV", "WAVEX", "RF64"}
@@ -44,7 +44,7 @@ class Finding(NamedTuple):
         return self.frames / self.rate if self.rate else 0.0
 
 
-def inspect_files(folder, paths, memory=None, progress=True):
+def inspect_files(folder, paths, cache=None, progress=True):
     """Inspect audio files in parallel.
 
     Arguments
@@ -53,8 +53,8 @@ def inspect_files(folder, paths, memory=None, progress=True):
         Root of the corpus. Nothing is written there.
     paths : list of str
         Files, relative to ``folder``.
-    memory : str or Path, optional
-        SQLite file that remembers findings; see ``memory.py``.
+    cache : str or Path, optional
+        SQLite file that remembers findings; see ``file_cache.py``.
     progress : bool
         Whether to show a bar.
 
@@ -74,8 +74,8 @@ def inspect_files(folder, paths, memory=None, progress=True):
     """
     folder = Path(folder)
     description = "what is remembered of audio files"
-    with open_database(memory, description) as database:
-        facts = FileMemory(database, "audio", folder)
+    with open_database(cache, description) as database:
+        facts = FileCache(database, "audio", folder)
         findings = {
             path: Finding(frames, rate, None)
             for path, (frames, rate) in facts.recall(paths).items()

@@ -24,7 +24,7 @@ from speechbrain_zsfuse.files import (
 
 SPLITS = ("train", "valid", "test")
 CERTIFICATE = "certificate.json"
-FORMAT = 2  # a higher number makes what was prepared before stale
+FORMAT = 3  # a higher number makes what was prepared before stale
 COLUMNS = (
     *("ID", "duration", "wav", "emotion"),
     *("speaker", "session", "gender", "votes"),

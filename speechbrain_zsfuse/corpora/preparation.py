@@ -137,8 +137,8 @@ def certify(
     remarks=lambda clips: [],
     disjoint=("speaker",),
     repeated=(),
-    allow_drift=False,
-    audio_memory=None,
+    allow_mismatch=False,
+    audio_cache=None,
 ):
     """Inspect the audio, compare the counts, write manifests and certificate.
 
@@ -165,10 +165,10 @@ def certify(
         Columns of which no two splits may share a value.
     repeated : tuple of str
         Columns of which shared values are listed.
-    allow_drift : bool
+    allow_mismatch : bool
         Go on in spite of differences and unusable files; the certificate and
         every result of the run are marked.
-    audio_memory : str or Path, optional
+    audio_cache : str or Path, optional
         See ``inspect_files``.
 
     Returns
@@ -207,21 +207,23 @@ def certify(
     manifest_folder = Path(manifest_folder).resolve()
     check_outside(manifest_folder, data_folder)
     check_ids(clips)
-    options = options | {"allow_drift": allow_drift}
+    options = options | {"allow_mismatch": allow_mismatch}
     paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
     decided = [corpus, release, options, dropped]
     inputs = inputs_hash(data_folder, paths, decided)
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
         return prepared
-    clips, unusable = _inspect(clips, data_folder, audio_memory)
-    drift = [*_lines(unusable), *differences(clips)]
+    clips, unusable = _inspect(clips, data_folder, audio_cache)
+    mismatch = [*_lines(unusable), *differences(clips)]
     notes = remarks(clips)
-    if drift and not allow_drift:
+    if mismatch and not allow_mismatch:
         raise ValueError(
-            _refusal(f"{corpus} {release}".strip(), data_folder, drift, notes)
+            _refusal(
+                f"{corpus} {release}".strip(), data_folder, mismatch, notes
+            )
         )
-    for line in drift + notes:
+    for line in mismatch + notes:
         logger.warning("%s: %s", corpus, line)
     splits = {name: clips[clips["split"] == name] for name in SPLITS}
     _check_splits(splits)
@@ -233,7 +235,7 @@ def certify(
             "release": release,
             "options": options,
             "inputs_sha256": inputs,
-            "drift": drift,
+            "mismatch": mismatch,
             "notes": notes,
         },
         _join(dropped, unusable),
@@ -251,9 +253,9 @@ def _check_splits(splits):
         )
 
 
-def _inspect(clips, data_folder, audio_memory):
+def _inspect(clips, data_folder, audio_cache):
     """Clips with their duration, and the unusable: reason to ids."""
-    findings = inspect_files(data_folder, clips["wav"].tolist(), audio_memory)
+    findings = inspect_files(data_folder, clips["wav"].tolist(), audio_cache)
     clips = clips.assign(duration=[found.seconds for found in findings])
     unusable = defaultdict(list)
     for clip, found in zip(clips["ID"], findings):
@@ -278,12 +280,12 @@ def _join(*reasons):
     return dict(joined)
 
 
-def _refusal(corpus, data_folder, drift, notes):
+def _refusal(corpus, data_folder, mismatch, notes):
     noted = "\nAlso noted:\n" + shorten([f"  {n}" for n in notes], 40)
     return (
         f"{data_folder} does not hold {corpus} as it is known:\n"
-        + shorten([f"  {line}" for line in drift], 40)
+        + shorten([f"  {line}" for line in mismatch], 40)
         + (noted if notes else "")
         + "\nRestore the corpus. To go on nevertheless, with every result "
-        "marked, add --allow_drift."
+        "marked, add --allow_mismatch."
     )

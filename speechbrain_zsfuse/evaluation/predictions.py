@@ -12,7 +12,7 @@ from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.files import write_json, write_text
 
 
-def write_predictions(path, rows, labels, drifted=False):
+def write_predictions(path, rows, labels, mismatched=False):
     """Write one line per clip.
 
     Arguments
@@ -27,9 +27,9 @@ def write_predictions(path, rows, labels, drifted=False):
         ``part`` (str).
     labels : list of str
         The classes, in order.
-    drifted : bool
+    mismatched : bool
         Whether the corpus was not as it is known: marks every row, in a
-        column ``corpus_drift``.
+        column ``corpus_mismatch``.
 
     Returns
     -------
@@ -62,13 +62,13 @@ def write_predictions(path, rows, labels, drifted=False):
         if rows[0][key]:
             names = [f"{prefix}_{label}" for label in labels]
             table[names] = [row[key] for row in rows]
-    if drifted:
-        table["corpus_drift"] = True
+    if mismatched:
+        table["corpus_mismatch"] = True
     # nine digits give a float32 back exactly
     return write_text(path, table.to_csv(index=False, float_format="%.9g"))
 
 
-def write_metrics(folder, rows, labels, seed, valid, drift=()):
+def write_metrics(folder, rows, labels, seed, valid, mismatch=()):
     """Write ``metrics.json``: test metrics, and how the epoch was chosen.
 
     If the test data have parts (``part``), each is also reported apart. A part
@@ -86,7 +86,7 @@ def write_metrics(folder, rows, labels, seed, valid, drift=()):
         Seed of the run.
     valid : dict
         Epoch and validation metrics of the chosen checkpoint.
-    drift : list of str
+    mismatch : list of str
         Where the corpus is not as it is known; empty: it is.
 
     Returns
@@ -120,8 +120,8 @@ def write_metrics(folder, rows, labels, seed, valid, drift=()):
     if rows[0]["scores"]:
         alone = _most(rows, "scores", labels)
         content["test_zero_shot_alone"] = summarise(truth, alone, labels)
-    if drift:
-        content["corpus_drift"] = list(drift)
+    if mismatch:
+        content["corpus_mismatch"] = list(mismatch)
     return write_json(Path(folder) / "metrics.json", content)
 
 

@@ -59,13 +59,13 @@ def compose(path, hparams_folder=None):
     bases = [_find_base(name, path, places) for name in (first, *others)]
     whole, *parts = [compose(base, hparams_folder) for base in bases]
     for base, part in zip(bases[1:], parts):
-        whole = put(whole, part, str(base))
+        whole = override(whole, part, str(base))
     stream = StringIO()
     ruamel.yaml.YAML().dump(values, stream)
-    return put(whole, stream.getvalue(), str(path))
+    return override(whole, stream.getvalue(), str(path))
 
 
-def put(text, overrides, origin="the command line"):
+def override(text, overrides, origin="the command line"):
     """Put values into a YAML in place of its own; references stay.
 
     Arguments
@@ -87,7 +87,7 @@ def put(text, overrides, origin="the command line"):
 
     Example
     -------
-    >>> print(put("lr: 1  # paper\\nrate: !ref <lr>\\n", "lr: 2"))
+    >>> print(override("lr: 1  # paper\\nrate: !ref <lr>\\n", "lr: 2"))
     lr: 2
     rate: !ref <lr>
     <BLANKLINE>

@@ -13,7 +13,7 @@ import ruamel.yaml
 import speechbrain as sb
 from hyperpyyaml import resolve_references
 
-from speechbrain_zsfuse.experiment.composition import compose, put
+from speechbrain_zsfuse.experiment.composition import compose, override
 from speechbrain_zsfuse.files import write_text
 
 logger = logging.getLogger(__name__)
@@ -25,9 +25,9 @@ MAY_CHANGE = {
     "results_folder",
     "output_folder",
     "store_folder",
-    "audio_memory",
+    "audio_cache",
     "download",
-    "allow_drift",
+    "allow_mismatch",
     "train_logger",
     "checkpointer",
 }
@@ -156,7 +156,7 @@ def save_resolved(folder, hparams_yaml, overrides):
     <BLANKLINE>
     """
     path = Path(folder) / "hyperparams.yaml"
-    text = put(hparams_yaml, overrides)
+    text = override(hparams_yaml, overrides)
     trained = any(Path(folder).glob("save/CKPT*"))
     if trained and path.exists():
         old, new = _resolved(path.read_text(encoding="utf-8")), _resolved(text)

@@ -16,7 +16,7 @@ from hyperpyyaml import load_hyperpyyaml, resolve_references
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 from speechbrain_zsfuse.corpora.preparation import check_outside
-from speechbrain_zsfuse.experiment.composition import put
+from speechbrain_zsfuse.experiment.composition import override
 from speechbrain_zsfuse.experiment.hparams import (
     parse_arguments,
     quiet_console,
@@ -53,7 +53,7 @@ def start(arguments, recipe):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
     yaml, run_opts, overrides = parse_arguments(arguments, recipe)
-    yaml = put(yaml, overrides)
+    yaml = override(yaml, overrides)
     _check_data_folder(yaml)
     ddp_init_group(run_opts)
     hparams = load_hyperpyyaml(yaml)
@@ -81,7 +81,7 @@ def _check_data_folder(yaml):
             f"Expected the corpus in {folder}, but there is no such folder. "
             "Give its path: --data_folder=/path/to/corpus."
         )
-    for key in ("output_folder", "store_folder", "audio_memory"):
+    for key in ("output_folder", "store_folder", "audio_cache"):
         place = values.get(key)
         if isinstance(folder, str) and isinstance(place, str):
             check_outside(Path(place).resolve(), Path(folder).resolve())
@@ -96,7 +96,7 @@ def prepare(function, hparams):
         ``prepare_<corpus>(data_folder, manifest_folder, **options)``.
     hparams : dict
         With ``data_folder``, ``output_folder``, ``preparation`` (its options),
-        ``allow_drift``, ``audio_memory`` and ``download``.
+        ``allow_mismatch``, ``audio_cache`` and ``download``.
 
     Returns
     -------
@@ -114,13 +114,13 @@ def prepare(function, hparams):
     ...     return {"train": f"{manifest_folder}/train{fold}.csv"}
     >>> hparams = {"data_folder": "corpus", "output_folder": "results"}
     >>> hparams |= {"preparation": {"fold": 2}, "download": False}
-    >>> hparams |= {"allow_drift": False, "audio_memory": None}
+    >>> hparams |= {"allow_mismatch": False, "audio_cache": None}
     >>> prepare(prepare_tiny, hparams)
     {'train': 'results/train2.csv'}
     """
     options = hparams["preparation"] | {
-        "allow_drift": hparams["allow_drift"],
-        "audio_memory": hparams["audio_memory"],
+        "allow_mismatch": hparams["allow_mismatch"],
+        "audio_cache": hparams["audio_cache"],
     }
     if hparams["download"]:
         if "download" not in inspect.signature(function).parameters:

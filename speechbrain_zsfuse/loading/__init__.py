@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.loading.weights import (
         count_layers as count_layers,
         explain_sizes as explain_sizes,
-        load_exactly as load_exactly,
+        load_strictly as load_strictly,
         read_weights as read_weights,
         unloaded as unloaded,
     )
@@ -43,7 +43,7 @@ __getattr__, __dir__, __all__ = open_door(
         "explain_sizes": "weights",
         "find_file": "sources",
         "find_tokenizer": "tokenizers",
-        "load_exactly": "weights",
+        "load_strictly": "weights",
         "load_tokenizer": "tokenizers",
         "open_tokenizer": "tokenizers",
         "read_pickle": "pickles",

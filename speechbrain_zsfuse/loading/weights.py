@@ -62,7 +62,7 @@ def read_weights(path, sha256=None):
     return weights
 
 
-def load_exactly(module, weights, kind, source, constants=()):
+def load_strictly(module, weights, kind, source, constants=()):
     """Give a module its weights: every name and shape must fit.
 
     The weights are not copied, so do not overwrite their file meanwhile; those
@@ -90,7 +90,7 @@ def load_exactly(module, weights, kind, source, constants=()):
 
     Example
     -------
-    >>> load_exactly(torch.nn.Linear(2, 1), {"scale": 0}, "Linear", "a.pt")
+    >>> load_strictly(torch.nn.Linear(2, 1), {"scale": 0}, "Linear", "a.pt")
     Traceback (most recent call last):
     ValueError: Expected the weights of Linear in 'a.pt', but it is another \
     model or another size: 2 missing (first 'bias'), 1 unexpected (first \
@@ -130,7 +130,7 @@ def load_exactly(module, weights, kind, source, constants=()):
 
 
 def unloaded(build, *arguments):
-    """A module without memory, until ``load_exactly`` gives it its weights.
+    """A module without memory, until ``load_strictly`` gives it its weights.
 
     No time and no memory is lost on random ones.
 
@@ -152,7 +152,7 @@ def unloaded(build, *arguments):
     >>> module.weight.device.type
     'meta'
     >>> weights = {"weight": torch.ones(1, 2), "bias": torch.ones(1)}
-    >>> load_exactly(module, weights, "Linear", "a.pt")
+    >>> load_strictly(module, weights, "Linear", "a.pt")
     >>> module(torch.ones(2))
     tensor([3.], grad_fn=<ViewBackward0>)
     """

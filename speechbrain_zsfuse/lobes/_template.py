@@ -18,7 +18,7 @@ from speechbrain_zsfuse.loading.tokenizers import (
 )
 from speechbrain_zsfuse.loading.weights import (
     explain_sizes,
-    load_exactly,
+    load_strictly,
     read_weights,
     unloaded,
 )
@@ -76,7 +76,7 @@ class Template(FrozenALM):
         with explain_sizes("Template", source):
             self.vocabulary_size, size = weights["text.weight"].shape
             self.model = unloaded(_Towers, self.vocabulary_size, size)
-        load_exactly(self.model, weights, "Template", source)
+        load_strictly(self.model, weights, "Template", source)
         self.tokenizer, self.tokenizer_revision = find_tokenizer(
             source, *_TOKENIZER, chosen=tokenizer
         )

@@ -24,7 +24,7 @@ from speechbrain_zsfuse.loading.tokenizers import (
 from speechbrain_zsfuse.loading.weights import (
     count_layers,
     explain_sizes,
-    load_exactly,
+    load_strictly,
     read_weights,
     unloaded,
 )
@@ -121,7 +121,7 @@ class CLAP(FrozenALM):
         )
         with explain_sizes("CLAP", source):
             self.model = unloaded(_towers, config)
-        load_exactly(self.model, weights, "CLAP", source, _CONSTANTS)
+        load_strictly(self.model, weights, "CLAP", source, _CONSTANTS)
         self.sample_rate = self.front_end.sample_rate
         self.vocabulary_size = config.text_config.vocab_size
         self.preprocessing = f"clap-2 {self.front_end.description}"

@@ -26,7 +26,7 @@ from speechbrain_zsfuse.loading.tokenizers import (
 )
 from speechbrain_zsfuse.loading.weights import (
     explain_sizes,
-    load_exactly,
+    load_strictly,
     read_weights,
     unloaded,
 )
@@ -247,7 +247,7 @@ def _load(source, config, revision, sha256):
     with explain_sizes("CLSP", source):
         towers = unloaded(CLSPTowers, sizes)
     try:
-        load_exactly(towers, weights, "CLSP", source)
+        load_strictly(towers, weights, "CLSP", source)
     except ValueError as error:
         raise ValueError(
             f"{error} If it is a CLSP of another size, give its sizes as "

@@ -24,7 +24,7 @@ from speechbrain_zsfuse.loading.tokenizers import (
 from speechbrain_zsfuse.loading.weights import (
     count_layers,
     explain_sizes,
-    load_exactly,
+    load_strictly,
     read_weights,
     unloaded,
 )
@@ -94,7 +94,7 @@ class ParaCLAP(FrozenALM):
         with explain_sizes("ParaCLAP", source):
             audio, text, size = _read_sizes(weights)
             self.model = unloaded(_Towers, audio, text, size)
-        load_exactly(self.model, weights, "ParaCLAP", source)
+        load_strictly(self.model, weights, "ParaCLAP", source)
         _fold_weight_norm(self.model)
         for kernel, stride in zip(audio.conv_kernel[::-1], _STRIDES[::-1]):
             self.min_samples = (self.min_samples - 1) * stride + kernel

@@ -21,7 +21,7 @@ from speechbrain_zsfuse.loading.tokenizers import (
 from speechbrain_zsfuse.loading.weights import (
     count_layers,
     explain_sizes,
-    load_exactly,
+    load_strictly,
     read_weights,
     unloaded,
 )
@@ -106,7 +106,7 @@ class ReCLAP(FrozenALM):
             audio = laion.audio_config(layout, weights)
             self.model = unloaded(_Towers, audio, _t5_config(weights))
         weights = laion.rename(weights, layout)
-        load_exactly(self.model, weights, "ReCLAP", source)
+        load_strictly(self.model, weights, "ReCLAP", source)
         self.sample_rate = self.front_end.sample_rate
         self.vocabulary_size = weights["text_model.shared.weight"].shape[0]
         self.preprocessing = f"reclap-1 {self.front_end.description}"

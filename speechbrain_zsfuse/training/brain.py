@@ -112,7 +112,7 @@ class ZSFuseBrain(TrainingBrain):
         batch_size = loader_kwargs.pop("batch_size")
         batching = loader_kwargs.pop("batching", "length")
         check_choice("batching", batching, ("length", "random"))
-        rank, world = processes.place()
+        rank, world = processes.rank_and_size()
         with dataset.output_keys_as(["duration"]):
             durations = [item["duration"] for item in dataset]
         if stage == sb.Stage.TRAIN:
@@ -209,7 +209,7 @@ class ZSFuseBrain(TrainingBrain):
 
     # ----------------------------------------------------- end of a stage
     def _end_of_epoch(self, rows, stats, epoch):
-        meta = {"epoch": epoch, "drift": self._drift(), **stats}
+        meta = {"epoch": epoch, "mismatch": self._mismatch(), **stats}
         train = {"loss": self.train_loss}
         if self.skipped_steps:
             train["steps skipped in this run"] = self.skipped_steps
@@ -230,8 +230,8 @@ class ZSFuseBrain(TrainingBrain):
             key: self.chosen.meta[key] for key in ("epoch", *stats.keys())
         }
         epoch = {"epoch chosen": chosen["epoch"]}
-        if drift := self._drift():
-            epoch["differences from the known corpus"] = len(drift)
+        if mismatch := self._mismatch():
+            epoch["differences from the known corpus"] = len(mismatch)
         self._log(epoch, test_stats=_readable(stats))
         self._write("test", rows)
         if if_main_process() and not self.debug:
@@ -241,7 +241,7 @@ class ZSFuseBrain(TrainingBrain):
                 self.hparams.labels,
                 seed=self.hparams.seed,
                 valid=chosen,
-                drift=shorten(drift).splitlines(),
+                mismatch=shorten(mismatch).splitlines(),
             )
 
     def _statistics(self, rows):
@@ -268,14 +268,14 @@ class ZSFuseBrain(TrainingBrain):
                 f"{self.hparams.output_folder}/predictions_{split}.csv",
                 rows,
                 self.hparams.labels,
-                drifted=bool(self._drift()),
+                mismatched=bool(self._mismatch()),
             )
 
-    def _drift(self):
+    def _mismatch(self):
         """Where the corpus is not as it is known, or was not in training."""
         certificate = read_certificate(self.hparams.output_folder)
-        trained = self.chosen.meta.get("drift", []) if self.chosen else []
-        return sorted({*certificate.get("drift", []), *trained})
+        trained = self.chosen.meta.get("mismatch", []) if self.chosen else []
+        return sorted({*certificate.get("mismatch", []), *trained})
 
     # ---------------------------------------------------------- processes
     def _padding_neutral(self):

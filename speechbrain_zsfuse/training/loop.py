@@ -102,7 +102,7 @@ class TrainingBrain(sb.Brain):
                     loss, self.avg_train_loss
                 )
                 bar.set_postfix(loss=f"{self.avg_train_loss:.3f}")
-                bar.update(len(batch.id) * processes.place()[1])
+                bar.update(len(batch.id) * processes.rank_and_size()[1])
                 if self.debug and self.step == self.debug_batches:
                     break
                 # A checkpoint holds no gradients: none within a step.
@@ -151,7 +151,7 @@ class TrainingBrain(sb.Brain):
 
     def on_fit_batch_start(self, batch, should_step):
         """Random numbers and learning rate of this step and no other."""
-        rank, _ = processes.place()
+        rank, _ = processes.rank_and_size()
         seed_everything(self.hparams.seed, self.epoch, self.step, rank)
         epochs = self.hparams.number_of_epochs
         done = self.epoch - 1 + (self.step - 0.5) / self.steps_per_epoch

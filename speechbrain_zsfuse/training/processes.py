@@ -3,12 +3,12 @@
 import torch
 
 
-def place():
+def rank_and_size():
     """Rank of this process, and the number of processes.
 
     Example
     -------
-    >>> place()
+    >>> rank_and_size()
     (0, 1)
     """
     if not torch.distributed.is_initialized():
@@ -37,7 +37,7 @@ def share_of_quotient(values, shares):
     >>> share_of_quotient(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 1.0]))
     tensor(1.5000)
     """
-    _, world = place()
+    _, world = rank_and_size()
     total = shares.sum().detach()
     if world > 1:
         torch.distributed.all_reduce(total)
@@ -52,7 +52,7 @@ def mean(value, device):
     >>> mean(2, "cpu")
     2.0
     """
-    _, world = place()
+    _, world = rank_and_size()
     if world == 1:
         return float(value)
     total = torch.tensor(float(value), device=device)
@@ -68,7 +68,7 @@ def everywhere(flag):
     >>> everywhere(torch.tensor(True))
     True
     """
-    if place()[1] > 1:
+    if rank_and_size()[1] > 1:
         flag = flag.float()
         torch.distributed.all_reduce(flag, op=torch.distributed.ReduceOp.MIN)
     return bool(flag)
@@ -84,6 +84,6 @@ def gather(items):
     """
     parts = [items]
     if torch.distributed.is_initialized():
-        parts = [None] * place()[1]
+        parts = [None] * rank_and_size()[1]
         torch.distributed.all_gather_object(parts, items)
     return [item for part in parts for item in part]

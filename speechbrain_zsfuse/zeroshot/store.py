@@ -19,7 +19,7 @@ import torch
 from tqdm import tqdm
 
 from speechbrain_zsfuse.audio.reading import AudioError, resampled_length
-from speechbrain_zsfuse.file_cache import FileMemory, open_database
+from speechbrain_zsfuse.file_cache import FileCache, open_database
 from speechbrain_zsfuse.files import file_sha256
 
 logger = logging.getLogger(__name__)
@@ -124,9 +124,9 @@ class EmbeddingStore:
 
     def _keys(self, database, alm, paths, repeats, progress):
         """sha256 of each file, and what the model effectively sees of it."""
-        memory = FileMemory(database, "sha256", "/")
+        cache = FileCache(database, "sha256", "/")
         places = [os.path.abspath(path) for path in paths]
-        facts = memory.recall(places)
+        facts = cache.recall(places)
         todo = [place for place in dict.fromkeys(places) if place not in facts]
         bar = tqdm(
             total=len(todo),
@@ -138,7 +138,7 @@ class EmbeddingStore:
             for start in range(0, len(todo), _FILES):
                 part = todo[start : start + _FILES]
                 found = dict(zip(part, pool.map(_identify, part)))
-                memory.keep(found)
+                cache.keep(found)
                 facts |= found
                 bar.update(len(part))
         return [_key(alm, *facts[place], repeats) for place in places]

@@ -64,10 +64,10 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
 
 
 def test_a_file_that_changed_is_inspected_again(tmp_path):
-    memory, path = tmp_path / "audio.sqlite", tmp_path / "a.wav"
+    cache, path = tmp_path / "audio.sqlite", tmp_path / "a.wav"
 
     def seconds():
-        [found] = inspect_files(tmp_path, ["a.wav"], memory, progress=False)
+        [found] = inspect_files(tmp_path, ["a.wav"], cache, progress=False)
         return found.seconds
 
     soundfile.write(path, NOISE, 16000)
@@ -77,10 +77,10 @@ def test_a_file_that_changed_is_inspected_again(tmp_path):
 
 
 def test_a_mended_file_is_inspected_again(tmp_path):
-    memory = tmp_path / "audio.sqlite"
-    [lost] = inspect_files(tmp_path, ["a.wav"], memory, progress=False)
+    cache = tmp_path / "audio.sqlite"
+    [lost] = inspect_files(tmp_path, ["a.wav"], cache, progress=False)
     soundfile.write(tmp_path / "a.wav", NOISE, 16000)
-    [found] = inspect_files(tmp_path, ["a.wav"], memory, progress=False)
+    [found] = inspect_files(tmp_path, ["a.wav"], cache, progress=False)
     assert lost.problem == "it is missing" and found.problem is None
 
 

@@ -64,14 +64,14 @@ def test_manifests_and_certificate(corpus):
 
 def test_a_difference_is_an_error_or_a_mark(corpus):
     options = {"differences": lambda clips: ["one too few"]}
-    with pytest.raises(ValueError, match="(?s)one too few.*--allow_drift"):
+    with pytest.raises(ValueError, match="(?s)one too few.*--allow_mismatch"):
         run(corpus, table(), **options)
     assert certificate(corpus) == {}
-    run(corpus, table(), allow_drift=True, **options)
-    assert certificate(corpus)["drift"] == ["one too few"]
+    run(corpus, table(), allow_mismatch=True, **options)
+    assert certificate(corpus)["mismatch"] == ["one too few"]
     run(corpus, table(), remarks=options["differences"])
     found = certificate(corpus)
-    assert found["drift"] == [] and found["notes"] == ["one too few"]
+    assert found["mismatch"] == [] and found["notes"] == ["one too few"]
 
 
 def test_remarks_are_told_with_the_error(corpus):
@@ -87,7 +87,7 @@ def test_remarks_are_told_with_the_error(corpus):
 def test_splits_must_not_share_a_speaker(corpus):
     shared = table().assign(speaker=list("111234"))
     with pytest.raises(ValueError, match=r"common speaker in train & valid.*1"):
-        run(corpus, shared, allow_drift=True)
+        run(corpus, shared, allow_mismatch=True)
     unknown = table().assign(speaker=[""] * 6)
     run(corpus, unknown)
     assert certificate(corpus)["total"]["speakers"] == {"unknown": 6}

@@ -114,10 +114,12 @@ def test_parts_are_also_reported_apart(tmp_path):
 def test_a_corpus_that_is_not_as_known_marks_every_result(tmp_path):
     labels = ["sad", "angry"]
     path = write_metrics(
-        tmp_path, rows_of_parts(), labels, 1, {}, drift=["one clip too few"]
+        tmp_path, rows_of_parts(), labels, 1, {}, mismatch=["one clip too few"]
     )
-    assert json.loads(path.read_text())["corpus_drift"] == ["one clip too few"]
+    assert json.loads(path.read_text())["corpus_mismatch"] == [
+        "one clip too few"
+    ]
     table = pandas.read_csv(
         write_predictions(tmp_path / "p.csv", rows_of_parts(), labels, True)
     )
-    assert table["corpus_drift"].tolist() == [True] * 5
+    assert table["corpus_mismatch"].tolist() == [True] * 5

@@ -3,7 +3,7 @@
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 
-from speechbrain_zsfuse.experiment.composition import compose, put
+from speechbrain_zsfuse.experiment.composition import compose, override
 from speechbrain_zsfuse.experiment.hparams import (
     find_yaml,
     parse_arguments,
@@ -113,14 +113,14 @@ def test_the_saved_file_is_complete(recipe, tmp_path):
     assert load_hyperpyyaml(compose(saved))["thing"] == {"a": 5.0}
     # what is overridden later reaches everything, as the first time
     again = parse_arguments([str(saved), "--lr=6.0"], recipe)
-    assert load_hyperpyyaml(put(again[0], again[2]))["thing"] == {"a": 6.0}
+    assert load_hyperpyyaml(override(again[0], again[2]))["thing"] == {"a": 6.0}
 
 
 def test_a_run_may_be_continued_without_its_download(tmp_path):
-    text = "data_folder: /here\ndownload: False\nallow_drift: False\n"
+    text = "data_folder: /here\ndownload: False\nallow_mismatch: False\n"
     save_resolved(tmp_path, text, "download: True")
     (tmp_path / "save" / "CKPT+1").mkdir(parents=True)
-    save_resolved(tmp_path, text, "allow_drift: True")
+    save_resolved(tmp_path, text, "allow_mismatch: True")
 
 
 def test_bases_lie_on_top_of_each_other(tmp_path):
@@ -186,7 +186,7 @@ def test_a_dictionary_goes_into_the_arguments_of_an_object(tmp_path):
     (tmp_path / "mine.yaml").write_text("base: all.yaml\nunit: {init: 0.1}\n")
     mine = compose(tmp_path / "mine.yaml")
     assert load_hyperpyyaml(mine)["unit"].weight.item() == pytest.approx(0.1)
-    assert load_hyperpyyaml(put(mine, "lora: {r: 8}"))["lora"] == {"r": 8}
+    assert load_hyperpyyaml(override(mine, "lora: {r: 8}"))["lora"] == {"r": 8}
 
 
 def test_a_base_may_lie_among_those_of_the_recipe(recipe, tmp_path):
@@ -196,6 +196,6 @@ def test_a_base_may_lie_among_those_of_the_recipe(recipe, tmp_path):
 
 
 def test_comments_go_with_what_they_were_about():
-    assert "paper" not in put("lr: 1  # paper\nrate: 2  # ours\n", "lr: 3")
+    assert "paper" not in override("lr: 1  # paper\nrate: 2  # ours\n", "lr: 3")
     with pytest.raises(KeyError, match="the command line sets .'rat'"):
-        put("rate: 2", "rat: 3")
+        override("rate: 2", "rat: 3")

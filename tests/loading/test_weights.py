@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.loading.weights import (
     explain_sizes,
-    load_exactly,
+    load_strictly,
     read_weights,
     unloaded,
 )
@@ -195,9 +195,9 @@ def test_sha256_is_checked_before_anything_is_read(tmp_path):
 def test_weights_must_fit_exactly(tmp_path):
     module = torch.nn.Linear(2, 1)
     good = {"weight": torch.ones(1, 2), "bias": torch.ones(1)}
-    load_exactly(module, good, "Linear", "x")
+    load_strictly(module, good, "Linear", "x")
     assert module.bias.item() == 1
-    load_exactly(module, {"weight": good["weight"]}, "Linear", "x", {"bias"})
+    load_strictly(module, {"weight": good["weight"]}, "Linear", "x", {"bias"})
     for weights, problem in [
         ({"weight": good["weight"]}, "1 missing .first 'bias'"),
         (good | {"extra": torch.ones(1)}, "1 unexpected .first 'extra'"),
@@ -206,7 +206,7 @@ def test_weights_must_fit_exactly(tmp_path):
         (good | {"bias": torch.ones(1) * 1j}, "1 of another type .*'bias'"),
     ]:
         with pytest.raises(ValueError, match=f"another model.*{problem}"):
-            load_exactly(module, weights, "Linear", "x")
+            load_strictly(module, weights, "Linear", "x")
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
@@ -216,9 +216,9 @@ def test_weights_become_float32_whatever_the_default(dtype, default):
     torch.set_default_dtype(default)
     try:
         module = unloaded(torch.nn.Linear, 2, 1, False)
-        load_exactly(module, {"weight": third}, "Linear", "x")
+        load_strictly(module, {"weight": third}, "Linear", "x")
         assert torch.equal(module.weight, third)
-        load_exactly(module, {"weight": third.to(dtype)}, "Linear", "x")
+        load_strictly(module, {"weight": third.to(dtype)}, "Linear", "x")
         assert torch.equal(module.weight, third.to(dtype).float())
         assert module.weight.dtype == torch.float32
     finally:
@@ -229,7 +229,7 @@ def test_weights_are_neither_drawn_nor_copied():
     before = torch.get_rng_state()
     module = unloaded(torch.nn.Linear, 2, 1, False)
     weight = torch.ones(1, 2)
-    load_exactly(module, {"weight": weight}, "Linear", "x")
+    load_strictly(module, {"weight": weight}, "Linear", "x")
     assert module.weight.data_ptr() == weight.data_ptr()
     assert torch.equal(torch.get_rng_state(), before)
 
@@ -246,6 +246,6 @@ def test_sizes_that_make_no_sense_are_explained():
 def test_a_counter_that_was_halved_is_a_counter_again():
     module = torch.nn.BatchNorm1d(2)
     halves = {n: value.half() for n, value in module.state_dict().items()}
-    load_exactly(module, halves, "BatchNorm", "x")
+    load_strictly(module, halves, "BatchNorm", "x")
     assert module.num_batches_tracked.dtype == torch.int64
     assert module.running_var.dtype == torch.float32

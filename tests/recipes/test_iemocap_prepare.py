@@ -29,15 +29,15 @@ DIALOG = "Ses02F_impro01"
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
-    """A corpus with the true counts, and a memory of its audio."""
+    """A corpus with the true counts, and a cache of its audio."""
     folder = tmp_path_factory.mktemp("full")
     corpus = folder / "IEMOCAP_full_release"
     return make_iemocap(corpus, seed=1, full=True, progress=False)
 
 
 @pytest.fixture(scope="module")
-def memory(tmp_path_factory):
-    return tmp_path_factory.mktemp("memory") / "audio.sqlite"
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache") / "audio.sqlite"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def first_clip(corpus):
 
 def prepare(corpus, folder, **options):
     """Prepare a small corpus, whose counts cannot be right."""
-    return prepare_iemocap(corpus, folder, allow_drift=True, **options)
+    return prepare_iemocap(corpus, folder, allow_mismatch=True, **options)
 
 
 def read(manifests):
@@ -71,10 +71,8 @@ def read(manifests):
 
 
 @pytest.mark.parametrize("fold", FOLD_SIZES)
-def test_the_folds_of_the_release(release, memory, tmp_path, fold):
-    manifests = prepare_iemocap(
-        release, tmp_path, fold=fold, audio_memory=memory
-    )
+def test_the_folds_of_the_release(release, cache, tmp_path, fold):
+    manifests = prepare_iemocap(release, tmp_path, fold=fold, audio_cache=cache)
     tables = {name: pandas.read_csv(path) for name, path in manifests.items()}
     sizes = tuple(len(tables[name]) for name in ("train", "valid", "test"))
     assert sizes == FOLD_SIZES[fold]
@@ -90,14 +88,14 @@ def test_the_folds_of_the_release(release, memory, tmp_path, fold):
     assert certificate["total"]["sessions"] == {
         session: sum(row) for session, row in SESSION_COUNTS.items()
     }
-    assert certificate["drift"] == []
+    assert certificate["mismatch"] == []
     for field in ("speaker", "session"):
         assert not any(certificate["disjoint"][field].values())
     repeated = certificate["repeated"]["script"]["train & test"]
     assert "script01_1" in repeated
 
 
-def test_one_utterance_too_few_is_spelled_out(release, memory, tmp_path):
+def test_one_utterance_too_few_is_spelled_out(release, cache, tmp_path):
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     for session in range(1, 6):
@@ -108,26 +106,26 @@ def test_one_utterance_too_few_is_spelled_out(release, memory, tmp_path):
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("\tneu\t", "\txxx\t", 1))
     with pytest.raises(ValueError) as error:
-        prepare_iemocap(corpus, tmp_path / "m", audio_memory=memory)
+        prepare_iemocap(corpus, tmp_path / "m", audio_cache=cache)
     assert "2, neutral: expected 362, found 361 (-1)" in str(error.value)
     assert "neutral: expected 1,708, found 1,707 (-1)" in str(error.value)
-    assert "add --allow_drift" in str(error.value)
+    assert "add --allow_mismatch" in str(error.value)
     assert not (tmp_path / "m" / "train.csv").exists()
 
 
 @pytest.mark.parametrize(
     "part, size", [("improvised", 2943), ("scripted", 2588)]
 )
-def test_a_part_alone(release, memory, tmp_path, part, size):
-    prepare_iemocap(release, tmp_path, part=part, audio_memory=memory)
+def test_a_part_alone(release, cache, tmp_path, part, size):
+    prepare_iemocap(release, tmp_path, part=part, audio_cache=cache)
     certificate = read_certificate(tmp_path)
     assert certificate["total"]["parts"] == {part: size}
     assert certificate["dropped_counts"][f"not {part}"] == 5531 - size
 
 
-def test_other_label_sets(release, memory, tmp_path):
+def test_other_label_sets(release, cache, tmp_path):
     six = ["neutral", "happy", "excited", "sad", "angry", "frustrated"]
-    options = {"labels": six, "merge": {}, "audio_memory": memory}
+    options = {"labels": six, "merge": {}, "audio_cache": cache}
     prepare_iemocap(release, tmp_path, **options)
     classes = read_certificate(tmp_path)["total"]["classes"]
     assert classes["excited"] == 1041 and classes["happy"] == 595
@@ -187,7 +185,7 @@ def test_audio_that_cannot_be_used_is_named(corpus, tmp_path, how):
         clip in ids and reason.startswith(f"it is {how}")
         for reason, ids in certificate["dropped"].items()
     )
-    assert any(line.startswith(clip) for line in certificate["drift"])
+    assert any(line.startswith(clip) for line in certificate["mismatch"])
     assert clip not in read(manifests).index
 
 
@@ -284,7 +282,7 @@ def test_manifests_are_made_again_only_when_something_changed(
 def test_what_was_inspected_is_not_inspected_again(
     corpus, tmp_path, monkeypatch
 ):
-    memory = tmp_path / "audio.sqlite"
+    cache = tmp_path / "audio.sqlite"
     inspected, stop_after = [], 90
     real = inspection.inspect_file
 
@@ -297,11 +295,11 @@ def test_what_was_inspected_is_not_inspected_again(
     monkeypatch.setattr(inspection, "_BATCH", 4)
     monkeypatch.setattr(inspection, "inspect_file", inspect)
     with pytest.raises(KeyboardInterrupt):
-        prepare(corpus, tmp_path / "m", audio_memory=memory)
-    with closing(sqlite3.connect(memory)) as database:
+        prepare(corpus, tmp_path / "m", audio_cache=cache)
+    with closing(sqlite3.connect(cache)) as database:
         [[known]] = database.execute("SELECT COUNT(*) FROM files")
     inspected, stop_after = [], None
-    clips = read(prepare(corpus, tmp_path / "m", audio_memory=memory))
+    clips = read(prepare(corpus, tmp_path / "m", audio_cache=cache))
     assert 0 < known < len(clips) and len(inspected) == len(clips) - known
 
 
@@ -318,9 +316,9 @@ def test_votes_after_a_damaged_header_are_nobodys(corpus, tmp_path):
     assert sum(json.loads(before["votes"][first]).values()) == 3
 
 
-def test_the_order_of_labels_is_no_matter(release, memory, tmp_path):
+def test_the_order_of_labels_is_no_matter(release, cache, tmp_path):
     labels = ["angry", "happy", "sad", "neutral"]
-    prepare_iemocap(release, tmp_path, labels=labels, audio_memory=memory)
+    prepare_iemocap(release, tmp_path, labels=labels, audio_cache=cache)
     assert any("ids" in note for note in read_certificate(tmp_path)["notes"])
 
 

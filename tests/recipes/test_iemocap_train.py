@@ -24,7 +24,7 @@ def options(iemocap, tiny_wavlm, tiny_clap, tmp_path):
 
 def flags(options, **changes):
     """Command-line overrides; the small corpus has too few utterances."""
-    return [*recipe.flags(options, **changes), "--allow_drift"]
+    return [*recipe.flags(options, **changes), "--allow_mismatch"]
 
 
 @pytest.mark.parametrize("name", YAMLS)
@@ -41,8 +41,8 @@ def test_every_yaml_runs(name, options, tiny_alms, monkeypatch):
     uar = balanced_accuracy_score(table["label"], table["prediction"])
     assert metrics["test"]["UAR"] == pytest.approx(uar, abs=1e-12)
     # the made-up corpus is too small, and nothing hides it
-    assert "neutral: expected 1,708" in "".join(metrics["corpus_drift"])
-    assert table["corpus_drift"].all()
+    assert "neutral: expected 1,708" in "".join(metrics["corpus_mismatch"])
+    assert table["corpus_mismatch"].all()
     log = (output(options) / "train_log.txt").read_text()
     assert "differences from the known corpus: " in log
 
@@ -55,8 +55,8 @@ def test_the_readmes_command_works_from_the_root(options):
 
 
 def test_a_corpus_that_is_not_whole_is_refused(options, monkeypatch):
-    arguments = [a for a in flags(options) if a != "--allow_drift"]
-    with pytest.raises(ValueError, match="(?s)expected 1,708.*--allow_drift"):
+    arguments = [a for a in flags(options) if a != "--allow_mismatch"]
+    with pytest.raises(ValueError, match="(?s)expected 1,708.*--allow_mis"):
         run_here(
             monkeypatch,
             "hparams/wavlm_none.yaml",
@@ -79,7 +79,7 @@ def test_what_cannot_be_downloaded(options, monkeypatch):
 def test_a_whole_corpus_marks_nothing(options, tmp_path, monkeypatch):
     corpus = make_iemocap(tmp_path / "full", seed=1, full=True, progress=False)
     arguments = flags(options, data_folder=corpus, number_of_epochs=0)
-    arguments.remove("--allow_drift")
+    arguments.remove("--allow_mismatch")
     with pytest.raises(FileNotFoundError, match="Expected a checkpoint"):
         run_here(
             monkeypatch,
@@ -88,7 +88,7 @@ def test_a_whole_corpus_marks_nothing(options, tmp_path, monkeypatch):
             recipe="IEMOCAP",
         )
     certificate = json.loads((output(options) / "certificate.json").read_text())
-    assert certificate["drift"] == []
+    assert certificate["mismatch"] == []
 
 
 def test_the_yaml_and_the_preparation_agree():
@@ -116,7 +116,7 @@ def test_soft_labels_are_the_raters_votes(options, monkeypatch):
 def test_a_mended_corpus_does_not_wash_a_trained_model(
     options, tmp_path, iemocap, monkeypatch
 ):
-    """What was trained on a drifted corpus stays marked."""
+    """What was trained on a mismatched corpus stays marked."""
     from speechbrain_zsfuse.training import brain
 
     run_here(
@@ -127,7 +127,9 @@ def test_a_mended_corpus_does_not_wash_a_trained_model(
     )
     real = brain.read_certificate
     monkeypatch.setattr(
-        brain, "read_certificate", lambda folder: real(folder) | {"drift": []}
+        brain,
+        "read_certificate",
+        lambda folder: real(folder) | {"mismatch": []},
     )
     run_here(
         monkeypatch,
@@ -137,7 +139,7 @@ def test_a_mended_corpus_does_not_wash_a_trained_model(
         recipe="IEMOCAP",
     )
     metrics = json.loads((output(options) / "metrics.json").read_text())
-    assert "neutral: expected 1,708" in "".join(metrics["corpus_drift"])
+    assert "neutral: expected 1,708" in "".join(metrics["corpus_mismatch"])
 
 
 def test_nothing_is_written_into_the_corpus(options, monkeypatch):

@@ -150,14 +150,16 @@ def test_the_papers_release_must_have_the_papers_counts(corpus, tmp_path):
     text = refusal(corpus, tmp_path / "m", release=PAPER)
     for name, number in (SPLITS | CLASSES).items():
         assert f"{name}: expected {number:,}, found" in text
-    prepare_msp_podcast(corpus, tmp_path / "m", release=PAPER, allow_drift=True)
-    assert len(read_certificate(tmp_path / "m")["drift"]) == 11
+    prepare_msp_podcast(
+        corpus, tmp_path / "m", release=PAPER, allow_mismatch=True
+    )
+    assert len(read_certificate(tmp_path / "m")["mismatch"]) == 11
 
 
 def test_other_releases_are_compared_in_a_note(corpus, tmp_path):
     prepare_msp_podcast(corpus, tmp_path / "m", release="1.10")
     certificate = read_certificate(tmp_path / "m")
-    assert certificate["release"] == "1.10" and certificate["drift"] == []
+    assert certificate["release"] == "1.10" and certificate["mismatch"] == []
     assert "train: expected 65,205" in "".join(certificate["notes"])
 
 
@@ -185,7 +187,7 @@ def test_nothing_is_written_into_the_corpus(corpus, tmp_path):
 
 
 def test_stopping_halfway_costs_nothing(corpus, tmp_path, monkeypatch):
-    memory, real = tmp_path / "audio.sqlite", inspection.inspect_file
+    cache, real = tmp_path / "audio.sqlite", inspection.inspect_file
     seen = []
 
     def inspect(path):
@@ -198,14 +200,12 @@ def test_stopping_halfway_costs_nothing(corpus, tmp_path, monkeypatch):
         patch.setattr(inspection, "_BATCH", 4)
         patch.setattr(inspection, "inspect_file", inspect)
         with pytest.raises(KeyboardInterrupt):
-            prepare_msp_podcast(corpus, tmp_path / "m", audio_memory=memory)
+            prepare_msp_podcast(corpus, tmp_path / "m", audio_cache=cache)
     first, again = set(seen), []
     monkeypatch.setattr(
         inspection, "inspect_file", lambda p: again.append(p) or real(p)
     )
-    clips = read(
-        prepare_msp_podcast(corpus, tmp_path / "m", audio_memory=memory)
-    )
+    clips = read(prepare_msp_podcast(corpus, tmp_path / "m", audio_cache=cache))
     assert len(first) > 0 and len(again) < len(clips)
 
 

@@ -37,11 +37,11 @@ def corpus(msp_podcast, tmp_path):
 def test_unknown_spellings_are_named(corpus, tmp_path, place, value, reason):
     edit_row(corpus, CLIP, lambda fields: fields.__setitem__(place, value))
     assert f"{CLIP}: {reason}" in refusal(corpus, tmp_path / "m")
-    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_drift=True)
+    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
     assert CLIP not in read(manifests).index
     certificate = read_certificate(tmp_path / "m")
     assert certificate["dropped"][reason] == [CLIP]
-    assert certificate["drift"] == [f"{CLIP}: {reason}"]
+    assert certificate["mismatch"] == [f"{CLIP}: {reason}"]
 
 
 def test_malformed_rows_are_named_and_swallow_no_others(corpus, tmp_path):
@@ -50,7 +50,7 @@ def test_malformed_rows_are_named_and_swallow_no_others(corpus, tmp_path):
     assert reason in refusal(corpus, tmp_path / "m")
     edit(consensus(corpus), f"{CLIP}.wav", f'"{CLIP}.wav')  # never closed
     assert f"line {line}: row of 1 fields" in refusal(corpus, tmp_path / "m")
-    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_drift=True)
+    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
     made = list_clips(seed=1)
     assert (
         len(read(manifests)) == made["label"].isin(list("NHASUCDF")).sum() - 1
@@ -116,9 +116,9 @@ def test_audio_that_cannot_be_used_is_named(corpus, tmp_path, how):
     clip = clips.index[0]
     spoil(corpus / "Audios" / f"{clip}.wav", how)
     assert f"{clip}: it is {how}" in refusal(corpus, tmp_path / "m")
-    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_drift=True)
+    manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
     assert set(clips.index) - set(read(manifests).index) == {clip}
-    assert read_certificate(tmp_path / "m")["drift"][0].startswith(clip)
+    assert read_certificate(tmp_path / "m")["mismatch"][0].startswith(clip)
 
 
 @pytest.mark.parametrize("given", [".", "Labels", "Audios"])
@@ -182,5 +182,7 @@ def test_text_files_that_contradict_themselves(tmp_path):
     count = len((corpus / "Partitions.txt").read_text().splitlines())
     assert f"{CLIP}: two entries in Partitions.txt" in text
     assert f"Partitions.txt, line {count}: line of 1 fields, not 2" in text
-    clips = read(prepare_msp_podcast(corpus, tmp_path / "m", allow_drift=True))
+    clips = read(
+        prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
+    )
     assert CLIP not in clips.index or clips["split"][CLIP] == "train"

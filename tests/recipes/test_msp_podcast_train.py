@@ -43,7 +43,7 @@ def check_metrics(folder, fused):
         uar = balanced_accuracy_score(rows["label"], rows["prediction"])
         found = metrics["test_parts"][part]["UAR"]
         assert found == pytest.approx(uar, abs=1e-12)
-    assert not metrics.get("corpus_drift")
+    assert not metrics.get("corpus_mismatch")
 
 
 @pytest.mark.parametrize("name", YAMLS)
@@ -106,7 +106,7 @@ def test_the_readmes_command_works_from_the_root(options):
 
 def test_the_papers_release_is_asked_for(options, monkeypatch):
     arguments = flags(options, preparation='{release: "1.11"}')
-    with pytest.raises(ValueError, match="(?s)expected 65,205.*--allow_drift"):
+    with pytest.raises(ValueError, match="(?s)expected 65,205.*--allow_mis"):
         run(monkeypatch, "wavlm_none", *arguments)
 
 

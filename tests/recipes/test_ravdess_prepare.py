@@ -64,7 +64,7 @@ def test_the_certificate_proves_disjoint_speakers(ravdess, tmp_path):
     }
     assert content["repeated"]["statement"]["train & test"] == ["dogs", "kids"]
     assert content["options"]["test_actors"] == [21, 22, 23, 24]
-    assert content["drift"] == content["notes"] == []
+    assert content["mismatch"] == content["notes"] == []
     assert content["dropped"] == {}
     assert len(content["ids_sha256"]) == 64
 
@@ -171,15 +171,15 @@ def test_of_several_copies_the_best_is_taken(corpus, tmp_path):
 
 
 def test_eight_classes_and_merged_ones(eight, tmp_path):
-    memory = tmp_path / "audio.sqlite"
-    options = {"labels": ALL_EMOTIONS, "audio_memory": memory}
+    cache = tmp_path / "audio.sqlite"
+    options = {"labels": ALL_EMOTIONS, "audio_cache": cache}
     prepare_ravdess(eight, tmp_path / "8", **options)
     total = certificate(tmp_path / "8")["total"]
     others = dict.fromkeys(ALL_EMOTIONS[4:], 192)
     assert total["classes"] == CLASSES | others
     assert set(total["speakers"].values()) == {60}
     merge = {"calm": "neutral"}
-    prepare_ravdess(eight, tmp_path / "4", merge=merge, audio_memory=memory)
+    prepare_ravdess(eight, tmp_path / "4", merge=merge, audio_cache=cache)
     content = certificate(tmp_path / "4")
     assert content["total"]["classes"] == CLASSES | {"neutral": 288}
     assert content["dropped_counts"] == {

@@ -114,16 +114,17 @@ def test_missing_clips_are_named_with_what_they_may_be(corpus, tmp_path):
     assert f"missing of actor 07: {CLIP}" in lines
     stray = "not named like RAVDESS speech: Actor_07/copy of 07.wav"
     assert stray in lines
-    prepare_ravdess(corpus, tmp_path / "m", allow_drift=True)
+    prepare_ravdess(corpus, tmp_path / "m", allow_mismatch=True)
     assert (
-        f"missing of actor 07: {CLIP}" in certificate(tmp_path / "m")["drift"]
+        f"missing of actor 07: {CLIP}"
+        in certificate(tmp_path / "m")["mismatch"]
     )
 
 
 def test_a_clip_in_another_actors_folder_is_refused(corpus, tmp_path):
     shutil.move(clip(corpus), corpus / "Actor_08")
     with pytest.raises(ValueError, match=f"of another:\nActor_08/{CLIP}.wav"):
-        prepare_ravdess(corpus, tmp_path / "m", allow_drift=True)
+        prepare_ravdess(corpus, tmp_path / "m", allow_mismatch=True)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_a_recording_under_another_actors_name_is_refused(
     clip(corpus, OTHER_ACTOR).unlink()
     convert(clip(corpus), clip(corpus, OTHER_ACTOR, suffix), **changes)
     with pytest.raises(ValueError, match="two actors share") as error:
-        prepare_ravdess(corpus, tmp_path / "m", allow_drift=True)
+        prepare_ravdess(corpus, tmp_path / "m", allow_mismatch=True)
     assert f"Actor_07/{CLIP}.wav and Actor_12" in str(error.value)
 
 

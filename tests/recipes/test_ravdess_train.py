@@ -45,7 +45,7 @@ def three_actors(tmp_path_factory):
     return {
         "data_folder": corpus,
         "preparation": "{valid_actors: [2], test_actors: [3]}",
-        "allow_drift": True,
+        "allow_mismatch": True,
     }
 
 
@@ -69,7 +69,7 @@ def test_every_yaml_runs_and_leaves_what_it_should(
     ):
         assert (folder / file).exists(), file
     check_metrics(folder, fused=name not in ("none", "ravdess"))
-    assert json.loads((folder / "metrics.json").read_text())["corpus_drift"]
+    assert json.loads((folder / "metrics.json").read_text())["corpus_mismatch"]
 
 
 def check_metrics(output, fused):

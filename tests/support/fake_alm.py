@@ -1,4 +1,4 @@
-"""A frozen language model of two numbers, for tests that need no CLAP."""
+"""A frozen audio-language model of two numbers, for tests that need no CLAP."""
 
 import torch
 

@@ -18,7 +18,7 @@ import torch
 
 from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.loading.sources import find_file
-from speechbrain_zsfuse.loading.weights import load_exactly, read_weights
+from speechbrain_zsfuse.loading.weights import load_strictly, read_weights
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class RemoteCLSP(torch.nn.Module):
         path = find_file(source, ["model.safetensors"], "CLSP", revision)
         weights = read_weights(path, sha256)
         self.publisher = _build(str(source), revision)
-        load_exactly(self.publisher, weights, "CLSP's remote code", source)
+        load_strictly(self.publisher, weights, "CLSP's remote code", source)
 
     @property
     def text_config(self):
