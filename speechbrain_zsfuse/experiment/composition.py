@@ -1,31 +1,74 @@
 """YAML files that are short where they can be.
 
-A YAML may begin with ``base: other.yaml`` and hold only what differs from
-that file; ``base: [a.yaml, b.yaml]`` puts several on top of each other. A base
-is looked up beside the file, then among those of the recipe, then among the
-package's own (``protocol/``). The result is ordinary HyperPyYAML.
+A YAML may begin with a base and hold only what differs from it:
+
+    base: !applyref:speechbrain_zsfuse.base [ravdess, wavlm_large, clsp]
+
+Several bases lie on top of each other; ``.yaml`` may be left out. They are
+looked up beside the file, then among those of the recipe, then among the
+package's own (``protocol/``). The result is ordinary HyperPyYAML. What is not
+put together first cannot be loaded: the tag is a function that refuses.
 """
 
+import logging
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 
 import ruamel.yaml
 
+logger = logging.getLogger(__name__)
+
 PROTOCOL = Path(__file__).parent / "protocol"
+TAG = "!applyref:speechbrain_zsfuse.base"
 
 
-def compose(path, hparams_folder=None):
+def base(*names):
+    """What a base becomes if a YAML is loaded before it is put together.
+
+    Arguments
+    ---------
+    *names : str
+        Of the bases.
+
+    Raises
+    ------
+    ValueError
+        Always; it says how to put the YAML together.
+
+    Example
+    -------
+    >>> base("ravdess", "clap")
+    Traceback (most recent call last):
+    ValueError: Expected a YAML that is complete, but this one stands on \
+ravdess, clap, and HyperPyYAML alone does not look there. Load the text that \
+`zsfuse hparams FILE` prints, or that speechbrain_zsfuse.experiment.compose \
+returns.
+    """
+    raise ValueError(
+        "Expected a YAML that is complete, but this one stands on "
+        f"{', '.join(names)}, and HyperPyYAML alone does not look there. Load "
+        "the text that `zsfuse hparams FILE` prints, or that "
+        "speechbrain_zsfuse.experiment.compose returns."
+    )
+
+
+def compose(path, hparams_folder=None, on_top=()):
     """Text of a YAML file with its bases filled in.
 
     Dictionaries are merged key by key, also into the arguments of an object
     (``!new:``); every other value, another object included, replaces that of
-    the base.
+    the base. A file may also hold keys that its base does not have; a warning
+    says which of them look like a slip.
 
     Arguments
     ---------
-    path : Path
+    path : str or Path
     hparams_folder : Path, optional
         Where bases are looked up that do not lie beside the file.
+    on_top : list of str
+        Further files to lay on top, as if a file had them all as its base.
+        Its ``experiment`` is then named after them.
 
     Returns
     -------
@@ -36,54 +79,48 @@ def compose(path, hparams_folder=None):
     ------
     FileNotFoundError
         If a base is nowhere.
-    KeyError
-        If a file sets a top-level key that its first base does not have.
+    ValueError
+        If a base is written without its tag, or a file is no YAML of keys.
 
     Example
     -------
     >>> folder = Path(getfixture("tmpdir"))
     >>> _ = (folder / "all.yaml").write_text("rate: 1\\nepochs: 30\\n")
-    >>> _ = (folder / "fast.yaml").write_text("base: all.yaml\\nepochs: 2\\n")
+    >>> fast = f"base: {TAG} [all]\\nepochs: 2\\n"
+    >>> _ = (folder / "fast.yaml").write_text(fast)
     >>> print(compose(folder / "fast.yaml"))
     rate: 1
     epochs: 2
     <BLANKLINE>
     """
+    path = Path(path)
     text = path.read_text(encoding="utf-8")
-    values = ruamel.yaml.YAML().load(text)
-    if "base" not in values:
-        return text
-    names = values.pop("base")
-    first, *others = [names] if isinstance(names, str) else names
-    places = [p for p in (path.parent, hparams_folder, PROTOCOL) if p]
-    bases = [_find_base(name, path, places) for name in (first, *others)]
-    whole, *parts = [compose(base, hparams_folder) for base in bases]
-    for base, part in zip(bases[1:], parts):
-        whole = override(whole, part, str(base))
-    stream = StringIO()
-    ruamel.yaml.YAML().dump(values, stream)
-    return override(whole, stream.getvalue(), str(path))
+    values = read_yaml(text, path)
+    if _has_base(values, path):
+        whole = _stack(values.pop("base"), path, hparams_folder)
+        _warn_of_typos(read_yaml(whole), values, path)
+        text = override(whole, dump_yaml(values))
+    for name in on_top:
+        part = _find_base(name, path, hparams_folder)
+        text = override(text, compose(part, hparams_folder))
+    if on_top and "experiment" in read_yaml(text):
+        name = "_".join(Path(part).stem for part in on_top)
+        text = override(text, f"experiment: {name}")
+    return text
 
 
-def override(text, overrides, origin="the command line"):
+def override(text, values):
     """Put values into a YAML in place of its own; references stay.
 
     Arguments
     ---------
-    text, overrides : str
+    text, values : str
         HyperPyYAML.
-    origin : str
-        Where the overrides come from, for the error.
 
     Returns
     -------
     str
         HyperPyYAML.
-
-    Raises
-    ------
-    KeyError
-        If a key is not in ``text``.
 
     Example
     -------
@@ -92,30 +129,123 @@ def override(text, overrides, origin="the command line"):
     rate: !ref <lr>
     <BLANKLINE>
     """
-    yaml = ruamel.yaml.YAML()
-    whole, values = yaml.load(text), yaml.load(overrides) or {}
-    unknown = sorted(set(values) - set(whole))
-    if unknown:
-        raise KeyError(
-            f"{origin} sets {unknown}, which its base does not have. Its keys: "
-            f"{sorted(whole)}."
+    whole = read_yaml(text)
+    _merge(whole, read_yaml(values))
+    return dump_yaml(whole)
+
+
+def check_keys(keys, text, origin):
+    """Raise a ValueError unless a YAML has these keys.
+
+    Arguments
+    ---------
+    keys : iterable of str
+        Set on the command line.
+    text : str
+        HyperPyYAML.
+    origin : str
+        Name of the YAML, for the error.
+
+    Example
+    -------
+    >>> check_keys(["learning_rat"], "lr: 1\\nlearning_rate: 1", "a.yaml")
+    Traceback (most recent call last):
+    ValueError: Expected settings of a.yaml on the command line, but it has \
+no 'learning_rat'. Did you mean --learning_rate? `zsfuse hparams a.yaml` \
+lists what there is.
+    """
+    values = read_yaml(text)
+    for key in keys:
+        if key not in values:
+            near = _nearest(key, values)
+            raise ValueError(
+                f"Expected settings of {origin} on the command line, but it "
+                f"has no {key!r}. "
+                + (f"Did you mean {near}? " if near else "")
+                + f"`zsfuse hparams {origin}` lists what there is."
+            )
+
+
+def read_yaml(text, path=None):
+    """The tree of a HyperPyYAML text, tags and comments kept.
+
+    Example
+    -------
+    >>> read_yaml("rate: !ref <lr>")["rate"].tag.value
+    '!ref'
+    """
+    try:
+        values = ruamel.yaml.YAML().load(text)
+    except ruamel.yaml.error.YAMLError as error:
+        where = f"in {path}" if path else "on the command line"
+        raise ValueError(
+            f"Expected YAML {where}, but it cannot be read: {error}"
+        ) from error
+    if values is None:
+        return ruamel.yaml.comments.CommentedMap()
+    if not isinstance(values, dict):
+        where = f"in {path}" if path else "on the command line"
+        raise ValueError(
+            f"Expected settings of the form `key: value` {where}, but got "
+            f"{text[:40]!r}."
         )
-    _merge(whole, values)
+    return values
+
+
+def dump_yaml(values):
+    """A tree of ``read_yaml`` as text.
+
+    Example
+    -------
+    >>> dump_yaml(read_yaml("lr: 1  # paper"))
+    'lr: 1  # paper\\n'
+    """
     stream = StringIO()
-    yaml.dump(whole, stream)
+    yaml = ruamel.yaml.YAML()
+    yaml.width = 4096  # a long value stays on its line
+    yaml.dump(values, stream)
     return stream.getvalue()
 
 
-def _find_base(name, path, places):
-    for place in places:
-        if (place / name).is_file():
-            return place / name
-    raise FileNotFoundError(
-        f"Expected {name}, the base of {path}, beside it or in "
-        f"{', '.join(map(str, places[1:]))}. There is: "
-        + ", ".join(
-            sorted(p.name for q in places[1:] for p in q.glob("*.yaml"))
+def _has_base(values, path):
+    """Whether a file stands on others; one that forgot the tag is refused."""
+    value = values.get("base")
+    tag = getattr(getattr(value, "tag", None), "value", None)
+    names = [value] if isinstance(value, str) else value
+    if tag is None and isinstance(names, list) and _name_files(names):
+        raise ValueError(
+            f"Expected the base of {path} to be tagged, so that it is never "
+            f"loaded alone, but got {names}. Write `base: {TAG} "
+            f"[{', '.join(names)}]`."
         )
+    return tag == TAG
+
+
+def _name_files(names):
+    return all(str(name).endswith((".yaml", ".yml")) for name in names)
+
+
+def _stack(names, path, hparams_folder):
+    """Text of several bases on top of each other."""
+    names = [names.value] if hasattr(names, "value") else names
+    bases = [_find_base(name, path, hparams_folder) for name in names]
+    whole, *parts = [compose(found, hparams_folder) for found in bases]
+    for part in parts:
+        whole = override(whole, part)
+    return whole
+
+
+def _find_base(name, path, hparams_folder):
+    places = [p for p in (path.parent, hparams_folder, PROTOCOL) if p]
+    for place in places:
+        for candidate in (place / name, place / f"{name}.yaml"):
+            if candidate.is_file():
+                return candidate
+    known = {p.stem for place in places for p in place.glob("*.yaml")}
+    raise FileNotFoundError(
+        f"Expected {name} or {name}.yaml, on which {path} stands, beside it or "
+        f"in {', '.join(map(str, places[1:]))}. There is: "
+        f"{', '.join(sorted(known))}."
     )
 
 
@@ -126,10 +256,40 @@ def _merge(whole, values):
         if isinstance(old, dict) and _is_plain(value):
             _merge(old, value)
         else:
+            _drop_comment(whole, key)
             whole[key] = value
-            whole.ca.items.pop(key, None)
+
+
+def _drop_comment(whole, key):
+    whole.ca.items.pop(key, None)
+    if getattr(whole.get(key), "value", None) == "":
+        # Behind a tag alone, the parser takes it for one of the next key.
+        following = [*whole, None][[*whole].index(key) + 1]
+        comments = (whole.ca.items.get(following) or [None, None])[1] or []
+        comments[:] = [c for c in comments if not c.start_mark.column]
 
 
 def _is_plain(value):
     """Whether it is a dictionary, not an object to be made of one."""
     return isinstance(value, dict) and not value.tag.value
+
+
+def _warn_of_typos(whole, values, path):
+    """A key of a file's own that looks like one of its base may be a slip."""
+    for key in values.keys() - whole.keys():
+        for near in get_close_matches(key, whole, n=1, cutoff=0.8):
+            logger.warning(
+                "%s adds the key %r. If it should be %r, correct it.",
+                *(path, key, near),
+            )
+
+
+def _nearest(key, values):
+    """How to set what was meant, be it a key within another."""
+    ways = {name: f"--{name}" for name in values}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            for inner in value:
+                ways.setdefault(inner, f"--{name}='{{{inner}: …}}'")
+    near = get_close_matches(key, ways, n=1, cutoff=0.6)
+    return ways[near[0]] if near else None

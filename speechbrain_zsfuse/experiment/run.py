@@ -1,27 +1,36 @@
-"""What every recipe's ``train.py`` does alike: start, score, load, finish.
+"""What every recipe's ``train.py`` does alike: start, prepare, score, load,
+finish.
 
 The science stays in the recipe: its preparation, its forward pass, fit and
 evaluate.
 """
 
 import inspect
+import json
 import logging
-import shutil
 from pathlib import Path
 
-import ruamel.yaml
 import speechbrain as sb
 import torch
-from hyperpyyaml import load_hyperpyyaml, resolve_references
+from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
-from speechbrain_zsfuse.corpora.preparation import check_outside
-from speechbrain_zsfuse.experiment.composition import override
-from speechbrain_zsfuse.experiment.hparams import (
-    parse_arguments,
-    quiet_console,
-    save_resolved,
+from speechbrain_zsfuse.corpora.manifests import read_certificate
+from speechbrain_zsfuse.experiment.claim import (
+    check_values,
+    claim_folder,
+    is_finished,
 )
+from speechbrain_zsfuse.experiment.console import quiet_console
+from speechbrain_zsfuse.experiment.describe import (
+    describe_corpus,
+    describe_run,
+    describe_scores,
+)
+from speechbrain_zsfuse.experiment.hparams import parse_arguments
+from speechbrain_zsfuse.experiment.lock import unlock_run
+from speechbrain_zsfuse.experiment.source_code import find_code
+from speechbrain_zsfuse.files import write_json
 from speechbrain_zsfuse.training.dataio import load_datasets
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.scores import score_manifests
@@ -31,6 +40,9 @@ logger = logging.getLogger(__name__)
 
 def start(arguments, recipe):
     """From the command line to hyperparameters and an output folder.
+
+    A run that is finished is not done again: the program says where its
+    results are, and ends. ``--test_only`` evaluates it again.
 
     Arguments
     ---------
@@ -42,9 +54,15 @@ def start(arguments, recipe):
     Returns
     -------
     hparams : dict
-        Loaded YAML.
+        Loaded YAML. It needs ``output_folder``, ``labels`` and ``seed``; see
+        ``describe_run`` for what else is written down of it.
     run_opts : RunOptions
         For ``Brain``.
+
+    Raises
+    ------
+    SystemExit
+        With status 0, if the run is finished.
 
     Example
     -------
@@ -52,39 +70,65 @@ def start(arguments, recipe):
     Traceback (most recent call last):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
-    yaml, run_opts, overrides = parse_arguments(arguments, recipe)
-    yaml = override(yaml, overrides)
-    _check_data_folder(yaml)
+    text, run_opts = parse_arguments(arguments, recipe)
+    values = check_values(text)
+    code = find_code(recipe, values)
     ddp_init_group(run_opts)
-    hparams = load_hyperpyyaml(yaml)
-    folder = hparams["output_folder"]
+    folder, test_only = values["output_folder"], run_opts["test_only"]
+    run_on_main(claim_folder, args=[folder, text, code, test_only])
+    if is_finished(folder) and not test_only:
+        _stop_finished(folder)
+    hparams = load_hyperpyyaml(text)
     sb.create_experiment_directory(folder)
-    run_on_main(_keep_script, args=[folder, recipe])
+    run_on_main(_remove_copy, args=[folder])
     quiet_console()
-    run_on_main(save_resolved, args=[folder, yaml, ""])
+    note_facts(folder, describe_run(hparams, text, code))
     return hparams, run_opts
 
 
-def _keep_script(folder, recipe):
+def _stop_finished(folder):
+    metrics = json.loads((Path(folder) / "metrics.json").read_text())
+    run_on_main(
+        print,
+        args=[
+            f"Finished: {folder} (test UAR {metrics['test']['UAR']:.4f}). Add "
+            "--test_only to evaluate it again."
+        ],
+    )
+    finish()
+    raise SystemExit(0)
+
+
+def _remove_copy(folder):
     """SpeechBrain keeps the file that called it, which is this one."""
     (Path(folder) / Path(__file__).name).unlink(missing_ok=True)
-    shutil.copy(recipe, folder)
 
 
-def _check_data_folder(yaml):
-    """Before a model is loaded, which may be a download of gigabytes."""
-    values = ruamel.yaml.YAML().load(resolve_references(yaml))
-    folder = values.get("data_folder")
-    missing = isinstance(folder, str) and not Path(folder).exists()
-    if missing and not values.get("download"):
-        raise FileNotFoundError(
-            f"Expected the corpus in {folder}, but there is no such folder. "
-            "Give its path: --data_folder=/path/to/corpus."
-        )
-    for key in ("output_folder", "store_folder", "audio_cache"):
-        place = values.get(key)
-        if isinstance(folder, str) and isinstance(place, str):
-            check_outside(Path(place).resolve(), Path(folder).resolve())
+def note_facts(folder, facts):
+    """Add to ``run.json``, on the main process.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run.
+    facts : dict
+        See ``experiment.describe``.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> note_facts(folder, {"seed": 1})
+    >>> note_facts(folder, {"finished": True})
+    >>> json.loads((folder / "run.json").read_text())
+    {'seed': 1, 'finished': True}
+    """
+    path = Path(folder) / "run.json"
+
+    def write():
+        known = json.loads(path.read_text()) if path.exists() else {}
+        write_json(path, known | facts)
+
+    run_on_main(write)
 
 
 def prepare(function, hparams):
@@ -112,11 +156,12 @@ def prepare(function, hparams):
     -------
     >>> def prepare_tiny(data_folder, manifest_folder, *, fold, **options):
     ...     return {"train": f"{manifest_folder}/train{fold}.csv"}
-    >>> hparams = {"data_folder": "corpus", "output_folder": "results"}
-    >>> hparams |= {"preparation": {"fold": 2}, "download": False}
-    >>> hparams |= {"allow_mismatch": False, "audio_cache": None}
-    >>> prepare(prepare_tiny, hparams)
-    {'train': 'results/train2.csv'}
+    >>> hparams = {"data_folder": "corpus", "preparation": {"fold": 2}}
+    >>> hparams["output_folder"] = str(getfixture("tmpdir"))
+    >>> hparams |= {"download": False, "allow_mismatch": False}
+    >>> hparams["audio_cache"] = None
+    >>> Path(prepare(prepare_tiny, hparams)["train"]).name
+    'train2.csv'
     """
     options = hparams["preparation"] | {
         "allow_mismatch": hparams["allow_mismatch"],
@@ -129,8 +174,11 @@ def prepare(function, hparams):
                 "from its owners, then give --data_folder=/path/to/it."
             )
         options["download"] = True
-    folders = [hparams["data_folder"], hparams["output_folder"]]
-    return run_on_main(function, folders, options)
+    folder = hparams["output_folder"]
+    manifests = run_on_main(function, [hparams["data_folder"], folder], options)
+    certificate = read_certificate(folder)
+    note_facts(folder, describe_corpus(certificate, hparams.get("fold")))
+    return manifests
 
 
 def load_splits(hparams, manifests, run_opts):
@@ -149,21 +197,6 @@ def load_splits(hparams, manifests, run_opts):
     -------
     dict
         Split to DynamicItemDataset, see ``load_datasets``.
-
-    Example
-    -------
-    >>> import soundfile
-    >>> from types import SimpleNamespace
-    >>> folder = getfixture("tmpdir")
-    >>> soundfile.write(str(folder / "a.wav"), [0.5] * 800, 8000)
-    >>> manifest = folder / "test.csv"
-    >>> row = "a,0.1,$data_root/a.wav,sad,01"
-    >>> manifest.write(f"ID,duration,wav,emotion,speaker\\n{row}")
-    >>> hparams = {"data_folder": folder, "labels": ["sad"], "alm": None}
-    >>> hparams["alm_source"] = None
-    >>> hparams |= {"encoder": SimpleNamespace(sample_rate=8000), "clips": {}}
-    >>> len(load_splits(hparams, {"test": manifest}, {})["test"])
-    1
     """
     data, labels = hparams["data_folder"], hparams["labels"]
     scores = None
@@ -178,18 +211,31 @@ def load_splits(hparams, manifests, run_opts):
             "used. Choose a YAML with one.",
             hparams["alm_source"],
         )
+    note_facts(hparams["output_folder"], describe_scores(scores))
     rate = hparams["encoder"].sample_rate
     return load_datasets(
         manifests, data, labels, rate, scores, **hparams["clips"]
     )
 
 
-def finish():
-    """Leave the group of processes, if there is one.
+def finish(hparams=None):
+    """End a run: say where its results are, give its folder back.
+
+    Arguments
+    ---------
+    hparams : dict, optional
+        With ``output_folder``; the run is noted as finished if it has its
+        metrics.
 
     Example
     -------
     >>> finish()
     """
+    if hparams is not None:
+        folder = hparams["output_folder"]
+        if is_finished(folder):
+            note_facts(folder, {"finished": True})
+            logger.info("Results are in %s", folder)
+        unlock_run(folder)
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()

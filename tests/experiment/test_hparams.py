@@ -1,14 +1,10 @@
-"""YAML files: found, composed, saved whole."""
+"""The command line of a recipe becomes the complete YAML of a run."""
 
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 
-from speechbrain_zsfuse.experiment.composition import compose, override
-from speechbrain_zsfuse.experiment.hparams import (
-    find_yaml,
-    parse_arguments,
-    save_resolved,
-)
+from speechbrain_zsfuse.experiment.composition import TAG
+from speechbrain_zsfuse.experiment.hparams import find_yaml, parse_arguments
 
 BASE = """
 lr: 1.0
@@ -16,8 +12,8 @@ thing: !new:collections.Counter
     a: !ref <lr>
 alm: null
 """
-VARIANT = """
-base: base.yaml
+VARIANT = f"""
+base: {TAG} [base]
 lr: 2.0
 alm: !new:collections.OrderedDict
 """
@@ -32,29 +28,26 @@ def recipe(tmp_path):
     return folder.parent / "train.py"
 
 
+def load(recipe, *arguments):
+    """Loaded values of a command line."""
+    text, _ = parse_arguments([*map(str, arguments), "--device=cpu"], recipe)
+    return load_hyperpyyaml(text)
+
+
 def test_a_relative_path_is_looked_up_beside_the_recipe(recipe):
-    text, _, _ = parse_arguments(["hparams/variant.yaml"], recipe)
-    assert load_hyperpyyaml(text)["lr"] == 2.0
+    assert load(recipe, "hparams/variant.yaml")["lr"] == 2.0
+    assert load(recipe, "hparams/variant")["lr"] == 2.0
 
 
 def test_the_current_folder_comes_first(recipe, tmp_path, monkeypatch):
     (tmp_path / "hparams").mkdir()
     (tmp_path / "hparams" / "base.yaml").write_text("lr: 3.0")
     monkeypatch.chdir(tmp_path)
-    text, _, _ = parse_arguments(["hparams/base.yaml"], recipe)
-    assert text == "lr: 3.0"
-
-
-def test_references_and_tags_survive(recipe):
-    hparams = load_hyperpyyaml(compose(recipe.parent / "hparams/variant.yaml"))
-    assert hparams["thing"] == {"a": 2.0}
-    assert type(hparams["alm"]).__name__ == "OrderedDict"
+    assert load(recipe, "hparams/base.yaml") == {"lr": 3.0}
 
 
 def test_overrides_of_the_command_line_win(recipe):
-    arguments = ["hparams/variant.yaml", "--lr=5.0", "--alm=null"]
-    text, _, overrides = parse_arguments(arguments, recipe)
-    hparams = load_hyperpyyaml(text, overrides)
+    hparams = load(recipe, "hparams/variant.yaml", "--lr=5.0", "--alm=null")
     assert hparams["thing"] == {"a": 5.0}
     assert hparams["alm"] is None
 
@@ -66,136 +59,87 @@ def test_a_missing_file_is_named_with_what_there_is(recipe):
         find_yaml("hparams/other.yaml", recipe.parent)
 
 
-def test_a_key_that_the_base_lacks_is_refused(recipe):
-    path = recipe.parent / "hparams" / "typo.yaml"
-    path.write_text("base: base.yaml\nlearning_rate: 1.0")
-    with pytest.raises(KeyError, match="learning_rate.*base does not have"):
-        compose(path)
+def test_models_go_on_top_on_the_command_line(recipe):
+    (recipe.parent / "hparams" / "fast.yaml").write_text("lr: 9.0\n")
+    hparams = load(recipe, "hparams/variant.yaml+fast+none")
+    assert hparams["lr"] == 9.0 and hparams["alm"] is None
 
 
-def test_a_folder_with_other_settings_is_refused(recipe, tmp_path):
-    run = parse_arguments(["hparams/base.yaml"], recipe)
-    save_resolved(tmp_path, run[0], "lr: 7.0")
-    save_resolved(tmp_path, run[0], run[2])  # nothing was trained yet
-    (tmp_path / "save" / "CKPT+1").mkdir(parents=True)
-    save_resolved(tmp_path, run[0], run[2])
-    with pytest.raises(ValueError, match=r"\['lr', 'thing'\] differ"):
-        save_resolved(tmp_path, run[0], "lr: 5.0")
-    run = parse_arguments(["hparams/variant.yaml"], recipe)
-    with pytest.raises(ValueError, match=r"\['alm', 'lr', 'thing'\] differ"):
-        save_resolved(tmp_path, run[0], run[2])
+def test_a_plus_may_be_a_part_of_a_name(recipe):
+    path = recipe.parent / "hparams" / "a+b.yaml"
+    path.write_text("lr: 4.0\n")
+    assert load(recipe, path)["lr"] == 4.0
 
 
-def test_a_run_may_be_continued_where_files_have_moved(tmp_path):
-    (tmp_path / "save" / "CKPT+1").mkdir(parents=True)
-    text = "data_folder: /here\nlr: 1.0  # ours\n"
-    save_resolved(tmp_path, text, "")
-    save_resolved(tmp_path, text, "data_folder: /there")
-    assert "/there" in (tmp_path / "hyperparams.yaml").read_text()
+def test_a_slip_is_refused_with_what_was_meant(recipe):
+    with pytest.raises(ValueError, match="variant.yaml.*mean --thing"):
+        load(recipe, "hparams/variant.yaml", "--thinh=1")
 
 
-def test_run_options_of_the_yaml_are_saved_as_given(recipe, tmp_path):
+def test_a_part_that_is_a_reference_is_set_where_it_refers_to(recipe):
+    with pytest.raises(ValueError, match="Expected --lr=….*thing.a.*: 5"):
+        load(recipe, "hparams/base.yaml", "--thing={a: 5}")
+
+
+def test_run_options_of_the_yaml_are_saved_as_given(recipe):
     path = recipe.parent / "hparams" / "precise.yaml"
     path.write_text("precision: fp32\nlr: 1.0\n")
     arguments = ["hparams/precise.yaml", "--precision=bf16", "--lr=2.0"]
-    text, run_opts, overrides = parse_arguments(arguments, recipe)
+    text, run_opts = parse_arguments(arguments, recipe)
     assert run_opts["precision"] == "bf16"
-    saved = load_hyperpyyaml(save_resolved(tmp_path, text, overrides).open())
-    assert saved == {"precision": "bf16", "lr": 2.0}
+    assert load_hyperpyyaml(text) == {"precision": "bf16", "lr": 2.0}
 
 
-def test_the_saved_file_is_complete(recipe, tmp_path):
-    text, _, overrides = parse_arguments(
-        ["hparams/variant.yaml", "--lr=5.0"], recipe
-    )
-    saved = save_resolved(tmp_path, text, overrides)
-    assert "base:" not in saved.read_text()
-    assert load_hyperpyyaml(compose(saved))["thing"] == {"a": 5.0}
-    # what is overridden later reaches everything, as the first time
-    again = parse_arguments([str(saved), "--lr=6.0"], recipe)
-    assert load_hyperpyyaml(override(again[0], again[2]))["thing"] == {"a": 6.0}
-
-
-def test_a_run_may_be_continued_without_its_download(tmp_path):
-    text = "data_folder: /here\ndownload: False\nallow_mismatch: False\n"
-    save_resolved(tmp_path, text, "download: True")
-    (tmp_path / "save" / "CKPT+1").mkdir(parents=True)
-    save_resolved(tmp_path, text, "allow_mismatch: True")
-
-
-def test_bases_lie_on_top_of_each_other(tmp_path):
-    (tmp_path / "all.yaml").write_text("a: 1\nb: {x: 1, y: 2}\nc: 3\n")
-    (tmp_path / "more.yaml").write_text("a: 2\nb: {y: 3}\n")
-    (tmp_path / "mine.yaml").write_text("base: [all.yaml, more.yaml]\nc: 4\n")
-    text = compose(tmp_path / "mine.yaml")
-    values = load_hyperpyyaml(text)
-    assert values == {"a": 2, "b": {"x": 1, "y": 3}, "c": 4}
-
-
-def test_an_object_replaces_that_of_the_base(tmp_path):
-    first = "head: !new:torch.nn.Linear\n    in_features: 2\n    bias: False\n"
-    (tmp_path / "all.yaml").write_text(first)
-    mine = "base: all.yaml\nhead: !new:torch.nn.PReLU\n    init: 0.5\n"
-    (tmp_path / "mine.yaml").write_text(mine)
-    head = load_hyperpyyaml(compose(tmp_path / "mine.yaml"))["head"]
-    assert head.weight.item() == 0.5
-
-
-def test_a_base_that_is_nowhere(tmp_path):
-    (tmp_path / "mine.yaml").write_text("base: yours.yaml\n")
-    with pytest.raises(
-        FileNotFoundError, match="beside it or in .*zsfuse.yaml"
+def test_choices_are_told_apart_by_the_name_unless_one_is_given(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("experiment: clap\nlr: 1\nseed: 1\n")
+    recipe = tmp_path / "train.py"
+    for flags, name in (
+        (["--seed=2"], "clap"),
+        (["--lr=2"], "clap,lr=2"),
+        (["--lr=2", "--experiment=mine"], "mine"),
+        (["--lr=2", "--experiment=clap"], "clap"),
     ):
-        compose(tmp_path / "mine.yaml")
+        assert load(recipe, path, *flags)["experiment"] == name
+
+
+def test_what_is_complete_can_be_run_again(recipe):
+    text, _ = parse_arguments(["hparams/variant.yaml", "--lr=5.0"], recipe)
+    saved = recipe.parent / "hyperparams.yaml"
+    saved.write_text(text)
+    assert "base:" not in text
+    assert load(recipe, saved)["thing"] == {"a": 5.0}
+    # what is overridden later reaches everything, as the first time
+    assert load(recipe, saved, "--lr=6.0")["thing"] == {"a": 6.0}
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
 def test_a_bare_flag_means_true(tmp_path, place):
     (tmp_path / "a.yaml").write_text("download: False\nlr: 1\n")
     arguments = {
-        "before": ["a.yaml", "--download", "--lr=2", "--device=cpu"],
-        "after": ["a.yaml", "--lr=2", "--device=cpu", "--download"],
+        "before": ["--download", "--lr=2"],
+        "after": ["--lr=2", "--download"],
     }[place]
-    text, _, overrides = parse_arguments(arguments, tmp_path / "train.py")
-    values = load_hyperpyyaml(text, overrides)
+    values = load(tmp_path / "train.py", "a.yaml", *arguments)
     assert values == {"download": True, "lr": 2}
 
 
 def test_an_empty_value_is_no_flag(tmp_path):
     (tmp_path / "a.yaml").write_text("alm: 1\n")
-    arguments = ["a.yaml", "--alm=", "--device=cpu"]
-    text, _, overrides = parse_arguments(arguments, tmp_path / "train.py")
-    assert load_hyperpyyaml(text, overrides) == {"alm": None}
+    assert load(tmp_path / "train.py", "a.yaml", "--alm=") == {"alm": None}
 
 
 def test_debugging_goes_elsewhere_unless_it_shall_persist(tmp_path):
-    (tmp_path / "a.yaml").write_text("output_folder: here\n")
+    (tmp_path / "a.yaml").write_text("output_folder: /here\n")
     for flags, stays in (
         (["--debug"], False),
-        (["--debug_persistently"], True),
+        (["--debug", "--debug_persistently"], True),
     ):
-        arguments = ["a.yaml", "--debug", *flags, "--device=cpu"]
-        text, _, overrides = parse_arguments(arguments, tmp_path / "train.py")
-        folder = load_hyperpyyaml(text, overrides)["output_folder"]
-        assert (folder == "here") == stays
-
-
-def test_a_dictionary_goes_into_the_arguments_of_an_object(tmp_path):
-    text = "unit: !new:torch.nn.PReLU\n    init: 0.5\nlora: null\n"
-    (tmp_path / "all.yaml").write_text(text)
-    (tmp_path / "mine.yaml").write_text("base: all.yaml\nunit: {init: 0.1}\n")
-    mine = compose(tmp_path / "mine.yaml")
-    assert load_hyperpyyaml(mine)["unit"].weight.item() == pytest.approx(0.1)
-    assert load_hyperpyyaml(override(mine, "lora: {r: 8}"))["lora"] == {"r": 8}
+        folder = load(tmp_path / "train.py", "a.yaml", *flags)["output_folder"]
+        assert (folder == "/here") == stays
 
 
 def test_a_base_may_lie_among_those_of_the_recipe(recipe, tmp_path):
-    (tmp_path / "mine.yaml").write_text("base: base.yaml\nlr: 9.0\n")
-    text, *_ = parse_arguments([str(tmp_path / "mine.yaml")], recipe)
-    assert load_hyperpyyaml(text)["lr"] == 9.0
-
-
-def test_comments_go_with_what_they_were_about():
-    assert "paper" not in override("lr: 1  # paper\nrate: 2  # ours\n", "lr: 3")
-    with pytest.raises(KeyError, match="the command line sets .'rat'"):
-        override("rate: 2", "rat: 3")
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"base: {TAG} [base]\nlr: 9.0\n")
+    assert load(recipe, path)["lr"] == 9.0

@@ -61,6 +61,9 @@ def test_every_yaml_runs_and_leaves_what_it_should(
     folder = output(options)
     for file in (
         "hyperparams.yaml",
+        "run.json",
+        "code/train.py",
+        "code/ravdess_prepare.py",
         "certificate.json",
         "train_log.txt",
         "predictions_valid.csv",
@@ -122,13 +125,85 @@ def test_another_seed_of_a_saved_yaml_is_another_run(options, monkeypatch):
         for seed in (1000, 2000)
     )
     assert first != second
-    moved = output(options).parent.rename(
-        Path(options["results_folder"]) / "renamed"
-    )
-    (moved / "1000" / "predictions_test.csv").unlink()
-    arguments = ["--experiment=renamed", "--test_only"]
-    run_here(monkeypatch, moved / "1000" / "hyperparams.yaml", *arguments)
-    assert (moved / "1000" / "predictions_test.csv").read_bytes() == first
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_run_is_used_after_a_move_and_from_elsewhere(
+    whole, options, tmp_path, monkeypatch
+):
+    options["results_folder"] = "relative"
+    monkeypatch.chdir(tmp_path)
+    run_here(monkeypatch, "hparams/small_clap.yaml", *flags(options))
+    options["results_folder"] = tmp_path / "relative"
+    before = (output(options) / "predictions_test.csv").read_bytes()
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "stand").mkdir(parents=True)
+    if whole:
+        (tmp_path / "relative").rename(elsewhere / "results")
+        moved = elsewhere / "results" / "test" / "fold1" / "1000"
+    else:
+        moved = output(options).rename(elsewhere / "alone")
+    (moved / "predictions_test.csv").unlink()
+    monkeypatch.chdir(elsewhere / "stand")
+    run_here(monkeypatch, moved / "hyperparams.yaml", "--test_only")
+    assert (moved / "predictions_test.csv").read_bytes() == before
+    assert not list((elsewhere / "stand").iterdir())
+    assert not output(options).exists()
+
+
+def test_a_finished_run_is_finished(options, monkeypatch, capsys):
+    arguments = ["hparams/small_none.yaml", *flags(options)]
+    run_here(monkeypatch, *arguments)
+    folder = output(options)
+    record = json.loads((folder / "run.json").read_text())
+    assert record["finished"] and record["fold"] == 1
+    assert record["corpus"] == "RAVDESS" and record["score_source"] is None
+    assert not list(folder.glob(".lock.json"))
+
+    def contents():
+        return {
+            path: path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and path.name != "hyperparams.yaml"
+        }
+
+    before = contents()
+    for name in ("train.csv", "valid.csv", "test.csv"):
+        (folder / name).unlink()  # nothing is read, so nothing is missed
+    capsys.readouterr()
+    run_here(monkeypatch, *arguments)
+    printed = capsys.readouterr().out
+    assert f"Finished: {folder} (test UAR 0." in printed
+    assert "--test_only" in printed
+    assert contents().items() <= before.items()
+    run_here(monkeypatch, *arguments, "--test_only")
+    test = (folder / "predictions_test.csv", folder / "metrics.json")
+    assert [path.read_bytes() for path in test] == [before[p] for p in test]
+
+
+def test_other_settings_of_a_finished_run_are_told(options, monkeypatch):
+    arguments = ["hparams/small_none.yaml", *flags(options)]
+    run_here(monkeypatch, *arguments)
+    with pytest.raises(ValueError, match="lr: 0.001 there, 0.5 now"):
+        run_here(monkeypatch, *arguments, "--lr=0.5")
+
+
+def test_choices_have_folders_of_their_own(options, monkeypatch):
+    del options["experiment"]
+    del options["alm_source"]
+    options |= {"lr": 0.002, "fold": 2}
+    run_here(monkeypatch, "hparams/ravdess.yaml+small", *flags(options))
+    [folder] = Path(options["results_folder"]).glob("small*/fold2/1000")
+    name = folder.parent.parent.name
+    assert name.startswith("small,") and ",lr=0.002" in name
+    record = json.loads((folder / "run.json").read_text())
+    assert record["fold"] == 2 and record["experiment"] == name
+
+
+def test_the_fold_is_set_where_it_stands(options, monkeypatch):
+    arguments = ["hparams/small_none.yaml", *flags(options)]
+    with pytest.raises(ValueError, match="Expected --fold=….*preparation.fold"):
+        run_here(monkeypatch, *arguments, "--preparation={fold: 2}")
 
 
 def test_a_corpus_that_is_not_there_costs_no_model(options, monkeypatch):
@@ -214,12 +289,12 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
         arguments = [*flags(options, **changes), *extra]
         done = run_apart(yaml, *arguments, launcher=launcher)
         assert done.returncode == 0, done.stdout + done.stderr
-        output = tmp_path / name / "1000"
-        metrics = json.loads((output / "metrics.json").read_text())
-        table = pandas.read_csv(output / "predictions_test.csv")
+        folder = output(options | {"experiment": name})
+        metrics = json.loads((folder / "metrics.json").read_text())
+        table = pandas.read_csv(folder / "predictions_test.csv")
         results.append((metrics, table))
     (one, one_table), (two, two_table) = results
-    check_metrics(tmp_path / "two" / "1000", fused=True)
+    check_metrics(output(options | {"experiment": "two"}), fused=True)
     assert one["test"] == two["test"]
     assert one["valid"]["UAR"] == two["valid"]["UAR"]
     numbers = one_table.select_dtypes("number").columns
@@ -252,7 +327,7 @@ def test_killed_and_started_again_gives_the_same_result(options, tmp_path):
     assert run_apart(*arguments).returncode == 0
     check_metrics(output(options), fused=False)
     for name in ("predictions_valid.csv", "predictions_test.csv"):
-        whole = tmp_path / "whole" / "1000" / name
+        whole = output(options | {"experiment": "whole"}) / name
         assert (output(options) / name).read_bytes() == whole.read_bytes()
 
 

@@ -29,9 +29,11 @@ def flags(options, **changes):
     return [f"--{key}={value}" for key, value in (options | changes).items()]
 
 
-def output(options, seed=1000):
-    """Where a run leaves its files."""
-    return Path(options["results_folder"]) / options["experiment"] / str(seed)
+def output(options, seed=1000, fold=1):
+    """Where a run leaves its files, in a folder of its fold if it has one."""
+    runs = Path(options["results_folder"]) / options["experiment"]
+    folded = runs / f"fold{fold}" / str(seed)
+    return runs / str(seed) if (runs / str(seed)).exists() else folded
 
 
 def train(recipe):
@@ -43,7 +45,10 @@ def run_here(monkeypatch, *arguments, recipe="RAVDESS"):
     """As ``python recipes/RAVDESS/train.py …``, without a new interpreter."""
     script = str(train(recipe))
     monkeypatch.setattr(sys, "argv", [script, *map(str, arguments), *OPTIONS])
-    runpy.run_path(script, run_name="__main__")
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as end:  # the run was finished before
+        assert not end.code
 
 
 def command(*arguments, recipe="RAVDESS", launcher=(sys.executable,)):

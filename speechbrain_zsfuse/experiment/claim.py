@@ -1,0 +1,159 @@
+"""May this run be in this folder? Said before a model is loaded.
+
+A folder belongs to one run: its settings, its code. What was begun with
+others is never gone on with, what is finished is not done again, and two
+processes are never at work in one.
+"""
+
+from pathlib import Path
+
+from hyperpyyaml import resolve_references
+
+from speechbrain_zsfuse.corpora.preparation import check_outside
+from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.experiment.composition import read_yaml
+from speechbrain_zsfuse.experiment.lock import lock_run
+from speechbrain_zsfuse.experiment.settings import differences
+from speechbrain_zsfuse.experiment.source_code import (
+    KEPT,
+    changed_code,
+    keep_code,
+)
+from speechbrain_zsfuse.files import write_text
+
+_LAST = "metrics.json"  # what a run writes at its very end
+
+
+def check_values(text):
+    """What a YAML leaves open must be given; the corpus must be there.
+
+    Arguments
+    ---------
+    text : str
+        Complete HyperPyYAML. Of it ``data_folder`` and ``download`` are read,
+        and the folders that are written to.
+
+    Returns
+    -------
+    dict
+        The values, references resolved, nothing loaded.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing, or a folder lies in the corpus.
+    FileNotFoundError
+        If there is no corpus, and none is to be downloaded.
+
+    Example
+    -------
+    >>> check_values("data_folder: !PLACEHOLDER  # the corpus")
+    Traceback (most recent call last):
+    ValueError: Expected a value of data_folder, which the YAML leaves open. \
+Add --data_folder=…
+    """
+    for key, value in read_yaml(text).items():
+        tag = getattr(getattr(value, "tag", None), "value", None)
+        if tag == "!PLACEHOLDER":
+            raise ValueError(
+                f"Expected a value of {key}, which the YAML leaves open. Add "
+                f"--{key}=…"
+            )
+    values = read_yaml(resolve_references(text).getvalue())
+    corpus = values.get("data_folder")
+    if not isinstance(corpus, str):
+        return values
+    if not Path(corpus).exists() and not values.get("download"):
+        raise FileNotFoundError(
+            f"Expected the corpus in {corpus}, but there is no such folder. "
+            "Give its path: --data_folder=/path/to/corpus."
+        )
+    for key in ("output_folder", "store_folder", "audio_cache"):
+        if isinstance(values.get(key), str):
+            place = Path(values[key]).resolve()
+            check_outside(place, Path(corpus).resolve())
+    return values
+
+
+def claim_folder(folder, text, code, test_only=False):
+    """Take a folder for a run, or say why not; on the main process.
+
+    Its ``hyperparams.yaml`` is written, complete: it can be run again by
+    itself. References stay, so that what is overridden then reaches
+    everything. The code is kept beside it, in ``code/``. The folder of a
+    finished run is left as it is, unless it shall be tested again.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run.
+    text : str
+        Complete HyperPyYAML.
+    code : dict
+        File name to Path, see ``find_code``.
+    test_only : bool
+        Whether the run must be there already.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was trained there, and it shall only be tested.
+    RuntimeError
+        If another process is at work there.
+    ValueError
+        If what was trained there had other settings or other code.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> claim_folder(folder, "lr: 1\\nrate: !ref <lr>\\n", code={})
+    >>> print((folder / "hyperparams.yaml").read_text())
+    lr: 1
+    rate: !ref <lr>
+    <BLANKLINE>
+    """
+    folder = Path(folder)
+    trained = any(folder.glob("save/CKPT*")) or is_finished(folder)
+    if test_only and not trained:
+        raise FileNotFoundError(
+            f"Expected a checkpoint to evaluate in {folder}/save, but there is "
+            "none. Train first (leave out --test_only), or give the "
+            "hyperparams.yaml of a finished run."
+        )
+    saved = folder / "hyperparams.yaml"
+    if trained and saved.exists():
+        _check_same(folder, saved.read_text(encoding="utf-8"), text, code)
+    if is_finished(folder) and not test_only:
+        return
+    lock_run(folder)
+    write_text(saved, text)
+    if not trained or not (folder / KEPT).is_dir():
+        keep_code(folder, code)
+
+
+def is_finished(folder):
+    """Whether a run was tested, and has written all there is.
+
+    Example
+    -------
+    >>> is_finished(getfixture("tmpdir"))
+    False
+    """
+    return (Path(folder) / _LAST).is_file()
+
+
+def _check_same(folder, old, new, code):
+    changed = differences(old, new)
+    if changed:
+        raise ValueError(
+            f"{folder} holds a run with other settings:\n"
+            f"{shorten([f'  {line}' for line in changed])}\n"
+            "Give another --experiment or output_folder, or delete it."
+        )
+    changed = changed_code(folder, code)
+    if changed:
+        raise ValueError(
+            f"{folder} holds a run with other code: {', '.join(changed)}, kept "
+            f"in {folder / KEPT}. Give another --experiment, put the old code "
+            "back, or delete the run."
+        )

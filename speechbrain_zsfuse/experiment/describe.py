@@ -1,0 +1,122 @@
+"""What a run is, in a few facts: the content of its ``run.json``.
+
+Tables, tests and model cards begin here; see ``evaluation.record`` for its
+form. Facts that are not known yet are null.
+"""
+
+import json
+from pathlib import Path
+
+from hyperpyyaml import resolve_references
+
+from speechbrain_zsfuse import __version__
+from speechbrain_zsfuse.experiment.composition import read_yaml
+from speechbrain_zsfuse.experiment.settings import flatten, signature
+from speechbrain_zsfuse.files import file_sha256
+
+
+def describe_run(hparams, text, code):
+    """What is known before the corpus is read.
+
+    Arguments
+    ---------
+    hparams : dict
+        Loaded YAML; of it ``labels``, ``seed``, ``experiment``, ``fold``,
+        ``encoder``, ``encoder_source`` and ``loss`` are described.
+    text : str
+        The same as HyperPyYAML.
+    code : dict
+        File name to Path, see ``find_code``.
+
+    Returns
+    -------
+    dict
+        JSON values.
+
+    Example
+    -------
+    >>> hparams = {"labels": ["sad"], "seed": 1, "fold": 2}
+    >>> facts = describe_run(hparams, "labels: [sad]\\nseed: 1\\nfold: 2", {})
+    >>> facts["fold"], facts["corpus"], facts["finished"]
+    (2, None, False)
+    """
+    return {
+        "format": 1,
+        "version": __version__,
+        "corpus": None,
+        "release": None,
+        "fold": hparams.get("fold"),
+        "labels": list(hparams["labels"]),
+        "seed": hparams["seed"],
+        "experiment": hparams.get("experiment"),
+        "encoder": _name_encoder(hparams),
+        "score_source": None,
+        "loss": _name_loss(hparams, text),
+        "mismatch": [],
+        "signature": signature(text),
+        "code": {name: file_sha256(path) for name, path in code.items()},
+        "finished": False,
+    }
+
+
+def describe_corpus(certificate, fold=None):
+    """What a certificate says of a run.
+
+    Arguments
+    ---------
+    certificate : dict
+        See ``read_certificate``.
+    fold : int, optional
+        Of the YAML, for a preparation that does not say which it was.
+
+    Returns
+    -------
+    dict
+
+    Example
+    -------
+    >>> describe_corpus({"corpus": "Tiny", "options": {"fold": 3}})
+    {'corpus': 'Tiny', 'release': None, 'fold': 3, 'mismatch': []}
+    """
+    options = certificate.get("options", {})
+    return {
+        "corpus": certificate.get("corpus"),
+        "release": certificate.get("release") or None,
+        "fold": options.get("fold", fold),
+        "mismatch": certificate.get("mismatch", []),
+    }
+
+
+def describe_scores(scores_file):
+    """What made the scores, see ``score_manifests``; null without any.
+
+    Example
+    -------
+    >>> describe_scores(None)
+    {'score_source': None}
+    """
+    if scores_file is None:
+        return {"score_source": None}
+    beside = Path(scores_file).with_suffix(".json")
+    text = beside.read_text(encoding="utf-8")
+    return {"score_source": json.loads(text)}
+
+
+def _name_encoder(hparams):
+    encoder = hparams.get("encoder")
+    if encoder is None:
+        return None
+    return {"class": _class(encoder), "source": hparams.get("encoder_source")}
+
+
+def _name_loss(hparams, text):
+    """Its class, and the options that the YAML gives it."""
+    if hparams.get("loss") is None:
+        return None
+    tree = read_yaml(resolve_references(text).getvalue())
+    options = tree["loss"] if isinstance(tree["loss"], dict) else {}
+    return {"class": _class(hparams["loss"]), **flatten(dict(options))}
+
+
+def _class(value):
+    return f"{type(value).__module__}.{type(value).__qualname__}"

@@ -1,0 +1,127 @@
+"""Where files lie, whatever folder one stands in.
+
+Relative paths of a YAML and of the command line are meant from the folder
+where the command is typed, as usual; they are made absolute at once, so that
+what is saved is found from anywhere. A saved run that was moved is taken where
+it is now.
+"""
+
+import os
+from pathlib import Path
+
+from hyperpyyaml import resolve_references
+
+from speechbrain_zsfuse.experiment.composition import (
+    dump_yaml,
+    override,
+    read_yaml,
+)
+
+# Keys of what always lies on this machine, and of what may be a hub id.
+_FILES = ("folder", "cache", "file")
+_MODELS = ("source", "tokenizer")
+
+
+def absolute_paths(text):
+    """A YAML whose relative paths are absolute, ``~`` replaced.
+
+    Arguments
+    ---------
+    text : str
+        HyperPyYAML. Keys that are, or end in, folder, cache or file name
+        paths; source and tokenizer do if there is such a file or folder.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> os.chdir(getfixture("tmpdir"))
+    >>> text = "data_folder: corpus\\nalm_source: laion/clap-htsat-unfused\\n"
+    >>> path, source = read_yaml(absolute_paths(text)).values()
+    >>> os.path.isabs(path), source
+    (True, 'laion/clap-htsat-unfused')
+    """
+    tree = read_yaml(text)
+    _make_absolute(tree)
+    return dump_yaml(tree)
+
+
+def _make_absolute(tree):
+    for key, value in tree.items():
+        last = str(key).split("_")[-1]
+        if isinstance(value, dict):
+            _make_absolute(value)
+        elif isinstance(value, str) and value and last in _FILES + _MODELS:
+            path = Path(value).expanduser()
+            if last in _FILES or path.exists():
+                tree[key] = os.path.abspath(path)
+
+
+def saved_where(path):
+    """The folder of a saved run, if a YAML is that of one; else None.
+
+    Example
+    -------
+    >>> saved_where("recipes/RAVDESS/hparams/wavlm_clap.yaml") is None
+    True
+    """
+    path = Path(path).absolute()
+    is_saved = path.name == "hyperparams.yaml"
+    return path.parent if is_saved and (path.parent / "save").is_dir() else None
+
+
+def follow(text, folder):
+    """A saved YAML as it must be where its run lies now.
+
+    Arguments
+    ---------
+    text : str
+        HyperPyYAML of a run, complete.
+    folder : Path
+        Where it lies.
+
+    Returns
+    -------
+    str
+        With another ``results_folder`` (and ``experiment``) if the folders
+        above the run are as they were, else with another ``output_folder``.
+
+    Example
+    -------
+    >>> text = "results_folder: /old\\noutput_folder: !ref <results_folder>/a/1"
+    >>> print(follow(text, Path("/new/a/1")))
+    results_folder: /new
+    output_folder: !ref <results_folder>/a/1
+    <BLANKLINE>
+    """
+    old = _resolved(text)
+    if Path(old["output_folder"]) == folder:
+        return text
+    for values in _moves(old, folder):
+        moved = override(text, values)
+        if Path(_resolved(moved)["output_folder"]) == folder:
+            return moved
+    return override(text, f"output_folder: {folder}")
+
+
+def _moves(old, folder):
+    """Settings that may explain where a run is: moved, or moved and renamed."""
+    depth = len(_tail(old)) if old.get("results_folder") else 0
+    if depth and len(folder.parts) > depth:
+        results = f"results_folder: {Path(*folder.parts[:-depth])}\n"
+        yield results
+        for before, now in zip(_tail(old), folder.parts[-depth:]):
+            if before == str(old.get("experiment")):
+                yield f"{results}experiment: {now}\n"
+
+
+def _tail(old):
+    return Path(
+        os.path.relpath(old["output_folder"], old["results_folder"])
+    ).parts
+
+
+def _resolved(text):
+    return read_yaml(resolve_references(text).getvalue())

@@ -1,0 +1,137 @@
+"""A folder belongs to one run, and to one process at a time."""
+
+import subprocess
+import sys
+
+import pytest
+from places import ROOT
+
+from speechbrain_zsfuse.experiment import lock
+from speechbrain_zsfuse.experiment.claim import (
+    check_values,
+    claim_folder,
+    is_finished,
+)
+
+# Locks a folder until told, or killed.
+HOLD = """
+import sys
+from speechbrain_zsfuse.experiment.lock import lock_run
+lock_run(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def released():
+    yield
+    for folder in [*lock._held]:
+        lock.unlock_run(folder)
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """A process of its own at work in the folder ``run``."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / "run")],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_two_processes_are_never_at_work_in_one_folder(holder, tmp_path):
+    with pytest.raises(RuntimeError, match=f"process {holder.pid} on .* since"):
+        claim_folder(tmp_path / "run", "lr: 1", {})
+    assert not (tmp_path / "run" / "hyperparams.yaml").exists()
+    claim_folder(tmp_path / "other", "lr: 1", {})
+
+
+def test_a_killed_process_leaves_no_lock(holder, tmp_path):
+    holder.kill()
+    holder.wait()
+    claim_folder(tmp_path / "run", "lr: 1", {})
+
+
+def test_a_folder_may_be_taken_again_by_its_process(tmp_path):
+    for _ in range(2):
+        claim_folder(tmp_path, "lr: 1", {})
+    lock.unlock_run(tmp_path)
+    assert not (tmp_path / ".lock.json").exists()
+
+
+def trained(folder, text, code=None):
+    claim_folder(folder, text, code or {})
+    (folder / "save" / "CKPT+1").mkdir(parents=True)
+
+
+def test_settings_may_change_until_something_was_trained(tmp_path):
+    claim_folder(tmp_path, "lr: 1", {})
+    claim_folder(tmp_path, "lr: 2", {})
+    assert (tmp_path / "hyperparams.yaml").read_text() == "lr: 2"
+
+
+def test_other_settings_are_refused_with_both_values(tmp_path):
+    trained(tmp_path, "lr: 1\nprompts: ['{label} # speech']")
+    with pytest.raises(ValueError) as error:
+        claim_folder(tmp_path, "lr: 2\nprompts: ['{label} # song']", {})
+    assert str(error.value).splitlines() == [
+        f"{tmp_path} holds a run with other settings:",
+        "  lr: 1 there, 2 now",
+        "  prompts[0]: '{label} # speech' there, '{label} # song' now",
+        "Give another --experiment or output_folder, or delete it.",
+    ]
+
+
+def test_a_run_may_be_continued_where_files_have_moved(tmp_path):
+    trained(tmp_path, "data_folder: /here\nlr: 1.0  # ours\ndownload: True")
+    claim_folder(tmp_path, "data_folder: /there\nlr: 1.0\ndownload: False", {})
+    assert "/there" in (tmp_path / "hyperparams.yaml").read_text()
+
+
+def test_other_code_is_refused_and_the_old_one_kept(tmp_path):
+    script, run = tmp_path / "train.py", tmp_path / "run"
+    script.write_text("rate = 1\n")
+    trained(run, "lr: 1", {"train.py": script})
+    script.write_text("rate = 2\n")
+    with pytest.raises(ValueError, match="other code: train.py, kept in"):
+        claim_folder(run, "lr: 1", {"train.py": script})
+    assert (run / "code" / "train.py").read_text() == "rate = 1\n"
+
+
+def test_nothing_is_made_to_be_tested_only(tmp_path):
+    folder = tmp_path / "nothing"
+    with pytest.raises(FileNotFoundError, match="checkpoint.*Train first"):
+        claim_folder(folder, "lr: 1", {}, test_only=True)
+    assert not folder.exists()
+
+
+def test_finished_is_what_has_its_metrics(tmp_path):
+    trained(tmp_path, "lr: 1")
+    assert not is_finished(tmp_path)
+    (tmp_path / "metrics.json").touch()
+    assert is_finished(tmp_path)
+
+
+def test_what_is_left_open_must_be_given():
+    text = "data_folder: /x\nalm_source: !PLACEHOLDER\nlr: !ref <alm_source>"
+    with pytest.raises(ValueError, match="value of alm_source.*--alm_source=…"):
+        check_values(text)
+
+
+def test_a_corpus_that_is_not_there(tmp_path):
+    text = f"data_folder: {tmp_path}/none\ndownload: False\n"
+    with pytest.raises(FileNotFoundError, match="--data_folder=/path/to"):
+        check_values(text)
+    assert check_values(text.replace("False", "True"))["download"] is True
+
+
+def test_nothing_is_written_into_the_corpus(tmp_path):
+    text = f"data_folder: {tmp_path}\naudio_cache: {tmp_path}/audio.sqlite\n"
+    with pytest.raises(ValueError, match="outside the corpus"):
+        check_values(text)

@@ -1,0 +1,143 @@
+"""YAML files on top of each other; what stands on others is never half read."""
+
+import logging
+
+import pytest
+from hyperpyyaml import load_hyperpyyaml
+from places import ROOT
+
+from speechbrain_zsfuse.experiment.composition import (
+    TAG,
+    check_keys,
+    compose,
+    override,
+)
+
+BASE = """
+lr: 1.0
+thing: !new:collections.Counter
+    a: !ref <lr>
+alm: null
+experiment: alone
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "base.yaml").write_text(BASE)
+    variant = f"base: {TAG} [base]\nlr: 2.0\nalm: !new:collections.OrderedDict"
+    (tmp_path / "variant.yaml").write_text(variant)
+    return tmp_path
+
+
+def write(folder, text, name="mine.yaml"):
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def test_references_and_tags_survive(folder):
+    hparams = load_hyperpyyaml(compose(folder / "variant.yaml"))
+    assert hparams["thing"] == {"a": 2.0}
+    assert type(hparams["alm"]).__name__ == "OrderedDict"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "recipes").rglob("*.yaml")), ids=lambda p: p.stem
+)
+def test_no_yaml_of_a_recipe_is_ever_half_read(path):
+    with path.open() as file, pytest.raises(ValueError, match="zsfuse hparams"):
+        load_hyperpyyaml(file)
+
+
+def test_a_base_without_its_tag_is_refused(folder):
+    path = write(folder, "base: [base.yaml]\nlr: 3.0\n")
+    with pytest.raises(ValueError, match=rf"Write `base: {TAG} \[base.yaml\]`"):
+        compose(path)
+    path = write(folder, "base: base.yaml\n")
+    with pytest.raises(ValueError, match="mine.yaml to be tagged"):
+        compose(path)
+
+
+def test_a_key_called_base_is_a_key_like_any_other(folder):
+    assert load_hyperpyyaml(compose(write(folder, "base: 3\n"))) == {"base": 3}
+
+
+def test_a_file_may_add_keys_of_its_own(folder, caplog):
+    text = f"base: {TAG} [base]\nwidth: 48\nthing: {{a: !ref <width>}}\n"
+    hparams = load_hyperpyyaml(compose(write(folder, text)))
+    assert hparams["width"] == 48 and hparams["thing"] == {"a": 48}
+    assert not caplog.records
+
+
+def test_a_key_that_looks_like_a_slip_is_pointed_out(folder, caplog):
+    caplog.set_level(logging.WARNING)
+    path = write(folder, f"base: {TAG} [base]\nexperimant: x\n")
+    compose(path)
+    assert f"{path} adds the key 'experimant'" in caplog.text
+    assert "should be 'experiment'" in caplog.text
+
+
+def test_the_command_line_adds_no_keys():
+    with pytest.raises(ValueError, match="a.yaml.*no 'lrr'. Did you mean --lr"):
+        check_keys(["lrr"], BASE, "a.yaml")
+    nested = "zero_shot: {audio_repeats: 1}\n"
+    with pytest.raises(ValueError, match="--zero_shot='{audio_repeats: …}'"):
+        check_keys(["audio_repeat"], nested, "a.yaml")
+    with pytest.raises(ValueError, match=r"no 'qqqq'. `zsfuse hparams a"):
+        check_keys(["qqqq"], BASE, "a.yaml")
+
+
+def test_bases_lie_on_top_of_each_other(folder):
+    write(folder, "a: 1\nb: {x: 1, y: 2}\nc: 3\n", "all.yaml")
+    write(folder, "a: 2\nb: {y: 3}\n", "more.yaml")
+    path = write(folder, f"base: {TAG} [all.yaml, more]\nc: 4\n")
+    values = load_hyperpyyaml(compose(path))
+    assert values == {"a": 2, "b": {"x": 1, "y": 3}, "c": 4}
+
+
+def test_files_are_laid_on_top_by_name(folder):
+    write(folder, "lr: 5.0\n", "fast.yaml")
+    write(folder, "alm: !new:collections.OrderedDict\n", "clap.yaml")
+    text = compose(folder / "base.yaml", on_top=["fast", "clap"])
+    hparams = load_hyperpyyaml(text)
+    assert hparams["lr"] == 5.0 and hparams["experiment"] == "fast_clap"
+    with pytest.raises(FileNotFoundError, match="clsb or clsb.yaml.*clsp"):
+        compose(folder / "base.yaml", on_top=["clsb"])
+
+
+def test_an_object_replaces_that_of_the_base(folder):
+    first = "head: !new:torch.nn.Linear\n    in_features: 2\n    bias: False\n"
+    write(folder, first, "all.yaml")
+    mine = f"base: {TAG} [all]\nhead: !new:torch.nn.PReLU\n    init: 0.5\n"
+    head = load_hyperpyyaml(compose(write(folder, mine)))["head"]
+    assert head.weight.item() == 0.5
+
+
+def test_a_dictionary_goes_into_the_arguments_of_an_object(folder):
+    text = "unit: !new:torch.nn.PReLU\n    init: 0.5\nlora: null\n"
+    write(folder, text, "all.yaml")
+    path = write(folder, f"base: {TAG} [all]\nunit: {{init: 0.1}}\n")
+    mine = compose(path)
+    assert load_hyperpyyaml(mine)["unit"].weight.item() == pytest.approx(0.1)
+    assert load_hyperpyyaml(override(mine, "lora: {r: 8}"))["lora"] == {"r": 8}
+
+
+def test_a_base_that_is_nowhere(folder):
+    path = write(folder, f"base: {TAG} [yours]\n")
+    with pytest.raises(FileNotFoundError, match="beside it or in .*zsfuse"):
+        compose(path)
+
+
+def test_comments_go_with_what_they_were_about():
+    assert "paper" not in override("lr: 1  # paper\nrate: 2  # ours\n", "lr: 3")
+    text = "a: !PLACEHOLDER  # the corpus\nb: 1  # ours\n"
+    assert override(text, "a: 2") == "a: 2\nb: 1  # ours\n"
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [("- a\n", "Expected settings.*mine"), ("a: [1\n", "mine.*cannot be read")],
+)
+def test_a_file_that_is_no_yaml_of_keys_is_named(folder, text, expected):
+    with pytest.raises(ValueError, match=expected):
+        compose(write(folder, text))

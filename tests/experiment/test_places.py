@@ -1,0 +1,75 @@
+"""A run is found again from anywhere, also after a move."""
+
+from pathlib import Path
+
+import pytest
+from hyperpyyaml import load_hyperpyyaml
+
+from speechbrain_zsfuse.experiment.places import (
+    absolute_paths,
+    follow,
+    saved_where,
+)
+
+TEXT = """
+results_folder: /old/results
+experiment: wavlm
+fold: 2
+seed: 1000
+output_folder: !ref <results_folder>/<experiment>/fold<fold>/<seed>
+encoder_source: !ref <results_folder>/model
+"""
+
+
+def test_relative_paths_become_absolute_where_they_were_typed(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    (tmp_path / "model").mkdir()
+    text = (
+        "data_folder: ../corpus\nresults_folder: ~/results\n"
+        "encoder_source: model\nalm: !new:x.CLAP\n    source: model\n"
+        "alm_source: laion/clap-htsat-unfused\nexperiment: model\n"
+        "store_folder: !ref <results_folder>/embeddings\nother_folder: null\n"
+    )
+    text = absolute_paths(text).replace("!new:x.CLAP", "")
+    assert load_hyperpyyaml(text) == {
+        "data_folder": str(tmp_path.parent / "corpus"),
+        "results_folder": "/home/somebody/results",
+        "encoder_source": str(tmp_path / "model"),
+        "alm": {"source": str(tmp_path / "model")},
+        "alm_source": "laion/clap-htsat-unfused",
+        "experiment": "model",
+        "store_folder": "/home/somebody/results/embeddings",
+        "other_folder": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "now, results, experiment",
+    [
+        ("/old/results/wavlm/fold2/1000", "/old/results", "wavlm"),
+        ("/new/wavlm/fold2/1000", "/new", "wavlm"),
+        ("/new/renamed/fold2/1000", "/new", "renamed"),
+    ],
+)
+def test_a_run_that_was_moved_is_taken_where_it_is(now, results, experiment):
+    found = load_hyperpyyaml(follow(TEXT, Path(now)))
+    assert found["output_folder"] == now
+    assert found["results_folder"] == results
+    assert found["experiment"] == experiment
+    assert found["encoder_source"] == f"{results}/model"
+
+
+def test_a_run_without_its_folders_has_an_output_folder_alone():
+    found = load_hyperpyyaml(follow(TEXT, Path("/alone")))
+    assert found["output_folder"] == "/alone"
+    assert found["results_folder"] == "/old/results"
+
+
+def test_only_a_run_has_a_place(tmp_path):
+    assert saved_where(tmp_path / "hyperparams.yaml") is None
+    (tmp_path / "save").mkdir()
+    assert saved_where(tmp_path / "hyperparams.yaml") == tmp_path
+    assert saved_where(tmp_path / "other.yaml") is None
