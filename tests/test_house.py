@@ -47,7 +47,7 @@ def all_imports(path):
 
 def imports(path):
     """Places in the package that a file imports, as tuples of names."""
-    for name in all_imports(path):
+    for name in set(all_imports(path)) - {"speechbrain_zsfuse.__version__"}:
         if name.startswith("speechbrain_zsfuse."):
             yield tuple(name.split(".")[1:])
 

@@ -115,7 +115,8 @@ def _name_loss(hparams, text):
         return None
     tree = read_yaml(resolve_references(text).getvalue())
     options = tree["loss"] if isinstance(tree["loss"], dict) else {}
-    return {"class": _class(hparams["loss"]), **flatten(dict(options))}
+    options = flatten(dict(options)) if options else {}
+    return {"class": _class(hparams["loss"]), **options}
 
 
 def _class(value):

@@ -19,7 +19,12 @@ import pytest
 import ruamel.yaml
 from places import ROOT
 
-from speechbrain_zsfuse.experiment.composition import PROTOCOL, compose
+from speechbrain_zsfuse.experiment.composition import (
+    PROTOCOL,
+    compose,
+    read_yaml,
+)
+from speechbrain_zsfuse.experiment.settings import flatten
 
 CORPORA = {
     "RAVDESS": "ravdess",
@@ -45,7 +50,10 @@ COMBINATIONS = [
     for alm in ALMS
 ]
 # What reads the hyperparameters of a recipe, beside its train.py.
-READERS = ("experiment/run", "training/brain", "training/loop")
+READERS = (
+    *("experiment/run", "experiment/claim", "experiment/describe"),
+    *("training/brain", "training/loop"),
+)
 
 
 def hparams(corpus):
@@ -59,15 +67,18 @@ def values(path):
 
 @pytest.mark.parametrize("corpus, encoder, alm", COMBINATIONS)
 def test_a_combination_is_one_command(corpus, encoder, alm):
-    name = f"{encoder}_{alm}"
+    name, parts = f"{encoder}_{alm}", [encoder, alm]
     content = values(hparams(corpus) / f"{name}.yaml")
     assert content["encoder_source"] == ENCODERS[encoder]
     assert content["experiment"] == name
     tag = getattr(content["alm"], "tag", None)
     assert (tag and tag.value) == ALMS[alm]
+    on_top = compose(hparams(corpus) / f"{CORPORA[corpus]}.yaml", None, parts)
+    assert flatten(read_yaml(on_top)) == flatten(content)
     readme = ROOT / "recipes" / corpus / "README.md"
-    command = f"python recipes/{corpus}/train.py hparams/{name}.yaml"
-    assert command in readme.read_text(encoding="utf-8")
+    assert {f"`{part}`" for part in parts} <= set(
+        re.findall(r"`\w+`", readme.read_text(encoding="utf-8"))
+    )
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
@@ -85,7 +96,7 @@ def test_no_yaml_repeats_a_value_of_its_base(corpus):
     protocol = values(PROTOCOL / "zsfuse.yaml")
     for path in hparams(corpus).glob("*.yaml"):
         own = ruamel.yaml.YAML().load(path.read_text(encoding="utf-8"))
-        same = [k for k in own if k != "base" and own[k] == protocol[k]]
+        same = [k for k in own if k != "base" and own[k] == protocol.get(k, "")]
         # an experiment may well have the name that the protocol begins with
         assert same in ([], ["experiment"]), path
 
