@@ -11,10 +11,7 @@ from places import ASSETS
 
 from speechbrain_zsfuse.loading.tokenizers import BYTE_VOCABULARY
 from speechbrain_zsfuse.lobes import CLSP
-from speechbrain_zsfuse.lobes.towers.remote_code import (
-    REVIEWED_REVISION,
-    REVIEWED_WEIGHTS_SHA256,
-)
+from speechbrain_zsfuse.lobes.clsp import REVISION, WEIGHTS_SHA256
 from speechbrain_zsfuse.lobes.towers.zipformer import clsp as towers
 from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
     PUBLISHED,
@@ -232,12 +229,12 @@ def test_a_config_that_is_none_is_refused(folder):
         CLSP(folder, config=config)
 
 
-def test_another_model_points_to_remote_code(folder, tmp_path):
+def test_another_model_is_explained(tmp_path):
     from safetensors.torch import save_file
 
     save_file({"model.a": torch.ones(1)}, tmp_path / "model.safetensors")
     config = tiny_config(BYTE_VOCABULARY)
-    message = "only other way.*allow_remote_code=True.*revision=.*40 hex"
+    message = "another model or another size.*give its sizes as `config`"
     with pytest.raises(ValueError, match=message):
         CLSP(tmp_path, config=config)
 
@@ -252,9 +249,9 @@ def test_the_published_model_is_pinned(monkeypatch):
 
     monkeypatch.setattr(clsp, "find_file", lambda *args: asked.append(args))
     monkeypatch.setattr(clsp, "read_weights", read_weights)
-    with pytest.raises(StopIteration, match=REVIEWED_WEIGHTS_SHA256):
+    with pytest.raises(StopIteration, match=WEIGHTS_SHA256):
         CLSP("yfyeung/CLSP")
-    assert asked[0][-1] == REVIEWED_REVISION
+    assert asked[0][-1] == REVISION
 
 
 def test_without_network_the_hub_is_explained():
