@@ -53,6 +53,8 @@ setup(
         "tokenizers>=0.21",
         # Downloads weights and tokenizers, one file at a time.
         "huggingface_hub>=0.34",
+        # Downloads a corpus that is free to get, and verifies it.
+        "pooch>=1.8",
         # Progress bars.
         "tqdm>=4.60",
     ],
