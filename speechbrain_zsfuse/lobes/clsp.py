@@ -34,8 +34,7 @@ from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import roberta
 from speechbrain_zsfuse.lobes.towers.zipformer import features
 from speechbrain_zsfuse.lobes.towers.zipformer.clsp import CLSPTowers
-from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
-    PUBLISHED,
+from speechbrain_zsfuse.lobes.towers.zipformer.config import (
     CLSPConfig,
     tiny_config,
 )
@@ -117,10 +116,10 @@ class CLSP(FrozenALM):
         self.window_size = _window_size(max_seconds)
         self.model, sizes = _load(source, config, revision, sha256)
         self.settings, text = dataclasses.asdict(sizes), sizes.text
-        self.vocabulary_size = text["vocab_size"]
+        self.vocabulary_size = text.vocab_size
         # RoBERTa counts positions from 1 + the padding token.
         self.max_text_tokens = (
-            text["max_position_embeddings"] - text["pad_token_id"] - 1
+            text.max_position_embeddings - text.pad_token_id - 1
         )
         self.tokenizer, self.tokenizer_revision = find_tokenizer(
             source, roberta.SOURCE, roberta.REVISION, tokenizer
@@ -227,7 +226,7 @@ def _load(source, config, revision, sha256):
     weights = read_weights(path, sha256)
     weights = {name.removeprefix(_PREFIX): v for name, v in weights.items()}
     config = _config_beside(path) if config is None else config
-    sizes = CLSPConfig.from_dict(config)
+    sizes = CLSPConfig() if config is None else CLSPConfig.from_dict(config)
     with explain_sizes("CLSP", source):
         towers = unloaded(CLSPTowers, sizes)
     try:
@@ -241,10 +240,10 @@ def _load(source, config, revision, sha256):
 
 
 def _config_beside(path):
-    """Sizes in a ``config.json`` of ours beside the weights, or published."""
+    """Sizes in a ``config.json`` of ours beside the weights, or None."""
     beside = Path(path).parent / "config.json"
     if not beside.is_file():
-        return PUBLISHED
+        return None
     try:
         config = json.loads(beside.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -253,4 +252,4 @@ def _config_beside(path):
             "Download it again, or give the sizes as `config`."
         ) from error
     ours = isinstance(config, dict) and {"audio", "text"} <= config.keys()
-    return config if ours else PUBLISHED
+    return config if ours else None

@@ -13,8 +13,7 @@ from speechbrain_zsfuse.loading.tokenizers import BYTE_VOCABULARY
 from speechbrain_zsfuse.lobes import CLSP
 from speechbrain_zsfuse.lobes.clsp import REVISION, WEIGHTS_SHA256
 from speechbrain_zsfuse.lobes.towers.zipformer import clsp as towers
-from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
-    PUBLISHED,
+from speechbrain_zsfuse.lobes.towers.zipformer.config import (
     CLSPConfig,
     tiny_config,
 )
@@ -102,7 +101,7 @@ def test_names_and_shapes_are_the_published_ones():
     packed = (PARITY / "published_shapes.json.gz").read_bytes()
     published = json.loads(gzip.decompress(packed))
     with torch.device("meta"):
-        model = towers.CLSPTowers(CLSPConfig.from_dict(PUBLISHED))
+        model = towers.CLSPTowers(CLSPConfig())
     state = model.state_dict()
     assert {name: list(v.shape) for name, v in state.items()} == published
     assert all(value.dtype == torch.float32 for value in state.values())
@@ -200,7 +199,7 @@ def test_another_size_is_explained(folder):
     ):
         CLSP(folder, config=config)
     config["audio"].pop("pos_dim")
-    with pytest.raises(ValueError, match="Expected 'pos_dim'"):
+    with pytest.raises(ValueError, match="but got no pos_dim"):
         CLSP(folder, config=config)
 
 
@@ -208,8 +207,8 @@ def test_another_size_is_explained(folder):
     "text, message",
     [
         ("{", "config.json', but it is no JSON"),
-        ('{"audio": 1, "text": {}}', "Expected 'audio' .* but got 1"),
-        ('{"audio": {}, "text": [2]}', "Expected 'text' .* but got .2."),
+        ('{"audio": 1, "text": {}}', "Expected 'audio' .* but got .*1"),
+        ('{"audio": {}, "text": [2]}', "'text' in the config .* but got .*2"),
     ],
 )
 def test_a_damaged_config_is_refused(folder, tmp_path, text, message):
