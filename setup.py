@@ -55,6 +55,8 @@ setup(
         "huggingface_hub>=0.34",
         # Downloads a corpus that is free to get, and verifies it.
         "pooch>=1.8",
+        # The command `zsfuse`; transformers brings it anyway.
+        "typer>=0.20",
         # Progress bars.
         "tqdm>=4.60",
     ],
