@@ -33,7 +33,7 @@ setup(
         "speechbrain>=1.1.2,<1.2",
         # WavLM, HuBERT, CLAP; 5 changed what ClapModel returns.
         "transformers>=5,<6",
-        # Recipes are HyperPyYAML.
+        # Recipes are HyperPyYAML; it brings ruamel.yaml, which joins them.
         "hyperpyyaml>=1.2.2",
         # Waveforms and embeddings as arrays.
         "numpy>=1.24",
@@ -47,12 +47,16 @@ setup(
         "soundfile>=0.12",
         # The resampler that CLAP was trained with.
         "soxr>=0.5",
-        # Names the error of a damaged weights file.
+        # Weights are read and written in its format.
         "safetensors>=0.4.3",
-        # The demo's CLAP learns a vocabulary of its own.
+        # The demo's CLAP and the tiny models have vocabularies of their own.
         "tokenizers>=0.21",
         # Downloads weights and tokenizers, one file at a time.
         "huggingface_hub>=0.34",
+        # Downloads a corpus that is free to get, and verifies it.
+        "pooch>=1.8",
+        # The command `zsfuse`; transformers brings it anyway.
+        "typer>=0.20",
         # Progress bars.
         "tqdm>=4.60",
     ],

@@ -19,10 +19,7 @@ import time
 import torch
 
 from speechbrain_zsfuse.lobes.towers.zipformer.clsp import unloaded_towers
-from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
-    PUBLISHED,
-    CLSPConfig,
-)
+from speechbrain_zsfuse.lobes.towers.zipformer.config import CLSPConfig
 
 CLIPS, SECONDS = 4, 15
 OFFICIAL, OFFICIAL_FROZEN = 7.37, 0.94  # GB
@@ -36,7 +33,7 @@ def peak_gigabytes():
 
 def main():
     """Print one line for each way and the ratio."""
-    towers = unloaded_towers(CLSPConfig.from_dict(PUBLISHED)).eval()
+    towers = unloaded_towers(CLSPConfig()).eval()
     for weight in towers.parameters():
         weight.data.uniform_(-0.02, 0.02)
     clips = list(torch.rand(CLIPS, SECONDS * 16000) - 0.5)

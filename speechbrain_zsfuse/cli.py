@@ -1,10 +1,23 @@
-"""The command ``zsfuse``.
+"""The command ``zsfuse``: one short function a command, its docstring the help.
 
-zsfuse convert CHECKPOINT FOLDER    official checkpoint to safetensors
+The work is done in the rooms; they are imported when a command runs, so that
+help is quick.
 """
 
-import argparse
 import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import speechbrain_zsfuse
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 
 
 def main(arguments=None):
@@ -18,53 +31,67 @@ def main(arguments=None):
     Returns
     -------
     int
-        Exit status: 0, or 1 after an error told in one line.
+        Exit status: 0; 1 after an error, told in one line; 2 if the command is
+        not used as its help says.
 
     Example
     -------
     >>> main(["convert", "no-such-file.pt", "folder"])
     1
     """
-    options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        app(arguments, prog_name="zsfuse")
+    except SystemExit as end:  # how typer ends
+        return end.code
     except (OSError, ValueError, ImportError) as error:
         print(f"zsfuse: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
-def _parser():
-    parser = argparse.ArgumentParser(
-        "zsfuse", description="Tools around frozen audio-language models."
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    convert = commands.add_parser(
-        "convert",
-        help="official checkpoint to a folder of safetensors",
-        description="Turn an official checkpoint (.pt) into a folder that "
-        "CLAP, ReCLAP or another lobe loads: weights as safetensors, without "
-        "the optimizer. Nothing of the checkpoint is run.",
-    )
-    convert.add_argument("checkpoint", help="the downloaded file")
-    convert.add_argument("folder", help="a new folder")
-    convert.add_argument("--sha256", help="digits the checkpoint must have")
-    convert.add_argument(
-        "--tokenizer", help="hub id or folder to put beside the weights"
-    )
-    convert.set_defaults(run=_convert)
-    return parser
+def _print_version(wanted):
+    if wanted:
+        print(f"zsfuse {speechbrain_zsfuse.__version__}")
+        raise typer.Exit
 
 
-def _convert(options):
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+):
+    """Tools around speech emotion recognition with ZS-Fuse."""
+
+
+@app.command()
+def convert(
+    checkpoint: Annotated[Path, typer.Argument(help="The downloaded file.")],
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    sha256: Annotated[
+        str | None, typer.Option(help="Digits the checkpoint must have.")
+    ] = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(help="Hub id or folder to put beside the weights."),
+    ] = None,
+):
+    """Turn an official checkpoint (.pt) into a folder of safetensors.
+
+    CLAP, ReCLAP or another lobe loads it: weights without the optimizer.
+    Nothing of the checkpoint is run.
+    """
     from speechbrain_zsfuse.hub.convert import convert_checkpoint
 
-    record = convert_checkpoint(
-        options.checkpoint, options.folder, options.sha256, options.tokenizer
-    )
+    record = convert_checkpoint(checkpoint, folder, sha256, tokenizer)
     print(f"{record['model']}, {record['tensors']} tensors")
     for part in ("checkpoint", "weights"):
         file = record[part]
         size = f"{file['bytes'] / 1e6:.0f} MB"
         print(f"{part:10} {file['file']}  {size}  sha256 {file['sha256']}")
-    print(f"Written to {options.folder}; its history is in conversion.json.")
+    print(f"Written to {folder}; its history is in conversion.json.")

@@ -23,7 +23,6 @@ from ravdess_files import (
 from ravdess_names import assign_splits, list_clips, split_actors
 
 from speechbrain_zsfuse.corpora import (
-    Archive,
     certify,
     choose_labels,
     compare_counts,
@@ -32,12 +31,12 @@ from speechbrain_zsfuse.corpora import (
 
 LABELS = ("neutral", "happy", "sad", "angry")
 STRAY = "not named like RAVDESS speech"
-ARCHIVE = Archive(
-    url="https://zenodo.org/records/1188976/files/"
+ARCHIVE = {
+    "url": "https://zenodo.org/records/1188976/files/"
     "Audio_Speech_Actors_01-24.zip?download=1",
-    name="Audio_Speech_Actors_01-24.zip",
-    md5="bc696df654c87fed845eb13823edef8a",
-)
+    "name": "Audio_Speech_Actors_01-24.zip",
+    "md5": "bc696df654c87fed845eb13823edef8a",
+}
 
 
 def prepare_ravdess(
@@ -160,7 +159,7 @@ def find_or_obtain(data_folder, wanted, download=False):
     clips = list_clips()["ID"]
     found, strays = find_recordings(data_folder, clips)
     if download and not found.keys() >= set(wanted):
-        obtain(ARCHIVE, data_folder)
+        obtain(**ARCHIVE, folder=data_folder)
         found, strays = find_recordings(data_folder, clips)
     if not found:
         explain_absence(data_folder)

@@ -11,10 +11,7 @@ if TYPE_CHECKING:
         compare_counts as compare_counts,
         ids_hash as ids_hash,
     )
-    from speechbrain_zsfuse.corpora.download import (
-        Archive as Archive,
-        obtain as obtain,
-    )
+    from speechbrain_zsfuse.corpora.download import obtain as obtain
     from speechbrain_zsfuse.corpora.duplicates import (
         envelope as envelope,
         find_same as find_same,
@@ -39,7 +36,6 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
-        "Archive": "download",
         "Finding": "inspection",
         "certify": "preparation",
         "check_ids": "preparation",

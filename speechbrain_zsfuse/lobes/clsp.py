@@ -32,18 +32,18 @@ from speechbrain_zsfuse.loading.weights import (
 )
 from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import roberta
-from speechbrain_zsfuse.lobes.towers.remote_code import (
-    PUBLISHED_CLSP,
-    REVIEWED_REVISION,
-    REVIEWED_WEIGHTS_SHA256,
-    RemoteCLSP,
-)
 from speechbrain_zsfuse.lobes.towers.zipformer import features
 from speechbrain_zsfuse.lobes.towers.zipformer.clsp import CLSPTowers
-from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
-    PUBLISHED,
+from speechbrain_zsfuse.lobes.towers.zipformer.config import (
     CLSPConfig,
     tiny_config,
+)
+
+# The published model at the reviewed commit; a later one may be another model.
+SOURCE = "yfyeung/CLSP"
+REVISION = "30355ce67960e4cc1562e4e5fa154baf86a21430"
+WEIGHTS_SHA256 = (
+    "7c8c461867815d86d42013b2f55ca79e9bb8ea9fa129f377c1bced9f8b66a743"
 )
 
 # Of every name in the published file.
@@ -78,9 +78,6 @@ class CLSP(FrozenALM):
     long_audio : str
         Which part: ``first``, ``centre``, or ``random`` (drawn by the clip's
         content, never by a random state).
-    allow_remote_code : bool
-        Run the publisher's own code of the ``revision``, which must be given,
-        instead of this port: for models that the port does not know.
 
     Raises
     ------
@@ -112,34 +109,24 @@ class CLSP(FrozenALM):
         tokenizer=None,
         max_seconds=None,
         long_audio="first",
-        allow_remote_code=False,
     ):
         super().__init__()
         check_choice("long_audio", long_audio, LONG_AUDIO)
         self.source, self.long_audio = str(source), long_audio
         self.window_size = _window_size(max_seconds)
-        if allow_remote_code:
-            self.model = RemoteCLSP(
-                source, revision, _published(revision, sha256)
-            )
-            text = self.model.text_config.to_dict()
-            towers = f"clsp remote {revision}"
-        else:
-            self.model, sizes = _load(source, config, revision, sha256)
-            text = sizes.text
-            self.settings = dataclasses.asdict(sizes)
-            towers = f"clsp-1 {sizes.audio.feature_dim} bins"
-        self.vocabulary_size = text["vocab_size"]
+        self.model, sizes = _load(source, config, revision, sha256)
+        self.settings, text = dataclasses.asdict(sizes), sizes.text
+        self.vocabulary_size = text.vocab_size
         # RoBERTa counts positions from 1 + the padding token.
         self.max_text_tokens = (
-            text["max_position_embeddings"] - text["pad_token_id"] - 1
+            text.max_position_embeddings - text.pad_token_id - 1
         )
         self.tokenizer, self.tokenizer_revision = find_tokenizer(
             source, roberta.SOURCE, roberta.REVISION, tokenizer
         )
         self.preprocessing = (
-            f"{towers}, {features.DESCRIPTION}, window {self.window_size}, "
-            f"{long_audio}"
+            f"clsp-1 {sizes.audio.feature_dim} bins, {features.DESCRIPTION}, "
+            f"window {self.window_size}, {long_audio}"
         )
         self.freeze()
 
@@ -228,22 +215,18 @@ def _window_size(max_seconds):
     return size
 
 
-def _published(revision, sha256):
-    """The sha256 to expect: the published one of the reviewed commit."""
-    reviewed = revision == REVIEWED_REVISION
-    return sha256 or (REVIEWED_WEIGHTS_SHA256 if reviewed else None)
-
-
 def _load(source, config, revision, sha256):
     """Towers of our own with the weights of a source, and their sizes."""
     check_revision(revision)
-    if str(source) == PUBLISHED_CLSP and not Path(source).exists():
-        revision = revision or REVIEWED_REVISION
+    if str(source) == SOURCE and not Path(source).exists():
+        revision = revision or REVISION
+    if revision == REVISION:
+        sha256 = sha256 or WEIGHTS_SHA256
     path = find_file(source, ["model.safetensors"], "CLSP", revision)
-    weights = read_weights(path, _published(revision, sha256))
+    weights = read_weights(path, sha256)
     weights = {name.removeprefix(_PREFIX): v for name, v in weights.items()}
     config = _config_beside(path) if config is None else config
-    sizes = CLSPConfig.from_dict(config)
+    sizes = CLSPConfig() if config is None else CLSPConfig.from_dict(config)
     with explain_sizes("CLSP", source):
         towers = unloaded(CLSPTowers, sizes)
     try:
@@ -251,18 +234,16 @@ def _load(source, config, revision, sha256):
     except ValueError as error:
         raise ValueError(
             f"{error} If it is a CLSP of another size, give its sizes as "
-            "`config`. If its publisher has changed the model, the only other "
-            "way is to run the publisher's code: allow_remote_code=True with "
-            "revision= the commit you have read, 40 hexadecimal digits."
+            "`config`."
         ) from error
     return towers, sizes
 
 
 def _config_beside(path):
-    """Sizes in a ``config.json`` of ours beside the weights, or published."""
+    """Sizes in a ``config.json`` of ours beside the weights, or None."""
     beside = Path(path).parent / "config.json"
     if not beside.is_file():
-        return PUBLISHED
+        return None
     try:
         config = json.loads(beside.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -271,4 +252,4 @@ def _config_beside(path):
             "Download it again, or give the sizes as `config`."
         ) from error
     ours = isinstance(config, dict) and {"audio", "text"} <= config.keys()
-    return config if ours else PUBLISHED
+    return config if ours else None

@@ -1,4 +1,4 @@
-"""`zsfuse convert`: the same model, without the pickle."""
+"""What `zsfuse convert` does: the same model, without the pickle."""
 
 import io
 import json
@@ -9,7 +9,6 @@ import official_clap
 import pytest
 import torch
 
-from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.hub.convert import convert_checkpoint
 from speechbrain_zsfuse.loading.tokenizers import save_byte_tokenizer
@@ -48,15 +47,6 @@ def test_the_converted_model_is_the_same(lobe, checkpoint, tmp_path):
     assert alm.encode_text(["angry speech"]).shape == (1, 32)
 
 
-def test_the_command_says_what_it_did(checkpoint, tmp_path, capsys):
-    folder = str(tmp_path / "folder")
-    assert main(["convert", str(checkpoint), folder]) == 0
-    printed = capsys.readouterr().out
-    assert "fused" in printed and file_sha256(checkpoint) in printed
-    assert main(["convert", str(checkpoint), folder]) == 1
-    assert "is there already. Give a new folder" in capsys.readouterr().err
-
-
 def test_the_optimizer_stays_behind_and_ties_are_kept(tmp_path):
     table = torch.arange(1000.0)
     content = {
@@ -71,17 +61,21 @@ def test_the_optimizer_stays_behind_and_ties_are_kept(tmp_path):
     assert record["model"] == "a model of another kind"
 
 
-def test_a_failure_leaves_nothing_behind(tmp_path, capsys):
+def test_a_failure_leaves_nothing_behind(tmp_path):
     damaged = tmp_path / "damaged.pt"
     damaged.write_bytes(b"nothing")
     target = tmp_path / "folder"
-    assert main(["convert", str(damaged), str(target)]) == 1
-    assert "it is damaged" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="it is damaged"):
+        convert_checkpoint(damaged, target)
     assert not target.exists()
     with pytest.raises(FileNotFoundError, match="No checkpoint found at"):
         convert_checkpoint(tmp_path / "nowhere.pt", target)
     with pytest.raises(ValueError, match="Expected the sha256 1{64}"):
         convert_checkpoint(damaged, target, sha256="1" * 64)
+    torch.save({"a": torch.ones(1)}, tmp_path / "a.pt")
+    convert_checkpoint(tmp_path / "a.pt", target)
+    with pytest.raises(FileExistsError, match="already. Give a new folder"):
+        convert_checkpoint(tmp_path / "a.pt", target)
 
 
 def test_a_tokenizer_never_runs_its_own_code(tmp_path, monkeypatch):

@@ -1,6 +1,5 @@
 """RAVDESS as people have it to manifests: exact counts, and a proof."""
 
-import hashlib
 import os
 import shutil
 import zipfile
@@ -10,6 +9,7 @@ import pandas
 import pytest
 import ravdess_prepare
 import soundfile
+from publisher import serving
 from ravdess_corpus import (
     CLASSES,
     CLIP,
@@ -21,7 +21,6 @@ from ravdess_corpus import (
 from ravdess_names import FOLDS, list_clips
 from ravdess_prepare import ARCHIVE, prepare_ravdess
 
-from speechbrain_zsfuse.corpora.download import Archive
 from speechbrain_zsfuse.synthetic import make_ravdess
 from speechbrain_zsfuse.synthetic.style import ALL_EMOTIONS
 
@@ -196,30 +195,20 @@ def test_unknown_labels_are_refused(ravdess, tmp_path):
 # ---------------------------------------------------------------- download
 
 
-@pytest.fixture
-def archive(ravdess, tmp_path, monkeypatch):
-    """The archive, published in a folder of this machine."""
-    path = tmp_path / "published.zip"
+def test_a_download_is_used_and_done_once(ravdess, tmp_path, monkeypatch):
+    path, corpus = tmp_path / "published.zip", tmp_path / "corpus"
     with zipfile.ZipFile(path, "w") as file:
-        for clip in sorted(ravdess.rglob("*.wav")):
-            file.write(clip, clip.relative_to(ravdess))
-    md5 = hashlib.md5(path.read_bytes()).hexdigest()
-    archive = Archive(path.as_uri(), ARCHIVE.name, md5)
-    monkeypatch.setattr(ravdess_prepare, "ARCHIVE", archive)
-    return path
-
-
-def test_a_download_is_used_and_done_once(archive, tmp_path):
-    corpus = tmp_path / "corpus"
+        for recording in sorted(ravdess.rglob("*.wav")):
+            file.write(recording, recording.relative_to(ravdess))
     prepare = {"download": True, "manifest_folder": tmp_path / "m"}
-    check_paper_counts(prepare_ravdess(corpus, **prepare))
-    assert {path.name for path in corpus.iterdir()} == {
-        ARCHIVE.name,
-        "Audio_Speech_Actors_01-24",
-    }
-    archive.unlink()
-    (corpus / ARCHIVE.name).unlink()
-    check_paper_counts(prepare_ravdess(corpus, **prepare))
+    with serving(path.read_bytes()) as publisher:
+        archive = publisher.archive(ARCHIVE["name"])
+        monkeypatch.setattr(ravdess_prepare, "ARCHIVE", archive)
+        for _ in range(2):
+            check_paper_counts(prepare_ravdess(corpus, **prepare))
+    [folder] = corpus.iterdir()
+    assert folder.name == "Audio_Speech_Actors_01-24"
+    assert len(publisher.asked) == 1
 
 
 def test_a_corpus_that_is_there_is_not_downloaded(ravdess, tmp_path):

@@ -89,9 +89,7 @@ def save_model(folder, seed):
     from safetensors.torch import save_file
 
     from speechbrain_zsfuse.lobes.towers.zipformer.clsp import CLSPTowers
-    from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
-        CLSPConfig,
-    )
+    from speechbrain_zsfuse.lobes.towers.zipformer.config import CLSPConfig
 
     with torch.device("meta"):
         towers = CLSPTowers(CLSPConfig.from_dict(SMALL))

@@ -6,6 +6,8 @@ file, but for its ``model.`` prefix. Clips and tokens in, embeddings out;
 files, tokenizers and lengths of audio are none of its business.
 """
 
+import dataclasses
+
 import torch
 
 from speechbrain_zsfuse.errors import explain_imports
@@ -30,7 +32,7 @@ class CLSPTowers(torch.nn.Module):
 
     Example
     -------
-    >>> from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
+    >>> from speechbrain_zsfuse.lobes.towers.zipformer.config import (
     ...     CLSPConfig,
     ...     tiny_config,
     ... )
@@ -51,8 +53,10 @@ class CLSPTowers(torch.nn.Module):
         self.encoder = Zipformer2(audio)
         self.audio_projection = _projection(audio.encoder_dim, joint)
         self.audio_transform = _Transform(joint)
-        self.text_encoder = RobertaModel(RobertaConfig(**config.text))
-        self.text_projection = _projection(config.text["hidden_size"], joint)
+        self.text_encoder = RobertaModel(
+            RobertaConfig(**dataclasses.asdict(config.text))
+        )
+        self.text_projection = _projection(config.text.hidden_size, joint)
         self.text_transform = _Transform(joint)
         # Part of the training loss only.
         self.logit_scale = torch.nn.Parameter(torch.zeros(()))
@@ -157,7 +161,7 @@ def unloaded_towers(config):
 
     Example
     -------
-    >>> from speechbrain_zsfuse.lobes.towers.zipformer.clsp_config import (
+    >>> from speechbrain_zsfuse.lobes.towers.zipformer.config import (
     ...     CLSPConfig,
     ...     tiny_config,
     ... )

@@ -1,46 +1,23 @@
-"""Sizes of a Zipformer2, in the names of icefall, checked once.
+"""Sizes of a CLSP: of its Zipformer2, in the names of icefall, and of its
+RoBERTa. Defaults are those of the published model.
 
-What only training needs is not kept.
+Impossible sizes are not looked for: no weights fit them.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 
-# icefall's options that change nothing once a model is trained.
-_TRAINING = {"encoder_unmasked_dim", "chunk_size", "left_context_frames"}
+from speechbrain_zsfuse.lobes.towers import roberta
 
-# Options that have one value per stack; one alone serves all stacks.
-_PER_STACK = (
-    "num_encoder_layers",
-    "feedforward_dim",
-    "encoder_dim",
-    "cnn_module_kernel",
-    "num_heads",
-    "query_head_dim",
-    "pos_head_dim",
-    "value_head_dim",
-)
+# Options that change nothing, or that another size tells already.
+_IGNORED = {
+    *("encoder_unmasked_dim", "chunk_size", "left_context_frames"),
+    *("text_encoder_dim", "padding"),
+}
 
 
 @dataclass(frozen=True)
 class ZipformerConfig:
-    """Sizes of a Zipformer2 with its convolutional front end.
-
-    Arguments
-    ---------
-    feature_dim : int
-        Mel bands, at least 7.
-    downsampling_factor : tuple of int
-        Rate of each stack: 1 is 50 frames per second, 2 is 25, …
-    num_encoder_layers, feedforward_dim, cnn_module_kernel : tuple of int
-        Of each stack; kernels are odd.
-    encoder_dim : int
-        Channels of every stack.
-    num_heads, query_head_dim, pos_head_dim, value_head_dim : tuple of int
-        Of each stack.
-    pos_dim : int
-        Numbers an offset between frames is encoded by, even.
-    output_downsampling_factor : int
-        Last reduction of the rate.
+    """Sizes of a Zipformer2; a tuple holds one for each of its stacks.
 
     Example
     -------
@@ -48,129 +25,135 @@ class ZipformerConfig:
     ((1, 2, 4, 1), (2, 2, 2, 2))
     """
 
-    feature_dim: int
-    downsampling_factor: tuple
-    num_encoder_layers: tuple
-    feedforward_dim: tuple
-    encoder_dim: int
-    cnn_module_kernel: tuple
-    num_heads: tuple
-    query_head_dim: tuple
-    pos_head_dim: tuple
-    value_head_dim: tuple
-    pos_dim: int
-    output_downsampling_factor: int
+    feature_dim: int = 128  # mel bands
+    downsampling_factor: tuple = (1, 2, 4, 8, 4, 2, 1)  # 1: 50 frames a second
+    num_encoder_layers: tuple = (1, 2, 3, 4, 1, 1, 1)
+    feedforward_dim: tuple = (3840,) * 7
+    encoder_dim: int = 1280
+    cnn_module_kernel: tuple = (31, 31, 15, 15, 15, 31, 31)
+    num_heads: tuple = (8,) * 7
+    query_head_dim: tuple = (32,) * 7
+    pos_head_dim: tuple = (4,) * 7
+    value_head_dim: tuple = (12,) * 7
+    pos_dim: int = 48  # numbers an offset between frames is encoded by
+    output_downsampling_factor: int = 2
+
+
+@dataclass(frozen=True)
+class RobertaSizes:
+    """Arguments of ``transformers.RobertaConfig``; some are always the same."""
+
+    vocab_size: int = 50265
+    hidden_size: int = 768
+    num_hidden_layers: int = 12
+    num_attention_heads: int = 12
+    intermediate_size: int = 3072
+    max_position_embeddings: int = 514
+    type_vocab_size: int = field(default=1, init=False)
+    layer_norm_eps: float = field(default=roberta.EPSILON, init=False)
+    bos_token_id: int = field(default=0, init=False)
+    pad_token_id: int = field(default=1, init=False)
+    eos_token_id: int = field(default=2, init=False)
+    hidden_act: str = field(default="gelu", init=False)
+
+
+# May be stated; with another value it is another model.
+_BUILT_IN = {f.name: f.default for f in fields(RobertaSizes) if not f.init}
+_BUILT_IN |= {"causal": False, "type": "RobertaModel"}
+_BUILT_IN |= {"pooling": "pooler_output"}
+
+
+@dataclass(frozen=True)
+class CLSPConfig:
+    """Sizes of both towers, and the length of an embedding."""
+
+    audio: ZipformerConfig = ZipformerConfig()
+    text: RobertaSizes = RobertaSizes()
+    joint_size: int = 512
 
     @classmethod
-    def from_dict(cls, entries):
-        """Read icefall's options.
+    def from_dict(cls, config):
+        """Read ``audio``, with ``joint_dim``, and ``text``.
 
-        Arguments
-        ---------
-        entries : dict
-            Option to value. Values per stack may be a list of one value for
-            all stacks.
-
-        Returns
-        -------
-        ZipformerConfig
+        One value alone, where each stack has one, serves all stacks.
 
         Raises
         ------
         ValueError
-            If an option is missing, unknown, or makes no sense.
+            If an entry is missing, unknown, or no whole number.
 
         Example
         -------
-        >>> ZipformerConfig.from_dict({"feature_dim": 128, "depth": 3})
-        Traceback (most recent call last):
-        ValueError: Expected the sizes of a Zipformer2, but 'depth' is none. \
-        Remove it, or correct its name.
+        >>> CLSPConfig.from_dict(tiny_config(vocabulary_size=9)).joint_size
+        32
         """
-        entries = {k: v for k, v in entries.items() if k not in _TRAINING}
-        if entries.pop("causal", False):
+        try:
+            audio, text = dict(config["audio"]), dict(config["text"])
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
-                "Expected a Zipformer2 that hears the whole clip, but `causal` "
-                "is set: its convolutions are others. Only causal: False can "
-                "be loaded."
-            )
-        names = {field.name for field in fields(cls)}
-        for name in sorted(entries.keys() - names):
-            raise ValueError(
-                f"Expected the sizes of a Zipformer2, but {name!r} is none. "
-                "Remove it, or correct its name."
-            )
-        for name in sorted(names - entries.keys()):
-            raise ValueError(
-                f"Expected {name!r} among the sizes of a Zipformer2, but it is "
-                "missing. Copy it from the options the model was trained with."
-            )
-        factors = _integers("downsampling_factor", entries)
-        sizes = {
-            name: _integers(name, entries, stacks=len(factors))
-            for name in _PER_STACK
-        }
-        if len(set(sizes["encoder_dim"])) > 1:
-            raise ValueError(
-                "Expected the same `encoder_dim` for all stacks, but got "
-                f"{list(sizes['encoder_dim'])}: no CLSP is made so."
-            )
-        sizes["encoder_dim"] = sizes["encoder_dim"][0]
-        single = {
-            name: _integers(name, entries, stacks=1)[0]
-            for name in names - sizes.keys() - {"downsampling_factor"}
-        }
-        config = cls(downsampling_factor=factors, **sizes, **single)
-        config._check()
-        return config
-
-    def _check(self):
-        checks = [
-            ("feature_dim", "at least 7", self.feature_dim >= 7),
-            ("pos_dim", "even", self.pos_dim % 2 == 0),
-            (
-                "cnn_module_kernel",
-                "odd",
-                all(kernel % 2 for kernel in self.cnn_module_kernel),
-            ),
-        ]
-        for name, expected, holds in checks:
-            if not holds:
-                raise ValueError(
-                    f"Expected {name!r} to be {expected}, but got "
-                    f"{getattr(self, name)}."
-                )
+                "Expected 'audio' and 'text' in the config of CLSP, each with "
+                f"the sizes of its tower, but got {config!r}."
+            ) from error
+        audio = _read(ZipformerConfig, audio, joint_dim=int)
+        joint_size, text = audio.pop("joint_dim"), _read(RobertaSizes, text)
+        return cls(ZipformerConfig(**audio), RobertaSizes(**text), joint_size)
 
 
-def _integers(name, entries, stacks=None):
-    """An option as a tuple of positive integers, one per stack."""
-    value = entries[name]
-    values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-    if stacks and len(values) == 1:
-        values *= stacks
-    whole = all(type(v) is int and v > 0 for v in values)
-    if not values or not whole or (stacks and len(values) != stacks):
-        count = f"{stacks} " if stacks else ""
-        raise ValueError(
-            f"Expected {count}positive whole number(s) for {name!r}, but got "
-            f"{value!r}. Copy it from the options the model was trained with."
-        )
-    return values
-
-
-TINY = ZipformerConfig.from_dict(
-    {
-        "feature_dim": 16,
-        "downsampling_factor": [1, 2, 4, 1],
-        "num_encoder_layers": [1],
-        "feedforward_dim": [32],
-        "encoder_dim": [32],
-        "cnn_module_kernel": [5],
-        "num_heads": [2],
-        "query_head_dim": [8],
-        "pos_head_dim": [4],
-        "value_head_dim": [8],
-        "pos_dim": 16,
-        "output_downsampling_factor": 2,
+def _read(kind, entries, **others):
+    """Arguments of a dataclass of sizes, and others of some types, a dict."""
+    entries = {
+        name: value
+        for name, value in entries.items()
+        if name not in _IGNORED and (name, value) not in _BUILT_IN.items()
     }
+    types = {f.name: f.type for f in fields(kind) if f.init} | others
+    for name in sorted(types.keys() ^ entries.keys()):
+        got = f"{name}: {entries[name]!r}" if name in entries else f"no {name}"
+        raise ValueError(
+            f"Expected {', '.join(types)} in the config of CLSP, but got {got}."
+            " Copy them from the options the model was trained with; others "
+            "make it another model."
+        )
+    stacks = len(_listed(entries.get("downsampling_factor")))
+    for name, value in entries.items():
+        values = _listed(value)
+        count = stacks if types[name] is tuple else 1
+        values *= count if len(values) == 1 else 1
+        if len(values) != count or any(type(v) is not int for v in values):
+            raise ValueError(
+                f"Expected {count} whole number(s) for {name!r} of CLSP, but "
+                f"got {value!r}."
+            )
+        entries[name] = tuple(values) if types[name] is tuple else values[0]
+    return entries
+
+
+def _listed(value):
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+TINY = ZipformerConfig(
+    feature_dim=16,
+    downsampling_factor=(1, 2, 4, 1),
+    num_encoder_layers=(1,) * 4,
+    feedforward_dim=(32,) * 4,
+    encoder_dim=32,
+    cnn_module_kernel=(5,) * 4,
+    num_heads=(2,) * 4,
+    query_head_dim=(8,) * 4,
+    pos_head_dim=(4,) * 4,
+    value_head_dim=(8,) * 4,
+    pos_dim=16,
 )
+
+
+def tiny_config(vocabulary_size):
+    """Config of the smallest CLSP that does all a large one does, for tests.
+
+    Example
+    -------
+    >>> CLSPConfig.from_dict(tiny_config(vocabulary_size=9)).audio == TINY
+    True
+    """
+    text = RobertaSizes(vocabulary_size, 32, 2, 2, 64)
+    return {"audio": asdict(TINY) | {"joint_dim": 32}, "text": asdict(text)}
