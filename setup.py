@@ -57,6 +57,8 @@ setup(
         "pooch>=1.8",
         # The command `zsfuse`; transformers brings it anyway.
         "typer>=0.20",
+        # Keeps a second process out of a run's folder.
+        "filelock>=3.12",
         # Progress bars.
         "tqdm>=4.60",
     ],

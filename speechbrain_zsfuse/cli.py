@@ -95,3 +95,20 @@ def convert(
         size = f"{file['bytes'] / 1e6:.0f} MB"
         print(f"{part:10} {file['file']}  {size}  sha256 {file['sha256']}")
     print(f"Written to {folder}; its history is in conversion.json.")
+
+
+@app.command()
+def hparams(
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="A YAML, perhaps with models on top: ravdess.yaml+wavlm+clap."
+        ),
+    ],
+):
+    """Print a recipe's YAML with all it stands on: plain HyperPyYAML."""
+    from speechbrain_zsfuse.experiment.composition import compose
+    from speechbrain_zsfuse.experiment.hparams import find_yaml
+
+    path, *on_top = find_yaml(file, Path.cwd())
+    print(compose(path, path.parent, on_top), end="")

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 import torch
+from hyperpyyaml import resolve_references
 from places import ROOT
 
 from speechbrain_zsfuse import __version__
@@ -42,6 +43,17 @@ def test_convert_has_options(checkpoint, folder, tmp_path):
     options += ["--tokenizer", str(tmp_path / "tokens")]
     assert main(["convert", checkpoint, str(folder), *options]) == 0
     assert (folder / "tokenizer_config.json").is_file()
+
+
+def test_hparams_prints_what_hyperpyyaml_loads(capsys):
+    folder = ROOT / "recipes" / "RAVDESS" / "hparams"
+    printed = []
+    for file in ("wavlm_large_clap.yaml", "ravdess.yaml+wavlm_large+clap"):
+        assert main(["hparams", str(folder / file)]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] and "base:" not in printed[0]
+    values = resolve_references(printed[0], {"data_folder": "/corpus"}).read()
+    assert "microsoft/wavlm-large" in values
 
 
 # -------------------------------------------------------------------- errors

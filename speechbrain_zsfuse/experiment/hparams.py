@@ -73,7 +73,7 @@ def parse_arguments(argv, recipe):
     saved = saved_where(path)
     overrides = _switch_on(argv, overrides)
     given = read_yaml(overrides)
-    check_keys(given, text, name)
+    check_keys(given, text, "+".join([str(path), *on_top]))
     _check_references(given, read_yaml(text))
     # A run option that the YAML sets, too, must be saved as it was given.
     for option in sorted(run_opts.overridden_args & set(read_yaml(text))):
