@@ -15,6 +15,7 @@ import torch
 from hyperpyyaml import load_hyperpyyaml, resolve_references
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
+from speechbrain_zsfuse.corpora.manifests import read_certificate
 from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.experiment.composition import override
 from speechbrain_zsfuse.experiment.hparams import (
@@ -96,7 +97,9 @@ def prepare(function, hparams):
         ``prepare_<corpus>(data_folder, manifest_folder, **options)``.
     hparams : dict
         With ``data_folder``, ``output_folder``, ``preparation`` (its options),
-        ``allow_mismatch``, ``audio_cache`` and ``download``.
+        ``allow_mismatch``, ``audio_cache`` and ``download``. It gets
+        ``corpus_mismatch``, for ``ZSFuseBrain``: where the corpus is not as
+        it is known, by its certificate (list of str).
 
     Returns
     -------
@@ -117,6 +120,8 @@ def prepare(function, hparams):
     >>> hparams |= {"allow_mismatch": False, "audio_cache": None}
     >>> prepare(prepare_tiny, hparams)
     {'train': 'results/train2.csv'}
+    >>> hparams["corpus_mismatch"]
+    []
     """
     options = hparams["preparation"] | {
         "allow_mismatch": hparams["allow_mismatch"],
@@ -130,7 +135,10 @@ def prepare(function, hparams):
             )
         options["download"] = True
     folders = [hparams["data_folder"], hparams["output_folder"]]
-    return run_on_main(function, folders, options)
+    manifests = run_on_main(function, folders, options)
+    certificate = read_certificate(hparams["output_folder"])
+    hparams["corpus_mismatch"] = certificate.get("mismatch", [])
+    return manifests
 
 
 def load_splits(hparams, manifests, run_opts):

@@ -13,7 +13,6 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.distributed import if_main_process
 
-from speechbrain_zsfuse.corpora.manifests import read_certificate
 from speechbrain_zsfuse.errors import check_choice, shorten
 from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.evaluation.predictions import (
@@ -85,9 +84,11 @@ class ZSFuseBrain(TrainingBrain):
 
     It needs in ``hparams``: ``labels`` (list of str), ``seed`` (int),
     ``output_folder``, ``epoch_counter`` and ``train_logger``; and a
-    ``checkpointer``. A subclass gives ``compute_forward(batch, stage)``, which
-    returns logits [B, E]; where they are not finite, evaluation ends with an
-    error that names the clips.
+    ``checkpointer``. If the corpus is not as it is known,
+    ``corpus_mismatch`` (list of str) says where: it marks every result, and
+    checkpoints stay marked when the corpus is mended. A subclass gives
+    ``compute_forward(batch, stage)``, which returns logits [B, E]; where they
+    are not finite, evaluation ends with an error that names the clips.
     Batches hold ``id``, ``speaker`` and ``label``; ``scores`` when zero-shot
     scores are to be written with the predictions; ``part`` when parts of the
     test data are also reported apart; and ``target`` when the loss learns from
@@ -261,9 +262,9 @@ class ZSFuseBrain(TrainingBrain):
 
     def _mismatch(self):
         """Where the corpus is not as it is known, or was not in training."""
-        certificate = read_certificate(self.hparams.output_folder)
+        now = getattr(self.hparams, "corpus_mismatch", [])
         trained = self.chosen.meta.get("mismatch", []) if self.chosen else []
-        return sorted({*certificate.get("mismatch", []), *trained})
+        return sorted({*now, *trained})
 
     # ---------------------------------------------------------- processes
     def _padding_neutral(self):

@@ -115,3 +115,11 @@ def test_a_clip_without_finite_logits_is_no_prediction(stage, bad, tmp_path):
         "those of 2 of 3 are not:\n  clip b\n  clip c\nLower the learning"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_the_corpus_and_the_checkpoint_say_where_a_corpus_is_not_as_known():
+    assert make_brain()._mismatch() == []
+    brain = make_brain({"corpus_mismatch": ["two", "one"]})
+    assert brain._mismatch() == ["one", "two"]
+    brain.chosen = SimpleNamespace(meta={"mismatch": ["one", "of training"]})
+    assert brain._mismatch() == ["of training", "one", "two"]
