@@ -1,4 +1,7 @@
-"""What a run was: predictions and metrics, from files alone. No torch here."""
+"""What a run was: its record, predictions and metrics, from files alone.
+
+No torch here.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
         read_predictions as read_predictions,
         write_predictions as write_predictions,
     )
+    from speechbrain_zsfuse.evaluation.record import (
+        Record as Record,
+        find_records as find_records,
+        read_record as read_record,
+        write_record as write_record,
+    )
     from speechbrain_zsfuse.evaluation.summary import (
         write_metrics as write_metrics,
     )
@@ -29,17 +38,21 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
+        "Record": "record",
         "confusion": "metrics",
+        "find_records": "record",
         "labels_of": "columns",
         "macro_f1": "metrics",
         "predictions_table": "predictions",
         "probabilities_of": "columns",
         "read_predictions": "predictions",
+        "read_record": "record",
         "summarise": "metrics",
         "unweighted_average_recall": "metrics",
         "weighted_accuracy": "metrics",
         "write_metrics": "summary",
         "write_predictions": "predictions",
+        "write_record": "record",
         "zero_shot_of": "columns",
     },
 )
