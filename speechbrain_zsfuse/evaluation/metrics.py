@@ -5,6 +5,8 @@ model never predicts must count, and one that the truth lacks must not be
 averaged away in silence. No torch here.
 """
 
+from collections.abc import Sequence
+
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
@@ -12,14 +14,18 @@ from sklearn.metrics import (
     recall_score,
 )
 
+from speechbrain_zsfuse.errors import check_choice
 
-def unweighted_average_recall(truth, prediction, labels):
+
+def unweighted_average_recall(
+    truth: Sequence[str], prediction: Sequence[str], labels: Sequence[str]
+) -> float:
     """UAR: the mean over classes of the recall of each class.
 
     Arguments
     ---------
     truth, prediction : list of str
-        N labels each.
+        N labels each, at least one.
     labels : list of str
         All classes.
 
@@ -40,15 +46,19 @@ def unweighted_average_recall(truth, prediction, labels):
     0.8333333333333333
     """
     _check(truth, prediction, labels)
+    _check_all_occur(truth, labels)
     return float(
         recall_score(truth, prediction, labels=labels, average="macro")
     )
 
 
-def weighted_accuracy(truth, prediction, labels):
-    """WA: the share of clips that are right.
+def weighted_accuracy(
+    truth: Sequence[str], prediction: Sequence[str], labels: Sequence[str]
+) -> float:
+    """WA: the share of clips that are right, whatever classes occur.
 
-    Arguments, range and errors as ``unweighted_average_recall``.
+    Arguments, range and errors as ``unweighted_average_recall``, but that the
+    truth may lack classes.
 
     Example
     -------
@@ -59,7 +69,9 @@ def weighted_accuracy(truth, prediction, labels):
     return float(accuracy_score(truth, prediction))
 
 
-def macro_f1(truth, prediction, labels):
+def macro_f1(
+    truth: Sequence[str], prediction: Sequence[str], labels: Sequence[str]
+) -> float:
     """Mean over classes of F1; 0 for a class that is never predicted.
 
     Arguments, range and errors as ``unweighted_average_recall``.
@@ -70,6 +82,7 @@ def macro_f1(truth, prediction, labels):
     0.7333
     """
     _check(truth, prediction, labels)
+    _check_all_occur(truth, labels)
     return float(
         f1_score(
             truth, prediction, labels=labels, average="macro", zero_division=0
@@ -77,10 +90,12 @@ def macro_f1(truth, prediction, labels):
     )
 
 
-def confusion(truth, prediction, labels):
+def confusion(
+    truth: Sequence[str], prediction: Sequence[str], labels: Sequence[str]
+) -> list[list[int]]:
     """Counts, true class in rows, predicted class in columns.
 
-    Arguments and errors as ``unweighted_average_recall``.
+    Arguments and errors as ``weighted_accuracy``.
 
     Example
     -------
@@ -91,16 +106,49 @@ def confusion(truth, prediction, labels):
     return confusion_matrix(truth, prediction, labels=labels).tolist()
 
 
-def summarise(truth, prediction, labels):
+def summarise(
+    truth: Sequence[str],
+    prediction: Sequence[str],
+    labels: Sequence[str],
+    absent: str = "raise",
+) -> dict:
     """All metrics by name, as plain Python.
 
-    Arguments and errors as ``unweighted_average_recall``.
+    Arguments
+    ---------
+    truth, prediction, labels : list of str
+        See ``unweighted_average_recall``.
+    absent : str
+        What a class that the truth lacks is: an error (``raise``), or
+        something to ``report``.
+
+    Returns
+    -------
+    dict
+        ``n``, ``UAR``, ``WA``, ``macro_F1`` and ``confusion``. If classes are
+        absent and to be reported, what is defined without them: ``n``, ``WA``
+        and ``absent_classes`` (list of str).
+
+    Raises
+    ------
+    ValueError
+        See ``unweighted_average_recall``.
 
     Example
     -------
     >>> summarise(list("aaab"), list("aabb"), list("ab"))["n"]
     4
+    >>> summarise(list("aaa"), list("aab"), list("abc"), absent="report")
+    {'n': 3, 'WA': 0.6666666666666666, 'absent_classes': ['b', 'c']}
     """
+    check_choice("absent", absent, ("raise", "report"))
+    missing = _absent(truth, labels)
+    if missing and absent == "report":
+        return {
+            "n": len(truth),
+            "WA": weighted_accuracy(truth, prediction, labels),
+            "absent_classes": missing,
+        }
     return {
         "n": len(truth),
         "UAR": unweighted_average_recall(truth, prediction, labels),
@@ -116,15 +164,28 @@ def _check(truth, prediction, labels):
             "Expected as many predictions as true labels, but got "
             f"{len(prediction)} and {len(truth)}."
         )
+    if not len(truth):
+        raise ValueError(
+            "Expected predictions of at least one clip, but got none. "
+            "Evaluate on clips."
+        )
     unknown = sorted({*truth, *prediction} - {*labels})
     if unknown:
         raise ValueError(
             f"Expected labels among {list(labels)}, but got {unknown}."
         )
-    absent = [label for label in labels if label not in set(truth)]
-    if absent:
+
+
+def _check_all_occur(truth, labels):
+    if absent := _absent(truth, labels):
         raise ValueError(
             f"Expected every class in the truth, but {absent} never occurs "
             f"in {len(truth)} clips: its recall is not defined. Evaluate on "
             "all classes, or leave the class out of `labels`."
         )
+
+
+def _absent(truth, labels):
+    """Classes that the truth lacks, in the order of the labels."""
+    found = set(truth)
+    return [label for label in labels if label not in found]

@@ -1,150 +1,193 @@
-"""What a run leaves: predictions as CSV, metrics as JSON. No torch here.
+"""Predictions of a run: one table, one CSV, written and read.
 
-Tables and figures are made from these files alone.
+A row is a clip: ``id``, ``speaker``, ``label``, ``prediction``; if the data
+have parts, ``part``; one ``probability_<label>`` and, if there are zero-shot
+scores, one ``zero_shot_<label>`` per class; and ``corpus_mismatch``, if the
+corpus was not as it is known. Metrics, tables and figures are made from such
+files alone, whoever wrote them. No torch here.
 """
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas
 
-from speechbrain_zsfuse.evaluation.metrics import summarise
-from speechbrain_zsfuse.files import write_json, write_text
+from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.evaluation.columns import (
+    MISMATCH,
+    PROBABILITY,
+    ZERO_SHOT,
+    check_predictions,
+    highest,
+)
+from speechbrain_zsfuse.files import write_text
 
 
-def write_predictions(path, rows, labels, mismatched=False):
-    """Write one line per clip.
+def predictions_path(folder: str | Path, split: str) -> Path:
+    """Where a run keeps its predictions of a split, ``valid`` or ``test``.
+
+    Example
+    -------
+    >>> predictions_path("results", "test").name
+    'predictions_test.csv'
+    """
+    check_choice("split", split, ("valid", "test"))
+    return Path(folder) / f"predictions_{split}.csv"
+
+
+def predictions_table(
+    labels: Sequence[str],
+    ids: Sequence[str],
+    speakers: Sequence[str],
+    truth: Sequence[str],
+    probabilities: Sequence[Sequence[float]] | np.ndarray,
+    scores: Sequence[Sequence[float]] | np.ndarray | None = None,
+    parts: Sequence[str] | None = None,
+    mismatched: bool = False,
+) -> pandas.DataFrame:
+    """Put predictions into a table; the most probable class is predicted.
+
+    Arguments
+    ---------
+    labels : list of str
+        The E classes, in the order of probabilities and scores.
+    ids, speakers, truth : list of str
+        Name, speaker and label of N clips.
+    probabilities : array_like
+        float in [0, 1], shape [N, E], rows that sum to 1.
+    scores : array_like, optional
+        Zero-shot scores, float, shape [N, E].
+    parts : list of str, optional
+        Part of the test data each clip belongs to; none if all are empty.
+    mismatched : bool
+        Whether the corpus was not as it is known: marks every row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a clip, sorted by ``id``; columns as in the file.
+
+    Example
+    -------
+    >>> table = predictions_table(
+    ...     ["sad", "angry"], ["a"], ["01"], ["angry"], [[0.75, 0.25]]
+    ... )
+    >>> table["prediction"].tolist()
+    ['sad']
+    """
+    labels, values = list(labels), np.asarray(probabilities, dtype=float)
+    table = pandas.DataFrame(
+        {
+            "id": list(ids),
+            "speaker": list(speakers),
+            "label": list(truth),
+            "prediction": highest(values, labels),
+        }
+    )
+    if parts is not None and any(parts):
+        table["part"] = list(parts)
+    table[[PROBABILITY + label for label in labels]] = values
+    if scores is not None:
+        names = [ZERO_SHOT + label for label in labels]
+        table[names] = np.asarray(scores, dtype=float)
+    if mismatched:
+        table[MISMATCH] = True
+    return table.sort_values("id", kind="stable", ignore_index=True)
+
+
+def write_predictions(path: str | Path, table: pandas.DataFrame) -> Path:
+    """Write predictions, one line a clip, unless they could not be read.
 
     Arguments
     ---------
     path : str or Path
-        CSV with the columns ``id, speaker, label, prediction``, if there are
-        parts ``part``, one ``probability_<label>`` and, if there are scores,
-        one ``zero_shot_<label>`` per class.
-    rows : list of dict
-        ``id``, ``speaker`` (str), ``label`` (index), ``probabilities`` (list
-        of E floats), ``scores`` (list of E floats, or empty); and maybe
-        ``part`` (str).
-    labels : list of str
-        The classes, in order.
-    mismatched : bool
-        Whether the corpus was not as it is known: marks every row, in a
-        column ``corpus_mismatch``.
+        CSV to write.
+    table : pandas.DataFrame
+        See ``predictions_table``.
 
     Returns
     -------
     Path
 
+    Raises
+    ------
+    ValueError
+        See ``read_predictions``.
+
     Example
     -------
-    >>> row = {"id": "a", "speaker": "01", "label": 1, "scores": []}
-    >>> row["probabilities"] = [0.25, 0.75]
+    >>> table = predictions_table(
+    ...     ["sad", "angry"], ["a"], ["01"], ["angry"], [[0.25, 0.75]]
+    ... )
     >>> path = getfixture("tmpdir") / "predictions.csv"
-    >>> print(write_predictions(path, [row], ["sad", "angry"]).read_text())
+    >>> print(write_predictions(path, table).read_text())
     id,speaker,label,prediction,probability_sad,probability_angry
     a,01,angry,angry,0.25,0.75
     <BLANKLINE>
     """
-    table = pandas.DataFrame(
-        {
-            "id": [row["id"] for row in rows],
-            "speaker": [row["speaker"] for row in rows],
-            "label": [labels[row["label"]] for row in rows],
-            "prediction": _most(rows, "probabilities", labels),
-        }
-    )
-    if any(row.get("part") for row in rows):
-        table["part"] = [row["part"] for row in rows]
-    for prefix, key in (
-        ("probability", "probabilities"),
-        ("zero_shot", "scores"),
-    ):
-        if rows[0][key]:
-            names = [f"{prefix}_{label}" for label in labels]
-            table[names] = [row[key] for row in rows]
-    if mismatched:
-        table["corpus_mismatch"] = True
     # nine digits give a float32 back exactly
-    return write_text(path, table.to_csv(index=False, float_format="%.9g"))
+    text = table.to_csv(index=False, float_format="%.9g")
+    _read(io.StringIO(text), path)
+    return write_text(path, text)
 
 
-def write_metrics(folder, rows, labels, seed, valid, mismatch=()):
-    """Write ``metrics.json``: test metrics, and how the epoch was chosen.
-
-    If the test data have parts (``part``), each is also reported apart. A part
-    that lacks a class has no UAR; the classes are named.
+def read_predictions(path: str | Path) -> pandas.DataFrame:
+    """Read predictions and check them.
 
     Arguments
     ---------
-    folder : str or Path
-        Output folder of the run.
-    rows : list of dict
-        Test rows, see ``write_predictions``.
-    labels : list of str
-        The classes, in order.
-    seed : int
-        Seed of the run.
-    valid : dict
-        Epoch and validation metrics of the chosen checkpoint.
-    mismatch : list of str
-        Where the corpus is not as it is known; empty: it is.
+    path : str or Path
+        CSV of ``write_predictions``, or of anyone: columns in any order, and
+        further ones, which are kept as text.
 
     Returns
     -------
-    Path
+    pandas.DataFrame
+        One row a clip, as in the file. ``id``, ``speaker``, ``label``,
+        ``prediction`` and ``part`` are text as it stands there ("007", "NA");
+        probabilities and scores are float64, ``corpus_mismatch`` is bool.
+        ``labels_of``, ``probabilities_of`` and ``zero_shot_of`` take it apart.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no CSV; if columns or rows are missing; if an id comes twice,
+        a label or prediction is none of the classes, a number is not finite,
+        probabilities leave [0, 1] or do not sum to 1 within 0.001, or the
+        prediction is not the first of the most probable classes.
 
     Example
     -------
-    >>> rows = [
-    ...     {"label": 0, "probabilities": [0.7, 0.3], "scores": []},
-    ...     {"label": 1, "probabilities": [0.6, 0.4], "scores": []},
-    ... ]
-    >>> path = write_metrics(
-    ...     getfixture("tmpdir"), rows, ["sad", "angry"], 1000, {"epoch": 3}
-    ... )
-    >>> import json
-    >>> json.loads(path.read_text())["test"]["UAR"]
-    0.5
+    >>> path = Path(getfixture("tmpdir")) / "predictions.csv"
+    >>> header = "id,speaker,label,prediction,probability_sad,probability_angry"
+    >>> _ = path.write_text(f"{header}\\n007,01,angry,sad,0.75,0.25\\n")
+    >>> read_predictions(path)[["id", "speaker"]].values.tolist()
+    [['007', '01']]
     """
-    truth = [labels[row["label"]] for row in rows]
-    predicted = _most(rows, "probabilities", labels)
-    content = {
-        "labels": labels,
-        "seed": seed,
-        "valid": valid,
-        "test": summarise(truth, predicted, labels),
-    }
-    parts = [row.get("part", "") for row in rows]
-    if len(set(parts)) > 1:
-        content["test_parts"] = _by_part(parts, truth, predicted, labels)
-    if rows[0]["scores"]:
-        alone = _most(rows, "scores", labels)
-        content["test_zero_shot_alone"] = summarise(truth, alone, labels)
-    if mismatch:
-        content["corpus_mismatch"] = list(mismatch)
-    return write_json(Path(folder) / "metrics.json", content)
-
-
-def _by_part(parts, truth, predicted, labels):
-    """Metrics of each part; one without some class has an accuracy alone."""
-    result = {}
-    for part in sorted(set(parts)):
-        pairs = [
-            (t, p) for q, t, p in zip(parts, truth, predicted) if q == part
-        ]
-        absent = [label for label in labels if label not in next(zip(*pairs))]
-        result[part] = (
-            {
-                "n": len(pairs),
-                "WA": sum(t == p for t, p in pairs) / len(pairs),
-                "absent_classes": absent,
-            }
-            if absent
-            else summarise(*map(list, zip(*pairs)), labels)
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"Expected predictions in {path}, but there is no such file. Give "
+            "the predictions_test.csv of a finished run."
         )
-    return result
+    return _read(path, path)
 
 
-def _most(rows, key, labels):
-    """The label of the highest value of each row; the first of equals."""
-    return [labels[int(np.argmax(row[key]))] for row in rows]
+def _read(source, path):
+    """A checked table from an open or a named file; ``path`` is for errors."""
+    try:
+        # The first line as data, too: pandas would rename repeated columns.
+        lines = pandas.read_csv(
+            source, header=None, dtype=str, keep_default_na=False
+        )
+    except ValueError as error:  # an empty file, a torn line, not UTF-8
+        raise ValueError(
+            f"Expected a CSV of predictions in {path}, but it cannot be read: "
+            f"{str(error).strip()}. Write it again with `write_predictions`."
+        ) from error
+    header, rows = lines.iloc[0], lines.iloc[1:]
+    table = rows.set_axis(header.tolist(), axis=1).reset_index(drop=True)
+    return check_predictions(table, path)

@@ -16,6 +16,8 @@ from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 from speechbrain_zsfuse.corpora.manifests import read_certificate
+from speechbrain_zsfuse.evaluation.fields import RECORD
+from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.claim import (
     check_values,
     claim_folder,
@@ -30,7 +32,6 @@ from speechbrain_zsfuse.experiment.describe import (
 from speechbrain_zsfuse.experiment.hparams import parse_arguments
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.source_code import find_code
-from speechbrain_zsfuse.files import write_json
 from speechbrain_zsfuse.training.dataio import load_datasets
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.scores import score_manifests
@@ -82,7 +83,7 @@ def start(arguments, recipe):
     sb.create_experiment_directory(folder)
     run_on_main(_remove_copy, args=[folder])
     quiet_console()
-    note_facts(folder, describe_run(hparams, text, code))
+    run_on_main(write_record, [folder, describe_run(hparams, text, code)])
     return hparams, run_opts
 
 
@@ -104,29 +105,13 @@ def _remove_copy(folder):
     (Path(folder) / Path(__file__).name).unlink(missing_ok=True)
 
 
-def note_facts(folder, facts):
-    """Add to ``run.json``, on the main process.
-
-    Arguments
-    ---------
-    folder : str or Path
-        Output folder of the run.
-    facts : dict
-        See ``experiment.describe``.
-
-    Example
-    -------
-    >>> folder = Path(getfixture("tmpdir"))
-    >>> note_facts(folder, {"seed": 1})
-    >>> note_facts(folder, {"finished": True})
-    >>> json.loads((folder / "run.json").read_text())
-    {'seed': 1, 'finished': True}
-    """
-    path = Path(folder) / "run.json"
+def _note(folder, facts):
+    """Add to the ``run.json`` of a run that was started here."""
 
     def write():
-        known = json.loads(path.read_text()) if path.exists() else {}
-        write_json(path, known | facts)
+        path = Path(folder) / RECORD
+        if path.exists():
+            write_record(folder, json.loads(path.read_text()) | facts)
 
     run_on_main(write)
 
@@ -140,7 +125,9 @@ def prepare(function, hparams):
         ``prepare_<corpus>(data_folder, manifest_folder, **options)``.
     hparams : dict
         With ``data_folder``, ``output_folder``, ``preparation`` (its options),
-        ``allow_mismatch``, ``audio_cache`` and ``download``.
+        ``allow_mismatch``, ``audio_cache`` and ``download``. It gets
+        ``corpus_mismatch``, where the corpus is not as it is known, for the
+        Brain.
 
     Returns
     -------
@@ -162,6 +149,8 @@ def prepare(function, hparams):
     >>> hparams["audio_cache"] = None
     >>> Path(prepare(prepare_tiny, hparams)["train"]).name
     'train2.csv'
+    >>> hparams["corpus_mismatch"]
+    []
     """
     options = hparams["preparation"] | {
         "allow_mismatch": hparams["allow_mismatch"],
@@ -177,7 +166,8 @@ def prepare(function, hparams):
     folder = hparams["output_folder"]
     manifests = run_on_main(function, [hparams["data_folder"], folder], options)
     certificate = read_certificate(folder)
-    note_facts(folder, describe_corpus(certificate, hparams.get("fold")))
+    hparams["corpus_mismatch"] = certificate.get("mismatch", [])
+    _note(folder, describe_corpus(certificate, hparams.get("fold")))
     return manifests
 
 
@@ -211,7 +201,7 @@ def load_splits(hparams, manifests, run_opts):
             "used. Choose a YAML with one.",
             hparams["alm_source"],
         )
-    note_facts(hparams["output_folder"], describe_scores(scores))
+    _note(hparams["output_folder"], describe_scores(scores))
     rate = hparams["encoder"].sample_rate
     return load_datasets(
         manifests, data, labels, rate, scores, **hparams["clips"]
@@ -234,7 +224,7 @@ def finish(hparams=None):
     if hparams is not None:
         folder = hparams["output_folder"]
         if is_finished(folder):
-            note_facts(folder, {"finished": True})
+            _note(folder, {"finished": True})
             logger.info("Results are in %s", folder)
         unlock_run(folder)
     if torch.distributed.is_initialized():

@@ -5,7 +5,6 @@ exact metrics from one prediction per clip on any number of processes, the
 choice of the epoch on validation data, and the files that a run leaves.
 """
 
-import math
 import re
 from pathlib import Path
 
@@ -14,13 +13,13 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.distributed import if_main_process
 
-from speechbrain_zsfuse.corpora.manifests import read_certificate
 from speechbrain_zsfuse.errors import check_choice, shorten
-from speechbrain_zsfuse.evaluation import metrics
+from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.evaluation.predictions import (
-    write_metrics,
+    predictions_path,
     write_predictions,
 )
+from speechbrain_zsfuse.evaluation.summary import write_metrics
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.losses import CrossEntropy
 from speechbrain_zsfuse.training import processes
@@ -28,6 +27,7 @@ from speechbrain_zsfuse.training.batching import (
     TrainingBatches,
     evaluation_batches,
 )
+from speechbrain_zsfuse.training.collecting import batch_columns, collect
 from speechbrain_zsfuse.training.loop import TrainingBrain
 
 
@@ -84,11 +84,15 @@ class ZSFuseBrain(TrainingBrain):
 
     It needs in ``hparams``: ``labels`` (list of str), ``seed`` (int),
     ``output_folder``, ``epoch_counter`` and ``train_logger``; and a
-    ``checkpointer``. A subclass gives ``compute_forward(batch, stage)``, which
-    returns logits [B, E]. Batches hold ``id``, ``speaker`` and ``label``;
-    ``scores`` when zero-shot scores are to be written with the predictions;
-    ``part`` when parts of the test data are also reported apart; and
-    ``target`` when the loss learns from the raters' votes.
+    ``checkpointer``. If the corpus is not as it is known,
+    ``corpus_mismatch`` (list of str) says where: it marks every result, and
+    checkpoints stay marked when the corpus is mended. A subclass gives
+    ``compute_forward(batch, stage)``, which returns logits [B, E]; where they
+    are not finite, evaluation ends with an error that names the clips.
+    Batches hold ``id``, ``speaker`` and ``label``; ``scores`` when zero-shot
+    scores are to be written with the predictions; ``part`` when parts of the
+    test data are also reported apart; and ``target`` when the loss learns from
+    the raters' votes.
 
     Example
     -------
@@ -152,47 +156,39 @@ class ZSFuseBrain(TrainingBrain):
 
     def compute_objectives(self, logits, batch, stage):
         """The loss of ``hparams.loss``; in evaluation plain cross-entropy of
-        the labels, and one prediction row per clip."""
-        logits, labels = logits.float(), batch.label.to(logits.device)
-        if stage == sb.Stage.TRAIN:
-            target = getattr(batch, "target", None)
-            target = labels if target is None else target.data
-            loss = getattr(self.hparams, "loss", CrossEntropy())
-            return processes.share_of_quotient(
-                *loss(logits, target.to(logits.device))
-            )
-        losses = torch.nn.functional.cross_entropy(
-            logits, labels, reduction="none"
+        the labels, and one prediction per clip."""
+        logits = logits.float()
+        if stage != sb.Stage.TRAIN:
+            columns = batch_columns(batch, logits, self.hparams.labels)
+            self.heard.append(columns)
+            return torch.tensor(columns["loss"]).mean()
+        target = getattr(batch, "target", None)
+        target = batch.label if target is None else target.data
+        loss = getattr(self.hparams, "loss", CrossEntropy())
+        return processes.share_of_quotient(
+            *loss(logits, target.to(logits.device))
         )
-        rows = {
-            "id": batch.id,
-            "speaker": batch.speaker,
-            "part": getattr(batch, "part", [""] * len(labels)),
-            "label": labels.tolist(),
-            "loss": losses.tolist(),
-            "probabilities": logits.softmax(-1).tolist(),
-            "scores": batch.scores.data.tolist()
-            if hasattr(batch, "scores")
-            else [[]] * len(labels),
-        }
-        self.rows += [dict(zip(rows, row)) for row in zip(*rows.values())]
-        return losses.mean()
 
     def on_stage_start(self, stage, epoch=None):
         """Forget the predictions of the last stage."""
-        self.rows = []
+        self.heard = []  # columns of each batch
 
     def on_stage_end(self, stage, stage_loss, epoch=None):
         """Gather predictions, log, save; on every process."""
         if stage == sb.Stage.TRAIN:
             self.train_loss = processes.mean(stage_loss, self.device)
             return
-        rows = sorted(processes.gather(self.rows), key=lambda row: row["id"])
-        stats = self._statistics(rows)
+        table, loss = collect(
+            self.heard,
+            self.hparams.labels,
+            split=stage.name.lower(),
+            mismatched=bool(self._mismatch()),
+        )
+        stats = {"loss": loss, **self._shares(table)}
         if stage == sb.Stage.VALID:
-            self._end_of_epoch(rows, stats, epoch)
+            self._end_of_epoch(table, stats, epoch)
         else:
-            self._end_of_test(rows, stats)
+            self._end_of_test(table, stats)
 
     def on_evaluate_start(self, max_key=None, min_key=None):
         """Load the epoch that validation chose; without one, refuse."""
@@ -208,7 +204,7 @@ class ZSFuseBrain(TrainingBrain):
             )
 
     # ----------------------------------------------------- end of a stage
-    def _end_of_epoch(self, rows, stats, epoch):
+    def _end_of_epoch(self, table, stats, epoch):
         meta = {"epoch": epoch, "mismatch": self._mismatch(), **stats}
         train = {"loss": self.train_loss}
         if self.skipped_steps:
@@ -218,14 +214,14 @@ class ZSFuseBrain(TrainingBrain):
             importance_key=best_epoch, ckpt_predicate=end_of_epoch
         )
         if best is None or stats["UAR"] > best.meta["UAR"]:
-            self._write("valid", rows)
+            self._write("valid", table)
         self.checkpointer.save_and_keep_only(
             meta=meta,
             importance_keys=[best_epoch],
             ckpt_predicate=end_of_epoch,
         )
 
-    def _end_of_test(self, rows, stats):
+    def _end_of_test(self, table, stats):
         chosen = {
             key: self.chosen.meta[key] for key in ("epoch", *stats.keys())
         }
@@ -233,49 +229,42 @@ class ZSFuseBrain(TrainingBrain):
         if mismatch := self._mismatch():
             epoch["differences from the known corpus"] = len(mismatch)
         self._log(epoch, test_stats=_readable(stats))
-        self._write("test", rows)
+        self._write("test", table)
         if if_main_process() and not self.debug:
             write_metrics(
                 self.hparams.output_folder,
-                rows,
-                self.hparams.labels,
+                table,
                 seed=self.hparams.seed,
                 valid=chosen,
                 mismatch=shorten(mismatch).splitlines(),
             )
 
-    def _statistics(self, rows):
-        labels = self.hparams.labels
-        truth = [labels[row["label"]] for row in rows]
-        predicted = [
-            labels[int(np.argmax(row["probabilities"]))] for row in rows
-        ]
-        loss = math.fsum(row["loss"] for row in rows) / len(rows)
+    def _shares(self, table):
+        """The metrics that are logged, in [0, 1]."""
         names = ("UAR", "WA", "macro_F1")
         if self.debug:  # two batches hold too few classes for a recall of each
-            right = float(np.mean(np.equal(truth, predicted)))
-            return {"loss": loss, **dict.fromkeys(names, right)}
-        summary = metrics.summarise(truth, predicted, labels)
-        return {"loss": loss, **{name: summary[name] for name in names}}
+            right = float((table["label"] == table["prediction"]).mean())
+            return dict.fromkeys(names, right)
+        truth, predicted = table["label"], table["prediction"]
+        summary = summarise(
+            truth.tolist(), predicted.tolist(), self.hparams.labels
+        )
+        return {name: summary[name] for name in names}
 
     def _log(self, *stats, **more_stats):
         if not self.debug:
             self.hparams.train_logger.log_stats(*stats, **more_stats)
 
-    def _write(self, split, rows):
+    def _write(self, split, table):
         if if_main_process() and not self.debug:
-            write_predictions(
-                f"{self.hparams.output_folder}/predictions_{split}.csv",
-                rows,
-                self.hparams.labels,
-                mismatched=bool(self._mismatch()),
-            )
+            path = predictions_path(self.hparams.output_folder, split)
+            write_predictions(path, table)
 
     def _mismatch(self):
         """Where the corpus is not as it is known, or was not in training."""
-        certificate = read_certificate(self.hparams.output_folder)
+        now = getattr(self.hparams, "corpus_mismatch", [])
         trained = self.chosen.meta.get("mismatch", []) if self.chosen else []
-        return sorted({*certificate.get("mismatch", []), *trained})
+        return sorted({*now, *trained})
 
     # ---------------------------------------------------------- processes
     def _padding_neutral(self):

@@ -79,9 +79,40 @@ def test_summary_is_plain_python():
     [
         (["sad"], [], "got 0 and 1"),
         (["sad"], ["bored"], r"got \['bored'\]"),
+        ([], [], "at least one clip, but got none"),
         (["sad", "sad"], ["sad", "angry"], "never occurs in 2 clips"),
     ],
 )
 def test_bad_input_is_named(truth, prediction, message):
     with pytest.raises(ValueError, match=message):
         metrics.unweighted_average_recall(truth, prediction, LABELS)
+
+
+def test_a_class_that_the_truth_lacks_is_an_error_or_reported():
+    truth, prediction = ["sad", "angry", "sad"], ["sad", "sad", "happy"]
+    with pytest.raises(ValueError, match="'neutral', 'happy'. never occurs"):
+        metrics.summarise(truth, prediction, LABELS)
+    assert metrics.summarise(truth, prediction, LABELS, absent="report") == {
+        "n": 3,
+        "WA": 1 / 3,
+        "absent_classes": ["neutral", "happy"],
+    }
+
+
+def test_where_no_class_is_absent_there_is_nothing_to_report():
+    assert metrics.summarise(
+        TRUTH, PREDICTION, LABELS, absent="report"
+    ) == metrics.summarise(TRUTH, PREDICTION, LABELS)
+
+
+def test_accuracy_and_counts_are_defined_whatever_classes_occur():
+    assert metrics.weighted_accuracy(["sad"], ["sad"], LABELS) == 1.0
+    assert metrics.confusion(["sad"], ["happy"], ["sad", "happy"]) == [
+        [0, 1],
+        [0, 0],
+    ]
+
+
+def test_what_an_absent_class_is_must_be_a_known_word():
+    with pytest.raises(ValueError, match="one of raise, report, but got 'ig"):
+        metrics.summarise(TRUTH, PREDICTION, LABELS, absent="ignore")

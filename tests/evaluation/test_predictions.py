@@ -1,125 +1,259 @@
-"""What a run leaves can be read back to the last bit."""
-
-import json
+"""Predictions are written and read to the last bit, or not at all."""
 
 import numpy as np
 import pandas
 import pytest
 
+from speechbrain_zsfuse.evaluation.columns import (
+    labels_of,
+    probabilities_of,
+    zero_shot_of,
+)
 from speechbrain_zsfuse.evaluation.predictions import (
-    write_metrics,
+    predictions_table,
+    read_predictions,
     write_predictions,
 )
 
 LABELS = ["sad", "angry"]
+HEADER = "id,speaker,label,prediction,probability_sad,probability_angry"
+GOOD = {
+    "id": "c1",
+    "speaker": "01",
+    "label": "angry",
+    "prediction": "sad",
+    "probability_sad": "0.75",
+    "probability_angry": "0.25",
+    "zero_shot_sad": "-0.5",
+    "zero_shot_angry": "0.125",
+    "corpus_mismatch": "True",
+}
 
 
-def rows(with_scores):
-    rng = np.random.default_rng(0)
-    for index in range(8):
-        share = np.float32(rng.random())
-        yield {
-            "id": f"c{index}",
-            "speaker": "07",
-            "label": index % 2,
-            "probabilities": [float(share), float(np.float32(1) - share)],
-            "scores": [float(np.float32(0.1)), 0.2] if with_scores else [],
-        }
+def random_table(n=8, **options):
+    """Float32 probabilities, as a model gives them."""
+    shares = np.random.default_rng(0).random(n, dtype=np.float32)
+    return predictions_table(
+        LABELS,
+        ids=[f"c{index}" for index in range(n)],
+        speakers=["07"] * n,
+        truth=[LABELS[index % 2] for index in range(n)],
+        probabilities=np.stack([shares, np.float32(1) - shares], axis=1),
+        **options,
+    )
+
+
+def write_rows(path, *rows):
+    """A CSV of dictionaries, cells as they are."""
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    path.write_text("".join(f"{','.join(line)}\n" for line in lines))
+    return path
 
 
 def test_float32_survives(tmp_path):
-    expected = list(rows(with_scores=True))
-    path = write_predictions(tmp_path / "p.csv", expected, LABELS)
-    table = pandas.read_csv(path, dtype={"speaker": str})
-    assert table.columns.tolist() == [
-        "id",
-        "speaker",
-        "label",
-        "prediction",
-        "probability_sad",
-        "probability_angry",
+    scores = np.random.default_rng(1).standard_normal((8, 2)).astype("float32")
+    written = random_table(scores=scores, mismatched=True)
+    path = write_predictions(tmp_path / "p.csv", written)
+    read = read_predictions(path)
+    assert read.columns.tolist() == [
+        *HEADER.split(","),
         "zero_shot_sad",
         "zero_shot_angry",
+        "corpus_mismatch",
     ]
-    assert table["speaker"].tolist() == ["07"] * 8
-    read = table[["probability_sad", "probability_angry"]].to_numpy()
-    written = [row["probabilities"] for row in expected]
-    assert np.array_equal(np.float32(read), np.float32(written))
-
-
-def test_the_prediction_is_the_most_probable_label(tmp_path):
-    path = write_predictions(
-        tmp_path / "p.csv", list(rows(with_scores=False)), LABELS
-    )
-    table = pandas.read_csv(path)
-    sad = table["probability_sad"] >= table["probability_angry"]
-    assert (table["prediction"] == sad.map({True: "sad", False: "angry"})).all()
-    assert not any("zero_shot" in column for column in table)
-
-
-def test_metrics_hold_test_and_choice(tmp_path):
-    valid = {"epoch": 3, "UAR": 0.5}
-    path = write_metrics(
-        tmp_path, list(rows(with_scores=True)), LABELS, seed=7, valid=valid
-    )
-    content = json.loads(path.read_text())
-    assert content["valid"] == valid
-    assert content["test"]["n"] == 8
-    # the scores always say "angry"
-    assert content["test_zero_shot_alone"]["UAR"] == 0.5
-    assert content["test_zero_shot_alone"]["confusion"] == [[0, 4], [0, 4]]
-
-
-def rows_of_parts():
-    """Two parts; the second lacks a class."""
-    return [
-        {
-            "id": str(number),
-            "speaker": "1",
-            "part": part,
-            "label": label,
-            "probabilities": probabilities,
-            "scores": [],
-        }
-        for number, (part, label, probabilities) in enumerate(
-            [
-                ("Test1", 0, [0.9, 0.1]),
-                ("Test1", 1, [0.8, 0.2]),
-                ("Test2", 1, [0.3, 0.7]),
-                ("Test2", 1, [0.6, 0.4]),
-                ("Test2", 1, [0.1, 0.9]),
-            ]
+    for values in (probabilities_of, zero_shot_of):
+        assert np.array_equal(
+            np.float32(values(read)), np.float32(values(written))
         )
+    assert read["speaker"].tolist() == ["07"] * 8
+    assert read["corpus_mismatch"].tolist() == [True] * 8
+    again = write_predictions(tmp_path / "again.csv", read)
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_the_most_probable_class_is_predicted_and_of_equals_the_first():
+    table = predictions_table(
+        ["sad", "angry", "happy"],
+        ids="bac",
+        speakers="111",
+        truth=["happy"] * 3,
+        probabilities=[[0.2, 0.4, 0.4], [0.1, 0.2, 0.7], [0.4, 0.4, 0.2]],
+    )
+    assert table["id"].tolist() == ["a", "b", "c"]
+    assert table["prediction"].tolist() == ["happy", "angry", "sad"]
+    assert zero_shot_of(table) is None
+
+
+def test_parts_are_a_column_if_there_are_any():
+    assert random_table(2, parts=["Test2", ""])["part"].tolist() == [
+        "Test2",
+        "",
     ]
+    assert "part" not in random_table(2, parts=["", ""])
 
 
-def test_parts_are_also_reported_apart(tmp_path):
-    path = write_metrics(
-        tmp_path, rows_of_parts(), ["sad", "angry"], 1, {"epoch": 1}
-    )
-    found = json.loads(path.read_text())
-    assert found["test"]["UAR"] == pytest.approx((1 + 2 / 4) / 2)
-    assert found["test_parts"]["Test1"]["UAR"] == 0.5
-    assert found["test_parts"]["Test2"] == {
-        "n": 3,
-        "WA": pytest.approx(2 / 3),
-        "absent_classes": ["sad"],
-    }
-    table = pandas.read_csv(
-        write_predictions(tmp_path / "p.csv", rows_of_parts(), ["sad", "angry"])
-    )
-    assert table["part"].tolist() == ["Test1"] * 2 + ["Test2"] * 3
+@pytest.mark.parametrize("name", ["007", "NA", "nan", "None", "1e3", "True"])
+def test_names_stay_as_they_are(name, tmp_path):
+    row = GOOD | {"id": name, "speaker": name, "part": name, "rater": name}
+    table = read_predictions(write_rows(tmp_path / "p.csv", row))
+    for column in ("id", "speaker", "part", "rater"):
+        assert table[column].tolist() == [name]
+    path = write_predictions(tmp_path / "again.csv", table)
+    assert read_predictions(path).equals(table)
 
 
-def test_a_corpus_that_is_not_as_known_marks_every_result(tmp_path):
-    labels = ["sad", "angry"]
-    path = write_metrics(
-        tmp_path, rows_of_parts(), labels, 1, {}, mismatch=["one clip too few"]
-    )
-    assert json.loads(path.read_text())["corpus_mismatch"] == [
-        "one clip too few"
-    ]
-    table = pandas.read_csv(
-        write_predictions(tmp_path / "p.csv", rows_of_parts(), labels, True)
-    )
-    assert table["corpus_mismatch"].tolist() == [True] * 5
+def test_even_a_label_may_look_like_a_missing_value(tmp_path):
+    table = predictions_table(["NA", "1"], "a", "1", ["NA"], [[0.25, 0.75]])
+    read = read_predictions(write_predictions(tmp_path / "p.csv", table))
+    assert read[["label", "prediction"]].values.tolist() == [["NA", "1"]]
+    assert labels_of(read) == ["NA", "1"]
+
+
+def test_the_order_of_columns_is_free_and_that_of_labels_is_the_files(tmp_path):
+    row = dict(reversed(GOOD.items()))
+    table = read_predictions(write_rows(tmp_path / "p.csv", row))
+    assert labels_of(table) == ["angry", "sad"]
+    assert probabilities_of(table).tolist() == [[0.25, 0.75]]
+    assert zero_shot_of(table).tolist() == [[0.125, -0.5]]
+
+
+def test_four_digits_are_enough(tmp_path):
+    shares = {"probability_sad": "0.5004", "probability_angry": "0.5005"}
+    row = GOOD | shares | {"prediction": "angry"}
+    table = read_predictions(write_rows(tmp_path / "p.csv", row))
+    assert table["probability_sad"].tolist() == [0.5004]
+
+
+def without(*names):
+    """The good row with columns taken out."""
+    return {key: cell for key, cell in GOOD.items() if key not in names}
+
+
+@pytest.mark.parametrize(
+    "row, message",
+    [
+        (without("speaker"), "the columns id, .*, but .*p.csv lacks speaker"),
+        (
+            without("probability_sad", "probability_angry"),
+            "but .*p.csv lacks probability_<label>",
+        ),
+        (without("zero_shot_sad"), "but .*p.csv lacks zero_shot_sad"),
+        (
+            GOOD | {"zero_shot_bored": "0.5"},
+            "scores of sad, angry, but .*p.csv also has those of bored",
+        ),
+        (
+            GOOD | {"label": "bored"},
+            "each label among sad, angry, but in 1 of 1 rows of .*p.csv it is "
+            "not so:\n  clip c1: label 'bored'\nCorrect the file",
+        ),
+        (
+            GOOD | {"prediction": ""},
+            "each prediction among sad, angry.*\n  clip c1: prediction ''",
+        ),
+        (
+            GOOD | {"probability_sad": "much"},
+            "finite numbers.*\n  clip c1: probability_sad 'much'",
+        ),
+        (
+            GOOD | {"probability_angry": ""},
+            "finite numbers.*\n  clip c1: probability_angry ''",
+        ),
+        (
+            GOOD | {"probability_angry": "nan"},
+            "finite numbers.*\n  clip c1: probability_angry 'nan'",
+        ),
+        (
+            GOOD | {"zero_shot_angry": "inf"},
+            "finite numbers.*\n  clip c1: zero_shot_angry 'inf'",
+        ),
+        (
+            GOOD | {"probability_sad": "1.25", "probability_angry": "-0.25"},
+            r"in \[0, 1\].*\n  clip c1: probability_sad 1.25",
+        ),
+        (
+            GOOD | {"probability_sad": "0.752"},
+            r"sum to 1 \(within 0.001\).*\n  clip c1: sum 1.002",
+        ),
+        (
+            GOOD | {"prediction": "angry"},
+            "have the highest probability.*\n  clip c1: prediction 'angry', "
+            "highest 'sad'",
+        ),
+        (
+            GOOD
+            | {"probability_sad": "0.5", "probability_angry": "0.5"}
+            | {"prediction": "angry"},
+            "have the highest probability.*\n  clip c1: prediction 'angry'",
+        ),
+        (
+            GOOD | {"corpus_mismatch": "no"},
+            "True or False.*\n  clip c1: corpus_mismatch 'no'",
+        ),
+    ],
+)
+def test_a_bad_file_is_an_error_that_names_file_and_clip(
+    row, message, tmp_path
+):
+    path = write_rows(tmp_path / "p.csv", row)
+    with pytest.raises(ValueError, match="^Expected .*" + message) as error:
+        read_predictions(path)
+    assert str(path) in str(error.value)
+    assert "write it again with `write_predictions`" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("", "it cannot be read: No columns to parse"),
+        (f"{HEADER}\n", "at least one row, but .*p.csv lacks rows"),
+        (f"{HEADER},id\n", "each column once, but .*p.csv repeats id"),
+        (f"{HEADER}\na,1,sad,sad,1,0,0\n", "it cannot be read: .*line 2"),
+        (f"{HEADER}\na,1,sad,sad,1\n", "\n  clip a: probability_angry ''"),
+        (f'{HEADER}\n"a,1,sad,sad,1,0\n', "it cannot be read"),
+    ],
+)
+def test_a_torn_file_is_an_error_that_names_it(text, message, tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message) as error:
+        read_predictions(path)
+    assert str(path) in str(error.value)
+
+
+def test_what_is_not_text_cannot_be_read(tmp_path):
+    (tmp_path / "p.csv").write_bytes(b"id\n\xff\xfe\n")
+    with pytest.raises(ValueError, match="p.csv, but it cannot be read: 'utf"):
+        read_predictions(tmp_path / "p.csv")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="p.csv, but there is no such"):
+        read_predictions(tmp_path / "p.csv")
+
+
+def test_ids_that_come_twice_are_shown_and_shortened(tmp_path):
+    row = GOOD | {"id": "same"}
+    path = write_rows(tmp_path / "p.csv", GOOD, *[row] * 25)
+    with pytest.raises(
+        ValueError, match="unique ids, but in 25 of 26"
+    ) as error:
+        read_predictions(path)
+    lines = str(error.value).splitlines()
+    assert lines.count("  clip same: id 'same'") == 20
+    assert "  … and 5 more" in lines
+
+
+def test_what_could_not_be_read_is_not_written(tmp_path):
+    spoiled = random_table().assign(probability_sad=np.nan)
+    with pytest.raises(ValueError, match="finite numbers.* 8 of 8 rows of"):
+        write_predictions(tmp_path / "p.csv", spoiled)
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_a_table_read_is_a_plain_data_frame(tmp_path):
+    read = read_predictions(write_rows(tmp_path / "p.csv", GOOD))
+    assert isinstance(read, pandas.DataFrame)
+    assert read.index.tolist() == [0]
+    right = (read["label"] == read["prediction"]).groupby(read["speaker"])
+    assert right.mean().to_dict() == {"01": 0.0}

@@ -6,19 +6,35 @@ from types import SimpleNamespace
 import pytest
 import torch
 from speechbrain import Stage
+from speechbrain.dataio.batch import PaddedData
 
+from speechbrain_zsfuse.evaluation.columns import (
+    probabilities_of,
+    zero_shot_of,
+)
+from speechbrain_zsfuse.evaluation.predictions import predictions_table
 from speechbrain_zsfuse.training.brain import ZSFuseBrain, best_epoch
+from speechbrain_zsfuse.training.collecting import batch_columns, collect
 
 LABELS = ["sad", "angry"]
 
 
-def make_brain(**run_opts):
+def make_brain(hparams=None, **run_opts):
     module = torch.nn.Linear(1, 2)
     return ZSFuseBrain(
         {"head": module},
         lambda parameters: torch.optim.SGD(parameters, lr=1.0),
-        {"labels": LABELS, "seed": 1},
+        {"labels": LABELS, "seed": 1, **(hparams or {})},
         {"device": "cpu", **run_opts},
+    )
+
+
+def make_batch(*truth):
+    """Clips a, b, … of one speaker each, given by their classes."""
+    return SimpleNamespace(
+        id=list("abcdef"[: len(truth)]),
+        speaker=list("123456"[: len(truth)]),
+        label=torch.tensor(truth),
     )
 
 
@@ -44,30 +60,66 @@ def test_frozen_weights_are_not_optimised():
     assert [p is brain.modules.head.weight for p in group["params"]] == [True]
 
 
-def test_loss_is_cross_entropy_and_rows_are_exact():
+def test_loss_is_cross_entropy_and_predictions_are_exact():
     brain = make_brain()
     logits = torch.tensor([[2.0, 0.0], [0.0, 1.0]])
-    batch = SimpleNamespace(
-        id=["a", "b"], speaker=["1", "2"], label=torch.tensor([0, 0])
-    )
     brain.on_stage_start(Stage.VALID)
-    loss = brain.compute_objectives(logits, batch, Stage.VALID)
+    loss = brain.compute_objectives(logits, make_batch(0, 0), Stage.VALID)
     by_hand = [math.log(1 + math.exp(-2)), math.log(1 + math.exp(1))]
     assert float(loss) == pytest.approx(sum(by_hand) / 2, abs=1e-6)
-    assert [row["id"] for row in brain.rows] == ["a", "b"]
-    assert [r["loss"] for r in brain.rows] == pytest.approx(by_hand, abs=1e-6)
+    table, mean = collect(brain.heard, LABELS, "valid", mismatched=False)
+    assert mean == pytest.approx(sum(by_hand) / 2, abs=1e-6)
+    assert table["id"].tolist() == ["a", "b"]
+    assert table["label"].tolist() == ["sad", "sad"]
+    assert table["prediction"].tolist() == ["sad", "angry"]
     share = 1 / (1 + math.exp(-2))
     expected = [share, 1 - share]
-    assert brain.rows[0]["probabilities"] == pytest.approx(expected, abs=1e-6)
+    assert probabilities_of(table)[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_batches_of_any_order_make_one_table_sorted_by_id():
+    batch = make_batch(0, 1, 1)
+    batch.part, batch.scores = ["x", "y", "x"], PaddedData(torch.eye(3, 2), 1)
+    columns = batch_columns(batch, torch.eye(3, 2), LABELS)
+    later = {key: values[:1] for key, values in columns.items()}
+    first = {key: values[1:][::-1] for key, values in columns.items()}
+    table, _ = collect([first, later], LABELS, "test", mismatched=True)
+    assert table["id"].tolist() == ["a", "b", "c"]
+    assert table["part"].tolist() == ["x", "y", "x"]
+    assert table["prediction"].tolist() == ["sad", "angry", "sad"]  # first of c
+    assert zero_shot_of(table).tolist() == [[1, 0], [0, 1], [0, 0]]
+    assert table["corpus_mismatch"].all()
 
 
 def test_uar_is_over_clips_not_over_batches():
-    brain = make_brain()
-    rows = [
-        {"label": label, "probabilities": [p, 1 - p], "loss": 1.0}
-        for label, p in [(0, 0.9), (0, 0.8), (0, 0.1), (1, 0.9)]
-    ]
-    stats = brain._statistics(rows)
+    shares = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]
+    truth = ["sad", "sad", "sad", "angry"]
+    table = predictions_table(LABELS, "abcd", "1234", truth, shares)
+    stats = make_brain()._shares(table)
     assert stats["UAR"] == pytest.approx((2 / 3 + 0) / 2)
     assert stats["WA"] == 0.5
     assert {type(value) for value in stats.values()} == {float}
+
+
+@pytest.mark.parametrize("stage", [Stage.VALID, Stage.TEST])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_clip_without_finite_logits_is_no_prediction(stage, bad, tmp_path):
+    brain = make_brain({"output_folder": tmp_path})
+    logits = torch.tensor([[0.0, 1.0], [bad, 0.0], [0.0, bad]])
+    brain.on_stage_start(stage)
+    brain.compute_objectives(logits, make_batch(0, 0, 1), stage)
+    with pytest.raises(FloatingPointError) as error:
+        brain.on_stage_end(stage, 0.0, epoch=1)
+    assert str(error.value).startswith(
+        f"Expected finite logits of every clip of {stage.name.lower()}, but "
+        "those of 2 of 3 are not:\n  clip b\n  clip c\nLower the learning"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_corpus_and_the_checkpoint_say_where_a_corpus_is_not_as_known():
+    assert make_brain()._mismatch() == []
+    brain = make_brain({"corpus_mismatch": ["two", "one"]})
+    assert brain._mismatch() == ["one", "two"]
+    brain.chosen = SimpleNamespace(meta={"mismatch": ["one", "of training"]})
+    assert brain._mismatch() == ["of training", "one", "two"]

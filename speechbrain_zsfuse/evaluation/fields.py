@@ -1,0 +1,167 @@
+"""What ``run.json`` and ``metrics.json`` must hold: their fields, one by one.
+
+Pure functions on what JSON gives; no file is opened here, a path is only
+named. Further fields are no error.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+RECORD, METRICS = "run.json", "metrics.json"
+FORMAT = 1  # of run.json
+_AGAIN = "Run the recipe again, or correct the file."
+
+
+class Rule(NamedTuple):
+    """What a field must be, in words and as a test.
+
+    Example
+    -------
+    >>> Rule("a text", lambda value: isinstance(value, str)).or_null().words
+    'a text or null'
+    """
+
+    words: str
+    holds: Callable[[Any], bool]
+
+    def or_null(self):
+        """The same, or null."""
+        return Rule(
+            f"{self.words} or null", lambda v: v is None or self.holds(v)
+        )
+
+
+def _is_list(kind, value):
+    return isinstance(value, list) and all(isinstance(v, kind) for v in value)
+
+
+def _are_names(value):
+    return _is_list(str, value) and 0 < len(value) == len({*value} - {""})
+
+
+def _are_prompts(value):
+    return _is_list(list, value) and all(_is_list(str, v) for v in value)
+
+
+def _is_hash(value):
+    return isinstance(value, str) and bool(re.fullmatch("[0-9a-f]{64}", value))
+
+
+def _are_hashes(value):
+    return isinstance(value, dict) and all(map(_is_hash, value.values()))
+
+
+_TEXT = Rule("a text", lambda v: isinstance(v, str))
+_TEXTS = Rule("a list of texts", lambda v: _is_list(str, v))
+_FLAG = Rule("true or false", lambda v: isinstance(v, bool))
+_WHOLE = Rule("a whole number", lambda v: type(v) is int)
+_COUNT = Rule("a whole number above 0", lambda v: type(v) is int and v > 0)
+_HASH = Rule("64 hexadecimal digits", _is_hash)
+_HASHES = Rule("an object of sha256, 64 hexadecimal digits each", _are_hashes)
+_NAMES = Rule("a list of different names", _are_names)
+_PROMPTS = Rule("lists of texts", _are_prompts)
+_OBJECT = Rule("an object", lambda v: isinstance(v, dict))
+_THIS_FORMAT = Rule(
+    f"{FORMAT}, the format of this version of speechbrain-zsfuse",
+    lambda v: type(v) is int and v == FORMAT,
+)
+
+RECORD_FIELDS = {
+    "format": _THIS_FORMAT,
+    "version": _TEXT,
+    "corpus": _TEXT.or_null(),
+    "release": _TEXT.or_null(),
+    "fold": _WHOLE.or_null(),
+    "labels": _NAMES,
+    "seed": _WHOLE,
+    "experiment": _TEXT.or_null(),
+    "encoder": _OBJECT.or_null(),
+    "score_source": _OBJECT.or_null(),
+    "loss": _OBJECT.or_null(),
+    "mismatch": _TEXTS,
+    "signature": _HASH,
+    "code": _HASHES,
+    "finished": _FLAG,
+}
+INNER_FIELDS = {
+    "encoder": {"class": _TEXT, "source": _TEXT.or_null()},
+    "loss": {"class": _TEXT},
+    "score_source": {
+        "kind": _TEXT,
+        "class": _TEXT,
+        "source": _TEXT.or_null(),
+        "fingerprint": _HASH.or_null(),
+        "prompts": _PROMPTS.or_null(),
+        "prompts_sha256": _HASH.or_null(),
+        "audio_repeats": _COUNT.or_null(),
+        "text_repeats": _COUNT.or_null(),
+    },
+}
+
+
+def check_record(record: Mapping, path: str | Path) -> None:
+    """Check the content of ``run.json``.
+
+    Arguments
+    ---------
+    record : dict
+        What was read, or is to be written.
+    path : str or Path
+        The file, for the errors.
+
+    Raises
+    ------
+    ValueError
+        If it is no object, or if a field is missing or not what it must be.
+
+    Example
+    -------
+    >>> check_record({"format": 2}, "run.json")
+    Traceback (most recent call last):
+    ValueError: Expected `format` in run.json to be 1, the format of this \
+version of speechbrain-zsfuse, but got 2. Run the recipe again, or correct \
+the file.
+    """
+    _check(record, RECORD_FIELDS, path)
+    for name, rules in INNER_FIELDS.items():
+        if record[name] is not None:
+            _check(record[name], rules, path, f"{name}.")
+
+
+def check_metrics(metrics: Mapping, record: Mapping, path: str | Path) -> None:
+    """Check the content of ``metrics.json`` against that of ``run.json``.
+
+    Arguments and errors as ``check_record``.
+
+    Example
+    -------
+    >>> check_metrics({"labels": ["sad"]}, {"labels": [], "seed": 1}, "m.json")
+    Traceback (most recent call last):
+    ValueError: Expected `labels` in m.json to be [], as in run.json, but got \
+['sad']. Run the recipe again, or correct the file.
+    """
+    same = {
+        name: Rule(
+            f"{record[name]}, as in {RECORD}", lambda v, w=record[name]: v == w
+        )
+        for name in ("labels", "seed")
+    }
+    _check(metrics, same | {"valid": _OBJECT, "test": _OBJECT}, path)
+
+
+def _check(content, rules, path, prefix=""):
+    if not isinstance(content, Mapping):
+        raise ValueError(
+            f"Expected an object in {path}, but got {content!r}. {_AGAIN}"
+        )
+    for name, rule in rules.items():
+        there = name in content
+        if there and rule.holds(content[name]):
+            continue
+        found = f"got {content[name]!r}" if there else "it is not there"
+        raise ValueError(
+            f"Expected `{prefix}{name}` in {path} to be {rule.words}, but "
+            f"{found}. {_AGAIN}"
+        )

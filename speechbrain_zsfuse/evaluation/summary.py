@@ -1,0 +1,82 @@
+"""``metrics.json``: what the predictions of a run amount to. No torch here."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas
+
+from speechbrain_zsfuse.evaluation.columns import (
+    highest,
+    labels_of,
+    zero_shot_of,
+)
+from speechbrain_zsfuse.evaluation.fields import METRICS
+from speechbrain_zsfuse.evaluation.metrics import summarise
+from speechbrain_zsfuse.files import write_json
+
+
+def write_metrics(
+    folder: str | Path,
+    table: pandas.DataFrame,
+    seed: int,
+    valid: Mapping,
+    mismatch: Sequence[str] = (),
+) -> Path:
+    """Write ``metrics.json``: test metrics, and how the epoch was chosen.
+
+    If the test data have parts (``part``), each is also reported apart. A part
+    that lacks a class has no UAR; the classes are named.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run.
+    table : pandas.DataFrame
+        Test predictions, see ``predictions_table``.
+    seed : int
+        Seed of the run.
+    valid : dict
+        Epoch and validation metrics of the chosen checkpoint.
+    mismatch : list of str
+        Where the corpus is not as it is known; empty: it is.
+
+    Returns
+    -------
+    Path
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.evaluation.predictions import predictions_table
+    >>> labels, probabilities = ["sad", "angry"], [[0.7, 0.3], [0.6, 0.4]]
+    >>> table = predictions_table(labels, "ab", "12", labels, probabilities)
+    >>> path = write_metrics(getfixture("tmpdir"), table, 1000, {"epoch": 3})
+    >>> import json
+    >>> json.loads(path.read_text())["test"]["UAR"]
+    0.5
+    """
+    content = {"labels": labels_of(table), "seed": seed, "valid": valid}
+    content |= _test_metrics(table)
+    if mismatch:
+        content["corpus_mismatch"] = list(mismatch)
+    return write_json(Path(folder) / METRICS, content)
+
+
+def _test_metrics(table):
+    """Metrics of all clips, of each part, and of the scores alone."""
+    labels, truth = labels_of(table), table["label"].tolist()
+    result = {"test": summarise(truth, table["prediction"].tolist(), labels)}
+    if "part" in table and table["part"].nunique() > 1:
+        result["test_parts"] = {
+            part: summarise(
+                rows["label"].tolist(),
+                rows["prediction"].tolist(),
+                labels,
+                absent="report",
+            )
+            for part, rows in table.groupby("part")
+        }
+    scores = zero_shot_of(table)
+    if scores is not None:
+        alone = highest(scores, labels)
+        result["test_zero_shot_alone"] = summarise(truth, alone, labels)
+    return result

@@ -1,0 +1,78 @@
+"""``metrics.json`` says what the predictions say, on cases worked by hand."""
+
+import json
+
+import pytest
+
+from speechbrain_zsfuse.evaluation.predictions import predictions_table
+from speechbrain_zsfuse.evaluation.summary import write_metrics
+
+LABELS = ["sad", "angry"]
+
+
+def table(**options):
+    """Five clips, three right; the last three are all angry."""
+    return predictions_table(
+        LABELS,
+        ids="abcde",
+        speakers="11222",
+        truth=["sad", "angry", "angry", "angry", "angry"],
+        probabilities=[
+            [0.9, 0.1],
+            [0.8, 0.2],
+            [0.3, 0.7],
+            [0.6, 0.4],
+            [0.1, 0.9],
+        ],
+        **options,
+    )
+
+
+def summary(folder, predictions, **options):
+    """What was written."""
+    path = write_metrics(folder, predictions, 7, {"epoch": 3}, **options)
+    assert path == folder / "metrics.json"
+    return json.loads(path.read_text())
+
+
+def test_metrics_hold_test_and_choice(tmp_path):
+    assert summary(tmp_path, table()) == {
+        "labels": LABELS,
+        "seed": 7,
+        "valid": {"epoch": 3},
+        "test": {
+            "n": 5,
+            "UAR": (1 + 2 / 4) / 2,
+            "WA": 3 / 5,
+            "macro_F1": pytest.approx((2 / 4 + 4 / 6) / 2),
+            "confusion": [[1, 0], [2, 2]],
+        },
+    }
+
+
+def test_the_scores_alone_are_a_classifier(tmp_path):
+    found = summary(tmp_path, table(scores=[[0.1, 0.2]] * 5))
+    # they always say "angry"
+    assert found["test_zero_shot_alone"]["UAR"] == 0.5
+    assert found["test_zero_shot_alone"]["confusion"] == [[0, 1], [0, 4]]
+
+
+def test_parts_are_also_reported_apart(tmp_path):
+    parts = ["Test1"] * 2 + ["Test2"] * 3
+    found = summary(tmp_path, table(parts=parts))["test_parts"]
+    assert list(found) == ["Test1", "Test2"]
+    assert found["Test1"]["UAR"] == 0.5
+    assert found["Test2"] == {
+        "n": 3,
+        "WA": pytest.approx(2 / 3),
+        "absent_classes": ["sad"],
+    }
+
+
+def test_one_part_is_the_whole(tmp_path):
+    assert "test_parts" not in summary(tmp_path, table(parts=["Test1"] * 5))
+
+
+def test_a_corpus_that_is_not_as_known_is_said_so(tmp_path):
+    found = summary(tmp_path, table(), mismatch=["one clip too few"])
+    assert found["corpus_mismatch"] == ["one clip too few"]
