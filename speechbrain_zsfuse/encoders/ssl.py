@@ -5,11 +5,11 @@ does. It knows nothing of emotions, pooling or training."""
 import re
 import warnings
 
-import numpy as np
 import torch
 
 from speechbrain_zsfuse.adapters import add_lora
 from speechbrain_zsfuse.audio.batch import true_sizes
+from speechbrain_zsfuse.audio.normalisation import normalise
 from speechbrain_zsfuse.encoders.wavlm_attention import use_fused_attention
 from speechbrain_zsfuse.errors import check_choice, explain_imports
 from speechbrain_zsfuse.loading.sources import explain_missing
@@ -222,37 +222,6 @@ class SSLEncoder(torch.nn.Module):
                 f"samples ({int(shortest) / self.sample_rate:.3f} s). Pad it "
                 "or leave it out."
             )
-
-
-def normalise(wavs, sizes):
-    """Zero mean and unit variance over the samples of each clip itself.
-
-    As transformers' feature extractor does it, to the last bit: the mean and
-    the variance are numpy's float32 sums, epsilon is 1e-7, padding zero.
-
-    Arguments
-    ---------
-    wavs : torch.Tensor
-        float, shape [B, T].
-    sizes : list of int
-        True lengths in samples.
-
-    Returns
-    -------
-    torch.Tensor
-        float32, shape [B, T].
-
-    Example
-    -------
-    >>> normalise(torch.tensor([[1.0, 3.0, 9.0]]), [2])
-    tensor([[-1.,  1.,  0.]])
-    """
-    result = torch.zeros_like(wavs, dtype=torch.float32)
-    for row, wav, size in zip(result, wavs.float(), sizes):
-        clip = wav[:size].detach().cpu().numpy()
-        deviation = np.sqrt(clip.var() + 1e-7)
-        row[:size] = (wav[:size] - float(clip.mean())) / float(deviation)
-    return result
 
 
 def _load(source):
