@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
+    from speechbrain_zsfuse.encoders.base import (
+        TransformersEncoder as TransformersEncoder,
+    )
     from speechbrain_zsfuse.encoders.filterbank import (
         FilterbankEncoder as FilterbankEncoder,
     )
@@ -18,6 +21,7 @@ __getattr__, __dir__, __all__ = open_door(
     {
         "FilterbankEncoder": "filterbank",
         "SSLEncoder": "ssl",
+        "TransformersEncoder": "base",
         "use_fused_attention": "wavlm_attention",
     },
 )
