@@ -50,6 +50,13 @@ gradient_checkpointing, fused_attention, lora
     may_skip_weights : bool
         Whether a training step may leave weights without a gradient.
 
+    Raises
+    ------
+    ImportError
+        If ``lora`` is given and peft is not installed.
+    ValueError
+        If layers are to be averaged and dropped.
+
     Example
     -------
     >>> from transformers import AutoFeatureExtractor, WavLMModel
@@ -76,36 +83,55 @@ gradient_checkpointing, fused_attention, lora
         lora=None,
     ):
         super().__init__()
+        if layer_weights is not None and layer_drop:
+            raise ValueError(
+                "Expected `layer_drop` of 0 with an average of the layers, but "
+                f"got {layer_drop}: a skipped layer has no frames to average. "
+                "Leave it out, or take the last layer's frames."
+            )
         self.model = model
-        config = model.config
+        self.layer_weights = layer_weights
         self.freeze = freeze
         self.sample_rate = extractor.sampling_rate
-        self.output_size = config.hidden_size
+        self.output_size = model.config.hidden_size
         self.normalize = extractor.do_normalize
         self.use_mask = bool(extractor.return_attention_mask)
-        norm = getattr(config, "feat_extract_norm", None)
+        norm = getattr(model.config, "feat_extract_norm", None)
         self.padding_neutral = self.use_mask and norm == "layer"
-        config.layerdrop = layer_drop
-        config.apply_spec_augment = spec_augment
         # Weights that a step may not touch: distributed training looks for
         # them only where there are some.
-        self.may_skip_weights = not freeze and bool(layer_drop or spec_augment)
-        if hasattr(model, "masked_spec_embed"):  # SpecAugment's weight
-            model.masked_spec_embed.requires_grad_(spec_augment)
+        skips = layer_drop or spec_augment
+        self.may_skip_weights = bool(skips) and not freeze
+        model.config.layerdrop = layer_drop
+        model.config.apply_spec_augment = spec_augment
         if fused_attention or lora is not None:
             use_fused_attention(model)
         if gradient_checkpointing:
             with warnings.catch_warnings():  # its name changes in version 6
                 warnings.simplefilter("ignore", FutureWarning)
                 model.gradient_checkpointing_enable({"use_reentrant": False})
+        self._choose_trained(freeze_front_end, lora)
+        self.train(not freeze)
+
+    def _choose_trained(self, freeze_front_end, lora):
+        """Leave out what is frozen, and what no frame depends on."""
+        model = self.model
+        if hasattr(model, "masked_spec_embed"):
+            augments = model.config.apply_spec_augment
+            model.masked_spec_embed.requires_grad_(augments)
+        if self.layer_weights is not None and self._norm_is_last():
+            # transformers gives the last layer's frames from before it.
+            model.encoder.layer_norm.requires_grad_(False)
         if freeze_front_end:
             model.feature_extractor._freeze_parameters()
         if lora is not None:
             add_lora(model, lora)
-        if freeze:
+        if self.freeze:
             model.requires_grad_(False)
-        self.layer_weights = layer_weights
-        self.train(not freeze)
+
+    def _norm_is_last(self):
+        """Whether ``encoder.layer_norm`` follows the layers (large models)."""
+        return getattr(self.model.config, "do_stable_layer_norm", False)
 
     def train(self, mode=True):
         """Stay in eval mode when frozen."""
@@ -136,9 +162,8 @@ gradient_checkpointing, fused_attention, lora
         count = self.model.config.num_hidden_layers
         if match := re.search(r"encoder\.layers\.(\d+)\.", name):
             return count - int(match[1])
-        after = "layer_weights", "model.encoder.layer_norm"
-        stable = getattr(self.model.config, "do_stable_layer_norm", False)
-        if name == after[0] or (stable and name.startswith(after[1])):
+        last_norm = name.startswith("model.encoder.layer_norm")
+        if name == "layer_weights" or (last_norm and self._norm_is_last()):
             return 0
         return count + 1
 

@@ -30,9 +30,11 @@ class SSLEncoder(TransformersEncoder):
         Do not train the convolutions that turn samples into frames.
     layers : str
         ``last``, or ``weighted``: a learned average of all layers, the
-        frames before the first included (softmax of one weight a layer).
+        frames before the first included (softmax of one weight a layer). As
+        transformers gives them: in the large models the last layer's are from
+        before the norm that follows it.
     layer_drop : float
-        Share of the layers skipped in a training step.
+        Share of the layers skipped in a training step; not with ``weighted``.
     spec_augment : bool
         Mask spans of frames in training, as in pretraining.
     gradient_checkpointing : bool
@@ -52,7 +54,7 @@ class SSLEncoder(TransformersEncoder):
     ImportError
         If ``lora`` is given and peft is not installed.
     ValueError
-        If an option makes no sense.
+        If an option makes no sense, or does not go with another.
 
     Attributes
     ----------
