@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.encoders.filterbank import (
         FilterbankEncoder as FilterbankEncoder,
     )
+    from speechbrain_zsfuse.encoders.speechbrain import (
+        SpeechBrainEncoder as SpeechBrainEncoder,
+    )
     from speechbrain_zsfuse.encoders.ssl import SSLEncoder as SSLEncoder
     from speechbrain_zsfuse.encoders.wavlm_attention import (
         use_fused_attention as use_fused_attention,
@@ -21,6 +24,7 @@ __getattr__, __dir__, __all__ = open_door(
     {
         "FilterbankEncoder": "filterbank",
         "SSLEncoder": "ssl",
+        "SpeechBrainEncoder": "speechbrain",
         "TransformersEncoder": "base",
         "use_fused_attention": "wavlm_attention",
     },
