@@ -27,11 +27,12 @@ class SpeechBrainEncoder(TransformersEncoder):
       stops distributed training. ``WeightedSSLModel`` would augment whenever
       the checkpoint's configuration says so; here it never does.
 
-    What a constructor has done cannot be mended from outside: ``source`` and
+    What a constructor does cannot be mended from outside: ``source`` and
     ``save_path`` must be str; ``save_path`` is where the hub's files go, so
-    give one that all runs share; a hub id costs a call over the network
-    whenever the files are not there yet. ``WeightedSSLModel`` loads no
-    ``preprocessor_config.json``: it is fetched here, by the hub's usual cache.
+    give one that all runs share; the hub is asked over the network unless
+    ``HF_HUB_OFFLINE=1`` is set and the files are there. ``WeightedSSLModel``
+    loads no ``preprocessor_config.json``: it is fetched here, by way of the
+    hub's usual cache.
 
     Arguments
     ---------

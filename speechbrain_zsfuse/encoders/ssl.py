@@ -15,10 +15,11 @@ from speechbrain_zsfuse.errors import check_choice
 class SSLEncoder(TransformersEncoder):
     """A self-supervised speech encoder to fine-tune.
 
-    Different from SpeechBrain's wrapper on purpose: a clip is normalised over
-    its own samples, not over the padded row; an attention mask is given to
-    models trained with one, and to no other; weights are float32 whatever the
-    checkpoint holds; and it stays frozen when frozen.
+    Different from SpeechBrain's wrappers on purpose (``SpeechBrainEncoder``
+    mends those): a clip is normalised over its own samples, not over the
+    padded row; an attention mask is given to models trained with one, and to
+    no other; weights are float32 whatever the checkpoint holds; and it stays
+    frozen when frozen.
 
     Arguments
     ---------

@@ -93,6 +93,7 @@ def test_the_readme_has_a_command_for_every_model():
     readme = (ROOT / "recipes/RAVDESS/README.md").read_text(encoding="utf-8")
     commands = set(re.findall(r"`python .* hparams/(\w+)\.yaml", readme))
     others = {"demo", "ravdess", "small_none", "small_clap"}
+    others |= {"speechbrain_wavlm_clap"}
     assert commands == {yaml.stem for yaml in YAMLS} - others
 
 
@@ -104,13 +105,28 @@ def test_the_readmes_command_works_from_the_root(options):
     assert "epoch chosen: 1 - test loss" in done.stdout
 
 
-def test_the_saved_yaml_runs_again_by_itself(options, monkeypatch):
-    run_here(monkeypatch, "hparams/wavlm_clap.yaml", *flags(options))
+@pytest.mark.parametrize("name", ["wavlm_clap", "speechbrain_wavlm_clap"])
+def test_the_saved_yaml_runs_again_by_itself(name, options, monkeypatch):
+    run_here(monkeypatch, f"hparams/{name}.yaml", *flags(options))
     folder = output(options)
     before = (folder / "predictions_test.csv").read_bytes()
     (folder / "predictions_test.csv").unlink()
     run_here(monkeypatch, folder / "hyperparams.yaml", "--test_only")
     assert (folder / "predictions_test.csv").read_bytes() == before
+
+
+def test_speechbrains_wrapper_trains_as_our_own_encoder(
+    options, three_actors, monkeypatch
+):
+    files = []
+    for name in ("wavlm_clap", "speechbrain_wavlm_clap"):
+        changed = options | three_actors | {"experiment": name, "lr": 0.01}
+        run_here(monkeypatch, f"hparams/{name}.yaml", *flags(changed))
+        check_metrics(output(changed), fused=True)
+        log = (output(changed) / "train_log.txt").read_text()
+        csv = (output(changed) / "predictions_test.csv").read_text()
+        files.append((log, csv))
+    assert files[0] == files[1]
 
 
 def test_another_seed_of_a_saved_yaml_is_another_run(options, monkeypatch):
