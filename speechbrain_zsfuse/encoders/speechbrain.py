@@ -56,7 +56,8 @@ class SpeechBrainEncoder(TransformersEncoder):
     TypeError
         If ``wrapper`` is none of these, or has a forward pass of its own.
     ValueError
-        If ``wrapper`` gives the frames of all layers, or is quantised.
+        If ``wrapper`` gives the frames of all layers, is quantised, or averages
+        layers of which ``layer_drop`` would skip some.
 
     Attributes
     ----------
