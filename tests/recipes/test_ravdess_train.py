@@ -115,18 +115,13 @@ def test_the_saved_yaml_runs_again_by_itself(name, options, monkeypatch):
     assert (folder / "predictions_test.csv").read_bytes() == before
 
 
-def test_speechbrains_wrapper_trains_as_our_own_encoder(
-    options, three_actors, monkeypatch
-):
-    files = []
+def test_speechbrains_wrapper_trains_alike(options, three_actors, monkeypatch):
+    tables = []
     for name in ("wavlm_clap", "speechbrain_wavlm_clap"):
         changed = options | three_actors | {"experiment": name, "lr": 0.01}
         run_here(monkeypatch, f"hparams/{name}.yaml", *flags(changed))
-        check_metrics(output(changed), fused=True)
-        log = (output(changed) / "train_log.txt").read_text()
-        csv = (output(changed) / "predictions_test.csv").read_text()
-        files.append((log, csv))
-    assert files[0] == files[1]
+        tables.append((output(changed) / "predictions_test.csv").read_bytes())
+    assert tables[0] == tables[1]
 
 
 def test_another_seed_of_a_saved_yaml_is_another_run(options, monkeypatch):
