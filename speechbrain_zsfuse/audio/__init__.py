@@ -10,6 +10,9 @@ if TYPE_CHECKING:
         check_clips as check_clips,
         true_sizes as true_sizes,
     )
+    from speechbrain_zsfuse.audio.normalisation import (
+        normalise as normalise,
+    )
     from speechbrain_zsfuse.audio.reading import (
         AudioError as AudioError,
         read_audio as read_audio,
@@ -29,6 +32,7 @@ __getattr__, __dir__, __all__ = open_door(
         "check_batch": "batch",
         "check_clips": "batch",
         "fill_window": "window",
+        "normalise": "normalisation",
         "read_audio": "reading",
         "read_waveform": "reading",
         "resample": "reading",

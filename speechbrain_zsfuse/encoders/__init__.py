@@ -5,8 +5,14 @@ from typing import TYPE_CHECKING
 from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
+    from speechbrain_zsfuse.encoders.base import (
+        TransformersEncoder as TransformersEncoder,
+    )
     from speechbrain_zsfuse.encoders.filterbank import (
         FilterbankEncoder as FilterbankEncoder,
+    )
+    from speechbrain_zsfuse.encoders.speechbrain import (
+        SpeechBrainEncoder as SpeechBrainEncoder,
     )
     from speechbrain_zsfuse.encoders.ssl import SSLEncoder as SSLEncoder
     from speechbrain_zsfuse.encoders.wavlm_attention import (
@@ -18,6 +24,8 @@ __getattr__, __dir__, __all__ = open_door(
     {
         "FilterbankEncoder": "filterbank",
         "SSLEncoder": "ssl",
+        "SpeechBrainEncoder": "speechbrain",
+        "TransformersEncoder": "base",
         "use_fused_attention": "wavlm_attention",
     },
 )

@@ -1,27 +1,25 @@
 """The trained speech model: WavLM, HuBERT or any other of transformers'
-self-supervised encoders, read and normalised as its own feature extractor
-does. It knows nothing of emotions, pooling or training."""
+self-supervised encoders, loaded by this package. It knows nothing of
+emotions, pooling or training."""
 
-import re
-import warnings
-
-import numpy as np
 import torch
 
-from speechbrain_zsfuse.adapters import add_lora
-from speechbrain_zsfuse.audio.batch import true_sizes
-from speechbrain_zsfuse.encoders.wavlm_attention import use_fused_attention
-from speechbrain_zsfuse.errors import check_choice, explain_imports
-from speechbrain_zsfuse.loading.sources import explain_missing
+from speechbrain_zsfuse.encoders.base import (
+    TransformersEncoder,
+    explain_loading,
+    load_extractor,
+)
+from speechbrain_zsfuse.errors import check_choice
 
 
-class SSLEncoder(torch.nn.Module):
+class SSLEncoder(TransformersEncoder):
     """A self-supervised speech encoder to fine-tune.
 
-    Different from SpeechBrain's wrapper on purpose: a clip is normalised over
-    its own samples, not over the padded row; an attention mask is given to
-    models trained with one, and to no other; weights are float32 whatever the
-    checkpoint holds; and it stays frozen when frozen.
+    Different from SpeechBrain's wrappers on purpose (``SpeechBrainEncoder``
+    mends those): a clip is normalised over its own samples, not over the
+    padded row; an attention mask is given to models trained with one, and to
+    no other; weights are float32 whatever the checkpoint holds; and it stays
+    frozen when frozen.
 
     Arguments
     ---------
@@ -33,9 +31,11 @@ class SSLEncoder(torch.nn.Module):
         Do not train the convolutions that turn samples into frames.
     layers : str
         ``last``, or ``weighted``: a learned average of all layers, the
-        frames before the first included (softmax of one weight a layer).
+        frames before the first included (softmax of one weight a layer). As
+        transformers gives them: in the large models the last layer's are from
+        before the norm that follows it.
     layer_drop : float
-        Share of the layers skipped in a training step.
+        Share of the layers skipped in a training step; not with ``weighted``.
     spec_augment : bool
         Mask spans of frames in training, as in pretraining.
     gradient_checkpointing : bool
@@ -55,19 +55,12 @@ class SSLEncoder(torch.nn.Module):
     ImportError
         If ``lora`` is given and peft is not installed.
     ValueError
-        If an option makes no sense.
+        If an option makes no sense, or does not go with another.
 
     Attributes
     ----------
-    sample_rate : int
-        Rate of the waveforms it wants, in Hz.
-    output_size : int
-        D, size of a frame.
-    padding_neutral : bool
-        Whether padding leaves the frames of a clip as they are. True for
-        models with layer norm and an attention mask (the large ones); the
-        group norm of the base models sees padding, so ``ZSFuseBrain``
-        evaluates those on clips of equal length.
+    sample_rate, output_size, padding_neutral, may_skip_weights
+        See ``TransformersEncoder``.
 
     Example
     -------
@@ -90,179 +83,31 @@ class SSLEncoder(torch.nn.Module):
         fused_attention=True,
         lora=None,
     ):
-        super().__init__()
         check_choice("layers", layers, ("last", "weighted"))
-        self.model, extractor = _load(str(source))
-        config = self.model.config
-        self.freeze = freeze
-        self.sample_rate = extractor.sampling_rate
-        self.output_size = config.hidden_size
-        self.normalize = extractor.do_normalize
-        self.use_mask = bool(extractor.return_attention_mask)
-        norm = getattr(config, "feat_extract_norm", None)
-        self.padding_neutral = self.use_mask and norm == "layer"
-        config.layerdrop = layer_drop
-        config.apply_spec_augment = spec_augment
-        # Weights that a step may not touch: distributed training looks for
-        # them only where there are some.
-        self.may_skip_weights = bool(layer_drop or spec_augment)
-        if hasattr(self.model, "masked_spec_embed"):  # SpecAugment's weight
-            self.model.masked_spec_embed.requires_grad_(spec_augment)
-        if fused_attention or lora is not None:
-            use_fused_attention(self.model)
-        if gradient_checkpointing:
-            with warnings.catch_warnings():  # its name changes in version 6
-                warnings.simplefilter("ignore", FutureWarning)
-                self.model.gradient_checkpointing_enable(
-                    {"use_reentrant": False}
-                )
-        if freeze_front_end:
-            self.model.feature_extractor._freeze_parameters()
-        if lora is not None:
-            add_lora(self.model, lora)
-        if freeze:
-            self.requires_grad_(False)
-        self.layer_weights = None
+        model, extractor = _load(str(source))
+        layer_weights = None
         if layers == "weighted":
-            count = config.num_hidden_layers + 1
-            self.layer_weights = torch.nn.Parameter(torch.zeros(count))
-        self.train(not freeze)
-
-    def train(self, mode=True):
-        """Stay in eval mode when frozen."""
-        return super().train(mode and not self.freeze)
-
-    def depth(self, name):
-        """Layers between a weight and the output, for layer-wise decay.
-
-        Arguments
-        ---------
-        name : str
-            Of a parameter of this module.
-
-        Returns
-        -------
-        int
-            0 for weights after the last layer, 1 for those of the last layer,
-            and so on down to the front end.
-
-        Example
-        -------
-        >>> encoder = SSLEncoder(getfixture("tiny_wavlm"))
-        >>> name = "model.encoder.layers.0.attention.q_proj.weight"
-        >>> encoder.depth(name), encoder.depth("model.feature_projection.x")
-        (1, 2)
-        """
-        count = self.model.config.num_hidden_layers
-        if match := re.search(r"encoder\.layers\.(\d+)\.", name):
-            return count - int(match[1])
-        after = "layer_weights", "model.encoder.layer_norm"
-        stable = getattr(self.model.config, "do_stable_layer_norm", False)
-        if name == after[0] or (stable and name.startswith(after[1])):
-            return 0
-        return count + 1
-
-    def forward(self, wavs, wav_lens=None):
-        """Encode a batch.
-
-        Arguments
-        ---------
-        wavs : torch.Tensor
-            float, shape [B, T], mono at ``sample_rate`` Hz, padded at the end.
-        wav_lens : torch.Tensor, optional
-            float, shape [B], true lengths relative to T.
-
-        Returns
-        -------
-        hidden : torch.Tensor
-            float, shape [B, F, D].
-        mask : torch.Tensor
-            bool, shape [B, F], true on the frames of the clip itself.
-
-        Raises
-        ------
-        ValueError
-            If a clip is too short for a single frame.
-        """
-        lengths = true_sizes(wavs, wav_lens)
-        sizes = torch.tensor(lengths, device=wavs.device)
-        self._check_length(sizes)
-        if self.normalize:
-            wavs = normalise(wavs, lengths)
-        attention = None
-        if self.use_mask:
-            positions = torch.arange(wavs.shape[1], device=wavs.device)
-            attention = (positions < sizes[:, None]).long()
-        with warnings.catch_warnings():
-            # WavLM hands PyTorch a boolean and a float mask.
-            warnings.filterwarnings("ignore", "Support for mismatched key")
-            output = self.model(
-                wavs,
-                attention_mask=attention,
-                output_hidden_states=self.layer_weights is not None,
-            )
-        hidden = self._mix(output)
-        frames = self.model._get_feat_extract_output_lengths(sizes)
-        order = torch.arange(hidden.shape[1], device=wavs.device)
-        return hidden, order < frames[:, None]
-
-    def _mix(self, output):
-        if self.layer_weights is None:
-            return output.last_hidden_state
-        shares = self.layer_weights.softmax(0)
-        mixed = zip(shares, output.hidden_states, strict=True)
-        return sum(share * hidden for share, hidden in mixed)
-
-    def _check_length(self, sizes):
-        shortest = sizes.min()
-        if self.model._get_feat_extract_output_lengths(shortest) < 1:
-            raise ValueError(
-                "Expected clips long enough for one frame of "
-                f"{type(self.model).__name__}, but got one of {int(shortest)} "
-                f"samples ({int(shortest) / self.sample_rate:.3f} s). Pad it "
-                "or leave it out."
-            )
-
-
-def normalise(wavs, sizes):
-    """Zero mean and unit variance over the samples of each clip itself.
-
-    As transformers' feature extractor does it, to the last bit: the mean and
-    the variance are numpy's float32 sums, epsilon is 1e-7, padding zero.
-
-    Arguments
-    ---------
-    wavs : torch.Tensor
-        float, shape [B, T].
-    sizes : list of int
-        True lengths in samples.
-
-    Returns
-    -------
-    torch.Tensor
-        float32, shape [B, T].
-
-    Example
-    -------
-    >>> normalise(torch.tensor([[1.0, 3.0, 9.0]]), [2])
-    tensor([[-1.,  1.,  0.]])
-    """
-    result = torch.zeros_like(wavs, dtype=torch.float32)
-    for row, wav, size in zip(result, wavs.float(), sizes):
-        clip = wav[:size].detach().cpu().numpy()
-        deviation = np.sqrt(clip.var() + 1e-7)
-        row[:size] = (wav[:size] - float(clip.mean())) / float(deviation)
-    return result
+            count = model.config.num_hidden_layers + 1
+            layer_weights = torch.nn.Parameter(torch.zeros(count))
+        super().__init__(
+            model,
+            extractor,
+            layer_weights,
+            freeze=freeze,
+            freeze_front_end=freeze_front_end,
+            layer_drop=layer_drop,
+            spec_augment=spec_augment,
+            gradient_checkpointing=gradient_checkpointing,
+            fused_attention=fused_attention,
+            lora=lora,
+        )
 
 
 def _load(source):
-    from transformers import AutoFeatureExtractor, AutoModel
+    from transformers import AutoModel
 
-    expected = "config.json, preprocessor_config.json and model.safetensors"
-    with explain_imports(), explain_missing(source, "speech model", expected):
-        extractor = AutoFeatureExtractor.from_pretrained(
-            source, trust_remote_code=False
-        )
+    extractor = load_extractor(source)
+    with explain_loading(source):
         model = AutoModel.from_pretrained(
             source, dtype=torch.float32, trust_remote_code=False
         )

@@ -65,9 +65,10 @@ def test_padding_changes_nothing_where_it_says_so(source, clips):
     assert (difference < 1e-5) == encoder.padding_neutral
 
 
-def test_every_trainable_weight_gets_a_gradient(source, clips):
+@pytest.mark.parametrize("layers", ["last", "weighted"])
+def test_every_trainable_weight_gets_a_gradient(source, clips, layers):
     torch.manual_seed(0)
-    encoder = SSLEncoder(source)
+    encoder = SSLEncoder(source, layers=layers)
     for _ in range(5):  # layer drop would leave a layer out now and then
         encoder.zero_grad()
         encoder(*batch(clips))[0].square().sum().backward()
@@ -169,6 +170,11 @@ def test_layer_drop_skips_layers_in_training_only(source, clips):
     assert 1 <= missing <= 11
     encoder.eval()
     assert torch.equal(encoder(wavs)[0], encoder(wavs)[0])
+
+
+def test_layers_are_not_averaged_and_dropped(source):
+    with pytest.raises(ValueError, match="0.5: a skipped layer has no frames"):
+        SSLEncoder(source, layers="weighted", layer_drop=0.5)
 
 
 def test_every_weight_is_trained_by_default(source, clips):

@@ -100,13 +100,23 @@ def test_the_readmes_command_works_from_the_root(options):
     assert "epoch chosen: 1 - test loss" in done.stdout
 
 
-def test_the_saved_yaml_runs_again_by_itself(options, monkeypatch):
-    run_here(monkeypatch, "hparams/wavlm_clap.yaml", *flags(options))
+@pytest.mark.parametrize("name", ["wavlm_clap", "speechbrain_wavlm_clap"])
+def test_the_saved_yaml_runs_again_by_itself(name, options, monkeypatch):
+    run_here(monkeypatch, f"hparams/{name}.yaml", *flags(options))
     folder = output(options)
     before = (folder / "predictions_test.csv").read_bytes()
     (folder / "predictions_test.csv").unlink()
     run_here(monkeypatch, folder / "hyperparams.yaml", "--test_only")
     assert (folder / "predictions_test.csv").read_bytes() == before
+
+
+def test_speechbrains_wrapper_trains_alike(options, three_actors, monkeypatch):
+    tables = []
+    for name in ("wavlm_clap", "speechbrain_wavlm_clap"):
+        changed = options | three_actors | {"experiment": name, "lr": 0.01}
+        run_here(monkeypatch, f"hparams/{name}.yaml", *flags(changed))
+        tables.append((output(changed) / "predictions_test.csv").read_bytes())
+    assert tables[0] == tables[1]
 
 
 def test_another_seed_of_a_saved_yaml_is_another_run(options, monkeypatch):

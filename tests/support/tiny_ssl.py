@@ -4,7 +4,7 @@ import torch
 
 
 def save_ssl(folder, kind="wavlm", large=True, mask=None, seed=0):
-    """Write a tiny WavLM or HuBERT.
+    """Write a tiny WavLM, HuBERT or wav2vec 2.0 (``wav2vec2``).
 
     ``large`` models have layer norm in the front end and an attention mask,
     base models group norm and none, as on the hub. Layer drop and SpecAugment
@@ -13,11 +13,17 @@ def save_ssl(folder, kind="wavlm", large=True, mask=None, seed=0):
     from transformers import (
         AutoModel,
         HubertConfig,
+        Wav2Vec2Config,
         Wav2Vec2FeatureExtractor,
         WavLMConfig,
     )
 
-    config = {"wavlm": WavLMConfig, "hubert": HubertConfig}[kind](
+    configs = {
+        "wavlm": WavLMConfig,
+        "hubert": HubertConfig,
+        "wav2vec2": Wav2Vec2Config,
+    }
+    config = configs[kind](
         hidden_size=16,
         num_hidden_layers=2,
         num_attention_heads=2,

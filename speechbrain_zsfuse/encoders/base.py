@@ -1,0 +1,289 @@
+"""What every encoder made of a model of transformers does, whoever loads it.
+
+The model hears each clip as its own feature extractor would give it, and says
+which frames are the clip's. It knows nothing of files, emotions, pooling or
+the training loop.
+"""
+
+import re
+import warnings
+from contextlib import contextmanager
+
+import torch
+
+from speechbrain_zsfuse.adapters import add_lora
+from speechbrain_zsfuse.audio.batch import true_sizes
+from speechbrain_zsfuse.audio.normalisation import normalise
+from speechbrain_zsfuse.encoders.wavlm_attention import use_fused_attention
+from speechbrain_zsfuse.errors import explain_imports
+from speechbrain_zsfuse.loading.sources import explain_missing
+
+
+class TransformersEncoder(torch.nn.Module):
+    """Base class of encoders made of a self-supervised model.
+
+    Arguments
+    ---------
+    model : transformers.PreTrainedModel
+        WavLM, HuBERT, wav2vec 2.0 or another of their kind, float32. It is
+        changed in place.
+    extractor : transformers.FeatureExtractionMixin
+        Says how the model wants its waveforms.
+    layer_weights : torch.nn.Parameter, optional
+        float, shape [L + 1], logits of the shares of the layers in the frames.
+        Without it they are those of the last layer.
+    freeze, freeze_front_end, layer_drop, spec_augment, \
+gradient_checkpointing, fused_attention, lora
+        See ``SSLEncoder``.
+
+    Attributes
+    ----------
+    sample_rate : int
+        Rate of the waveforms it wants, in Hz.
+    output_size : int
+        D, size of a frame.
+    padding_neutral : bool
+        Whether padding leaves the frames of a clip as they are. True for
+        models with layer norm and an attention mask (the large ones); the
+        group norm of the base models sees padding, so ``ZSFuseBrain``
+        evaluates those on clips of equal length.
+    may_skip_weights : bool
+        Whether a training step may leave weights without a gradient.
+
+    Raises
+    ------
+    ImportError
+        If ``lora`` is given and peft is not installed.
+    ValueError
+        If layers are to be averaged and dropped.
+
+    Example
+    -------
+    >>> from transformers import AutoFeatureExtractor, WavLMModel
+    >>> source = getfixture("tiny_wavlm")
+    >>> encoder = TransformersEncoder(
+    ...     WavLMModel.from_pretrained(source),
+    ...     AutoFeatureExtractor.from_pretrained(source),
+    ... )
+    >>> encoder.sample_rate
+    16000
+    """
+
+    def __init__(
+        self,
+        model,
+        extractor,
+        layer_weights=None,
+        freeze=False,
+        freeze_front_end=False,
+        layer_drop=0.0,
+        spec_augment=False,
+        gradient_checkpointing=False,
+        fused_attention=True,
+        lora=None,
+    ):
+        super().__init__()
+        if layer_weights is not None and layer_drop:
+            raise ValueError(
+                "Expected `layer_drop` of 0 with an average of the layers, but "
+                f"got {layer_drop}: a skipped layer has no frames to average. "
+                "Leave it out, or take the last layer's frames."
+            )
+        self.model = model
+        self.layer_weights = layer_weights
+        self.freeze = freeze
+        self.sample_rate = extractor.sampling_rate
+        self.output_size = model.config.hidden_size
+        self.normalize = extractor.do_normalize
+        self.use_mask = bool(extractor.return_attention_mask)
+        norm = getattr(model.config, "feat_extract_norm", None)
+        self.padding_neutral = self.use_mask and norm == "layer"
+        # Weights that a step may not touch: distributed training looks for
+        # them only where there are some.
+        skips = layer_drop or spec_augment
+        self.may_skip_weights = bool(skips) and not freeze
+        model.config.layerdrop = layer_drop
+        model.config.apply_spec_augment = spec_augment
+        if fused_attention or lora is not None:
+            use_fused_attention(model)
+        if gradient_checkpointing:
+            with warnings.catch_warnings():  # its name changes in version 6
+                warnings.simplefilter("ignore", FutureWarning)
+                model.gradient_checkpointing_enable({"use_reentrant": False})
+        self._choose_trained(freeze_front_end, lora)
+        self.train(not freeze)
+
+    def _choose_trained(self, freeze_front_end, lora):
+        """Leave out what is frozen, and what no frame depends on."""
+        model = self.model
+        if hasattr(model, "masked_spec_embed"):
+            augments = model.config.apply_spec_augment
+            model.masked_spec_embed.requires_grad_(augments)
+        if self.layer_weights is not None and self._norm_is_last():
+            # transformers gives the last layer's frames from before it.
+            model.encoder.layer_norm.requires_grad_(False)
+        if freeze_front_end:
+            model.feature_extractor._freeze_parameters()
+        if lora is not None:
+            add_lora(model, lora)
+        if self.freeze:
+            model.requires_grad_(False)
+
+    def _norm_is_last(self):
+        """Whether ``encoder.layer_norm`` follows the layers (large models)."""
+        return getattr(self.model.config, "do_stable_layer_norm", False)
+
+    def train(self, mode=True):
+        """Stay in eval mode when frozen."""
+        return super().train(mode and not self.freeze)
+
+    def depth(self, name):
+        """Layers between a weight and the output, for layer-wise decay.
+
+        Arguments
+        ---------
+        name : str
+            Of a parameter of this module.
+
+        Returns
+        -------
+        int
+            0 for weights after the last layer, 1 for those of the last layer,
+            and so on down to the front end.
+
+        Example
+        -------
+        >>> from speechbrain_zsfuse.encoders import SSLEncoder
+        >>> encoder = SSLEncoder(getfixture("tiny_wavlm"))
+        >>> name = "model.encoder.layers.0.attention.q_proj.weight"
+        >>> encoder.depth(name), encoder.depth("model.feature_projection.x")
+        (1, 2)
+        """
+        count = self.model.config.num_hidden_layers
+        if match := re.search(r"encoder\.layers\.(\d+)\.", name):
+            return count - int(match[1])
+        last_norm = name.startswith("model.encoder.layer_norm")
+        if name == "layer_weights" or (last_norm and self._norm_is_last()):
+            return 0
+        return count + 1
+
+    def forward(self, wavs, wav_lens=None):
+        """Encode a batch.
+
+        Arguments
+        ---------
+        wavs : torch.Tensor
+            float, shape [B, T], mono at ``sample_rate`` Hz, padded at the end.
+        wav_lens : torch.Tensor, optional
+            float, shape [B], true lengths relative to T.
+
+        Returns
+        -------
+        hidden : torch.Tensor
+            float, shape [B, F, D].
+        mask : torch.Tensor
+            bool, shape [B, F], true on the frames of the clip itself.
+
+        Raises
+        ------
+        ValueError
+            If a clip is too short for a single frame.
+        """
+        lengths = true_sizes(wavs, wav_lens)
+        self._check_length(min(lengths))
+        sizes = torch.tensor(lengths, device=wavs.device)
+        if self.normalize:
+            wavs = normalise(wavs, lengths)
+        attention = None
+        if self.use_mask:
+            positions = torch.arange(wavs.shape[1], device=wavs.device)
+            attention = (positions < sizes[:, None]).long()
+        with warnings.catch_warnings():
+            # WavLM hands PyTorch a boolean and a float mask.
+            warnings.filterwarnings("ignore", "Support for mismatched key")
+            output = self.model(
+                wavs,
+                attention_mask=attention,
+                output_hidden_states=self.layer_weights is not None,
+            )
+        hidden = output.last_hidden_state
+        if self.layer_weights is not None:
+            hidden = self.mix(output.hidden_states)
+        frames = self.model._get_feat_extract_output_lengths(sizes)
+        order = torch.arange(hidden.shape[1], device=wavs.device)
+        return hidden, order < frames[:, None]
+
+    def mix(self, states):
+        """Average of all layers by their learned shares.
+
+        Arguments
+        ---------
+        states : sequence of torch.Tensor
+            L + 1 tensors, each float, shape [B, F, D], first the frames that
+            the first layer is given.
+
+        Returns
+        -------
+        torch.Tensor
+            float, shape [B, F, D].
+        """
+        shares = self.layer_weights.softmax(0)
+        mixed = zip(shares, states, strict=True)
+        return sum(share * state for share, state in mixed)
+
+    def _check_length(self, shortest):
+        size = torch.tensor(shortest)
+        if self.model._get_feat_extract_output_lengths(size) < 1:
+            raise ValueError(
+                "Expected clips long enough for one frame of "
+                f"{type(self.model).__name__}, but got one of {shortest} "
+                f"samples ({shortest / self.sample_rate:.3f} s). Pad it "
+                "or leave it out."
+            )
+
+
+def load_extractor(source):
+    """The feature extractor that belongs to a model.
+
+    Arguments
+    ---------
+    source : str
+        Hub id or local folder.
+
+    Returns
+    -------
+    transformers.FeatureExtractionMixin
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``source`` is neither a complete folder nor a hub id within reach.
+
+    Example
+    -------
+    >>> load_extractor(getfixture("tiny_wavlm")).sampling_rate
+    16000
+    """
+    from transformers import AutoFeatureExtractor
+
+    with explain_loading(source):
+        return AutoFeatureExtractor.from_pretrained(
+            source, trust_remote_code=False
+        )
+
+
+@contextmanager
+def explain_loading(source):
+    """Say what to do when a speech model cannot be loaded.
+
+    Example
+    -------
+    >>> with explain_loading("/no/such/folder"):
+    ...     raise OSError("what transformers says")
+    Traceback (most recent call last):
+    FileNotFoundError: No speech model found at '/no/such/folder': no such \
+    file or folder.
+    """
+    expected = "config.json, preprocessor_config.json and model.safetensors"
+    with explain_imports(), explain_missing(source, "speech model", expected):
+        yield
