@@ -106,14 +106,10 @@ def _remove_copy(folder):
 
 
 def _note(folder, facts):
-    """Add to the ``run.json`` of a run that was started here."""
-
-    def write():
-        path = Path(folder) / RECORD
-        if path.exists():
-            write_record(folder, json.loads(path.read_text()) | facts)
-
-    run_on_main(write)
+    """Add to the ``run.json`` of a run that was started; main process."""
+    path = Path(folder) / RECORD
+    if path.exists():
+        write_record(folder, json.loads(path.read_text()) | facts)
 
 
 def prepare(function, hparams):
@@ -167,7 +163,8 @@ def prepare(function, hparams):
     manifests = run_on_main(function, [hparams["data_folder"], folder], options)
     certificate = read_certificate(folder)
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])
-    _note(folder, describe_corpus(certificate, hparams.get("fold")))
+    facts = describe_corpus(certificate, hparams.get("fold"))
+    run_on_main(_note, [folder, facts])
     return manifests
 
 
@@ -201,7 +198,8 @@ def load_splits(hparams, manifests, run_opts):
             "used. Choose a YAML with one.",
             hparams["alm_source"],
         )
-    _note(hparams["output_folder"], describe_scores(scores))
+    folder = hparams["output_folder"]
+    run_on_main(_note, [folder, describe_scores(scores)])
     rate = hparams["encoder"].sample_rate
     return load_datasets(
         manifests, data, labels, rate, scores, **hparams["clips"]
@@ -222,10 +220,13 @@ def finish(hparams=None):
     >>> finish()
     """
     if hparams is not None:
-        folder = hparams["output_folder"]
-        if is_finished(folder):
-            _note(folder, {"finished": True})
-            logger.info("Results are in %s", folder)
-        unlock_run(folder)
+        run_on_main(_close, [hparams["output_folder"]])
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
+
+
+def _close(folder):
+    if is_finished(folder):
+        _note(folder, {"finished": True})
+        logger.info("Results are in %s", folder)
+    unlock_run(folder)
