@@ -14,6 +14,7 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.distributed import if_main_process
 
+from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.corpora.manifests import read_certificate
 from speechbrain_zsfuse.errors import check_choice, shorten
 from speechbrain_zsfuse.evaluation import metrics
@@ -23,7 +24,6 @@ from speechbrain_zsfuse.evaluation.predictions import (
 )
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.losses import CrossEntropy
-from speechbrain_zsfuse.training import processes
 from speechbrain_zsfuse.training.batching import (
     TrainingBatches,
     evaluation_batches,
