@@ -44,7 +44,7 @@ from speechbrain_zsfuse.loading import (
 from speechbrain_zsfuse.lobes import CLAP
 from speechbrain_zsfuse.pooling import masked_mean
 from speechbrain_zsfuse.training import ZSFuseBrain, load_datasets
-from speechbrain_zsfuse.zeroshot import score_manifests
+from speechbrain_zsfuse.zeroshot import DualEncoderSource, score_manifests
 
 LABELS = ["angry", "happy", "neutral", "sad"]
 BATCH = 32
@@ -293,7 +293,10 @@ def main():
             sample_rate=16000,
         )
         scores = score_manifests(
-            scorer, manifests, folder, folder, folder / "scores.csv"
+            DualEncoderSource(scorer, folder),
+            manifests,
+            folder,
+            folder / "scores.csv",
         )
         plain = load_datasets(manifests, folder, LABELS, 16000)["train"]
         scored = load_datasets(manifests, folder, LABELS, 16000, scores)

@@ -1,22 +1,31 @@
 """What was once found out about files, so that it is not found out again.
 
 One SQLite file. A file is known by its path, size and time of change; what
-is remembered of it is a JSON value. Each call of ``keep`` is a transaction:
-a kill loses what came after, nothing else.
+is remembered of it is a JSON value with a checksum, so that damage is never
+believed. Each call of ``keep`` is a transaction: a kill loses what came after,
+nothing else. Processes may share the file: each waits for the others' writing.
 """
 
 import json
 import sqlite3
+import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from speechbrain_zsfuse.files import file_state
 
+_PATIENCE = 600  # seconds to wait for another process's transaction
 _TABLE = """
-CREATE TABLE IF NOT EXISTS files (
+CREATE TABLE IF NOT EXISTS facts (
     kind TEXT, path TEXT, size INTEGER, modified INTEGER, value TEXT,
-    PRIMARY KEY (kind, path)
+    checksum INTEGER, PRIMARY KEY (kind, path)
 )
+"""
+# The types are enforced, since damage may change them, too.
+_FIND = """
+SELECT CAST(size AS INTEGER), CAST(modified AS INTEGER),
+    CAST(value AS BLOB), CAST(checksum AS INTEGER)
+FROM facts WHERE kind = ? AND path = ?
 """
 
 
@@ -64,15 +73,15 @@ class FileCache:
             Path to value.
         """
         self._stats = {path: file_state(self.folder / path) for path in paths}
-        rows = self.database.execute(
-            "SELECT path, size, modified, value FROM files WHERE kind = ?",
-            (self.kind,),
-        )
-        return {
-            path: json.loads(value)
-            for path, *stat, value in rows
-            if self._stats.get(path) == tuple(stat)
-        }
+        found = {}
+        for path, stat in self._stats.items():
+            row = self.database.execute(_FIND, (self.kind, path)).fetchone()
+            if row is None or row[:2] != stat:
+                continue
+            *_, value, checksum = row
+            if value and checksum == _checksum(self.kind, path, stat, value):
+                found[path] = json.loads(value)
+        return found
 
     def keep(self, values):
         """Remember values of files, as these were when recalled.
@@ -82,15 +91,21 @@ class FileCache:
         values : dict
             Path to JSON value; each path was asked for before.
         """
-        rows = [
-            (self.kind, path, *self._stats[path], json.dumps(value))
-            for path, value in values.items()
-            if self._stats[path]
-        ]
+        rows = []
+        for path, value in values.items():
+            if stat := self._stats[path]:
+                text = json.dumps(value)
+                checksum = _checksum(self.kind, path, stat, text.encode())
+                rows.append((self.kind, path, *stat, text, checksum))
         with self.database:
             self.database.executemany(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows
+                "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?)", rows
             )
+
+
+def _checksum(kind, path, stat, value):
+    facts = json.dumps([kind, path, stat]).encode()
+    return zlib.crc32(value, zlib.crc32(facts))
 
 
 @contextmanager
@@ -118,7 +133,7 @@ def open_database(path=None, description="a database"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     try:
         with closing(
-            sqlite3.connect(path or ":memory:", timeout=60)
+            sqlite3.connect(path or ":memory:", timeout=_PATIENCE)
         ) as database:
             yield database
     except sqlite3.OperationalError:  # locked, disk full: not damaged

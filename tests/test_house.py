@@ -16,8 +16,8 @@ FLOORS = [
     {"zeroshot"},
     {"lobes", "encoders", "corpora"},
     {
-        *("loading", "audio", "evaluation"),
-        *("adapters", "file_cache", "pooling", "fusion", "losses"),
+        *("loading", "audio", "evaluation", "adapters", "file_cache"),
+        *("processes", "pooling", "fusion", "losses"),
     },
     {"errors", "files", "door"},
 ]

@@ -18,10 +18,10 @@ class EmotionClassifier(ZSFuseBrain):
     """Speech encoder, pooling, then z = [h; LayerNorm(s)] to logits."""
 
     def compute_forward(self, batch, stage):
-        """Logits [B, E]; without an audio-language model, of h alone."""
+        """Logits [B, E]; without zero-shot scores, of h alone."""
         batch = batch.to(self.device)
         hidden, mask = self.modules.encoder(*batch.sig)
-        scores = batch.scores.data if self.hparams.alm else None
+        scores = batch.scores.data if hasattr(batch, "scores") else None
         return self.modules.head(self.modules.pooling(hidden, mask), scores)
 
 
@@ -29,7 +29,8 @@ def main(arguments):
     """Prepare, score, train, test."""
     hparams, run_opts = experiment.start(arguments, __file__)
     manifests = experiment.prepare(prepare_iemocap, hparams)
-    splits = experiment.load_splits(hparams, manifests, run_opts)
+    scores = experiment.score(hparams, manifests, run_opts)
+    splits = experiment.load(hparams, manifests, scores)
     brain = EmotionClassifier(
         modules=hparams["modules"],
         opt_class=hparams["opt_class"],

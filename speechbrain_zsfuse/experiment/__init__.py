@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     )
     from speechbrain_zsfuse.experiment.run import (
         finish as finish,
-        load_splits as load_splits,
+        load as load,
         prepare as prepare,
+        score as score,
         start as start,
     )
 
@@ -23,9 +24,10 @@ __getattr__, __dir__, __all__ = open_door(
         "compose": "composition",
         "find_yaml": "hparams",
         "finish": "run",
-        "load_splits": "run",
+        "load": "run",
         "parse_arguments": "hparams",
         "prepare": "run",
+        "score": "run",
         "start": "run",
     },
 )

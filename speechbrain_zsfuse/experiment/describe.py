@@ -4,12 +4,10 @@ Tables, tests and model cards begin here; see ``evaluation.record`` for its
 form. Facts that are not known yet are null.
 """
 
-import json
-from pathlib import Path
-
 from hyperpyyaml import resolve_references
 
 from speechbrain_zsfuse import __version__
+from speechbrain_zsfuse.evaluation.fields import INNER_FIELDS
 from speechbrain_zsfuse.experiment.composition import read_yaml
 from speechbrain_zsfuse.experiment.settings import flatten, signature
 from speechbrain_zsfuse.files import file_sha256
@@ -87,19 +85,30 @@ def describe_corpus(certificate, fold=None):
     }
 
 
-def describe_scores(scores_file):
-    """What made the scores, see ``score_manifests``; null without any.
+def describe_source(source):
+    """What made the zero-shot scores.
+
+    Arguments
+    ---------
+    source : ScoreSource
+        What it does not say of itself is null.
+
+    Returns
+    -------
+    dict
 
     Example
     -------
-    >>> describe_scores(None)
-    {'score_source': None}
+    >>> class Coin:
+    ...     def describe(self):
+    ...         return {"kind": "coin"}
+    >>> facts = describe_source(Coin())["score_source"]
+    >>> facts["kind"], facts["prompts"]
+    ('coin', None)
     """
-    if scores_file is None:
-        return {"score_source": None}
-    beside = Path(scores_file).with_suffix(".json")
-    text = beside.read_text(encoding="utf-8")
-    return {"score_source": json.loads(text)}
+    names = INNER_FIELDS["score_source"]
+    own = {"class": _class(source)} | source.describe()
+    return {"score_source": dict.fromkeys(names) | own}
 
 
 def _name_encoder(hparams):

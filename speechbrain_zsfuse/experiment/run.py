@@ -27,7 +27,7 @@ from speechbrain_zsfuse.experiment.console import quiet_console
 from speechbrain_zsfuse.experiment.describe import (
     describe_corpus,
     describe_run,
-    describe_scores,
+    describe_source,
 )
 from speechbrain_zsfuse.experiment.hparams import parse_arguments
 from speechbrain_zsfuse.experiment.lock import unlock_run
@@ -35,6 +35,7 @@ from speechbrain_zsfuse.experiment.source_code import find_code
 from speechbrain_zsfuse.training.dataio import load_datasets
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.scores import score_manifests
+from speechbrain_zsfuse.zeroshot.source import DualEncoderSource, ScoreSource
 
 logger = logging.getLogger(__name__)
 
@@ -168,13 +169,16 @@ def prepare(function, hparams):
     return manifests
 
 
-def load_splits(hparams, manifests, run_opts):
-    """Data sets of a recipe, with zero-shot scores if it has an ``alm``.
+def score(hparams, manifests, run_opts):
+    """Score every clip of a recipe, on all processes together.
 
     Arguments
     ---------
     hparams : dict
-        Loaded YAML.
+        With ``score_source`` (a ``ScoreSource``, or null) or else ``alm`` (a
+        ``FrozenALM``, or null), ``alm_source`` (its name), ``zero_shot``
+        (prompts and amplification) and ``store_folder``; and with ``labels``,
+        ``data_folder`` and ``output_folder``.
     manifests : dict
         Split to manifest path.
     run_opts : RunOptions
@@ -182,27 +186,93 @@ def load_splits(hparams, manifests, run_opts):
 
     Returns
     -------
-    dict
-        Split to DynamicItemDataset, see ``load_datasets``.
+    str or None
+        ``zero_shot_scores.csv`` in the output folder, see
+        ``score_manifests``; None if there is nothing to score with.
+
+    Raises
+    ------
+    TypeError
+        If ``score_source`` is none.
+
+    Example
+    -------
+    >>> hparams = {"score_source": None, "alm": None, "alm_source": None}
+    >>> score(hparams, {"test": "test.csv"}, {"device": "cpu"}) is None
+    True
     """
-    data, labels = hparams["data_folder"], hparams["labels"]
-    scores = None
-    if hparams["alm"]:
-        scorer = ZeroShotScorer(hparams["alm"], labels, **hparams["zero_shot"])
-        scores = f"{hparams['output_folder']}/zero_shot_scores.csv"
-        places = [manifests, data, hparams["store_folder"], scores]
-        run_on_main(score_manifests, [scorer, *places, run_opts["device"]])
-    elif hparams["alm_source"]:
+    source = _source(hparams, run_opts)
+    if source is None:
+        return None
+    folder = hparams["output_folder"]
+    file = f"{folder}/zero_shot_scores.csv"
+    score_manifests(source, manifests, hparams["data_folder"], file)
+    run_on_main(_note, [folder, describe_source(source)])
+    return file
+
+
+def _source(hparams, run_opts):
+    """What scores clips, or None."""
+    source, alm = hparams.get("score_source"), hparams["alm"]
+    if source is None and alm:
+        labels, options = hparams["labels"], hparams["zero_shot"]
+        scorer = ZeroShotScorer(alm, labels, **options)
+        source = DualEncoderSource(
+            scorer, hparams["store_folder"], run_opts["device"]
+        )
+    elif source is None and hparams["alm_source"]:
         logger.warning(
             "alm_source is %s, but alm is null: no audio-language model is "
             "used. Choose a YAML with one.",
             hparams["alm_source"],
         )
-    folder = hparams["output_folder"]
-    run_on_main(_note, [folder, describe_scores(scores)])
-    rate = hparams["encoder"].sample_rate
+    if source is not None and not isinstance(source, ScoreSource):
+        raise TypeError(
+            "Expected `score_source` to have labels, describe() and "
+            f"score(paths), but got {source!r}. See zeroshot/source.py."
+        )
+    return source
+
+
+def load(hparams, manifests, scores=None):
+    """Data sets of a recipe.
+
+    Arguments
+    ---------
+    hparams : dict
+        With ``data_folder``, ``labels``, ``encoder`` (its sample rate) and
+        ``clips`` (options of ``load_datasets``).
+    manifests : dict
+        Split to manifest path.
+    scores : str or Path, optional
+        See ``score``. None makes data sets without scores.
+
+    Returns
+    -------
+    dict
+        Split to DynamicItemDataset, see ``load_datasets``.
+
+    Example
+    -------
+    >>> import soundfile
+    >>> from types import SimpleNamespace
+    >>> folder = getfixture("tmpdir")
+    >>> soundfile.write(str(folder / "a.wav"), [0.5] * 800, 8000)
+    >>> manifest = folder / "test.csv"
+    >>> row = "a,0.1,$data_root/a.wav,sad,01"
+    >>> manifest.write(f"ID,duration,wav,emotion,speaker\\n{row}")
+    >>> hparams = {"data_folder": folder, "labels": ["sad"], "clips": {}}
+    >>> hparams["encoder"] = SimpleNamespace(sample_rate=8000)
+    >>> len(load(hparams, {"test": manifest})["test"])
+    1
+    """
     return load_datasets(
-        manifests, data, labels, rate, scores, **hparams["clips"]
+        manifests,
+        hparams["data_folder"],
+        hparams["labels"],
+        hparams["encoder"].sample_rate,
+        scores,
+        **hparams["clips"],
     )
 
 

@@ -13,6 +13,7 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.distributed import if_main_process
 
+from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.errors import check_choice, shorten
 from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.evaluation.predictions import (
@@ -22,7 +23,6 @@ from speechbrain_zsfuse.evaluation.predictions import (
 from speechbrain_zsfuse.evaluation.summary import write_metrics
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.losses import CrossEntropy
-from speechbrain_zsfuse.training import processes
 from speechbrain_zsfuse.training.batching import (
     TrainingBatches,
     evaluation_batches,

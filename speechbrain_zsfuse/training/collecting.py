@@ -7,9 +7,9 @@ import math
 
 import torch
 
+from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
-from speechbrain_zsfuse.training import processes
 
 
 def batch_columns(batch, logits, labels):

@@ -17,7 +17,7 @@ import speechbrain as sb
 import torch
 from tqdm import tqdm
 
-from speechbrain_zsfuse.training import processes
+from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.training.schedules import learning_rate_factor
 
 logger = logging.getLogger(__name__)

@@ -5,6 +5,10 @@ from typing import TYPE_CHECKING
 from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
+    from speechbrain_zsfuse.zeroshot.clips import (
+        Clip as Clip,
+        identify_clips as identify_clips,
+    )
     from speechbrain_zsfuse.zeroshot.prompts import (
         EMOTION_WORDS as EMOTION_WORDS,
         PAPER_TEMPLATES as PAPER_TEMPLATES,
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
         build_prompts as build_prompts,
         prompts_hash as prompts_hash,
     )
+    from speechbrain_zsfuse.zeroshot.rounds import fill_store as fill_store
     from speechbrain_zsfuse.zeroshot.scorer import (
         ZeroShotScorer as ZeroShotScorer,
         text_bank as text_bank,
@@ -21,21 +26,32 @@ if TYPE_CHECKING:
         read_scores as read_scores,
         score_manifests as score_manifests,
     )
-    from speechbrain_zsfuse.zeroshot.store import (
-        EmbeddingStore as EmbeddingStore,
+    from speechbrain_zsfuse.zeroshot.source import (
+        DualEncoderSource as DualEncoderSource,
+        ScoreSource as ScoreSource,
         encode_files as encode_files,
+    )
+    from speechbrain_zsfuse.zeroshot.store import (
+        AnswerKey as AnswerKey,
+        AnswerStore as AnswerStore,
     )
 
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
+        "AnswerKey": "store",
+        "AnswerStore": "store",
+        "Clip": "clips",
+        "DualEncoderSource": "source",
         "EMOTION_WORDS": "prompts",
-        "EmbeddingStore": "store",
         "PAPER_TEMPLATES": "prompts",
+        "ScoreSource": "source",
         "ZeroShotScorer": "scorer",
         "amplify": "prompts",
         "build_prompts": "prompts",
-        "encode_files": "store",
+        "encode_files": "source",
+        "fill_store": "rounds",
+        "identify_clips": "clips",
         "prompts_hash": "prompts",
         "read_scores": "scores",
         "score_manifests": "scores",

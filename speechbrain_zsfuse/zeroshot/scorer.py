@@ -110,7 +110,8 @@ class ZeroShotScorer(torch.nn.Module):
                 f"Expected a list of different labels, but got {labels!r}. "
                 'Write ["angry", "sad"], for instance.'
             )
-        self.prompts = build_prompts(labels, templates, text_repeats)
+        self.text_repeats = check_repeats("text_repeats", text_repeats)
+        self.prompts = build_prompts(labels, templates, self.text_repeats)
         self.audio_repeats = check_repeats("audio_repeats", audio_repeats)
         self.sample_rate = sample_rate or alm.sample_rate
         self._bank = None

@@ -1,7 +1,7 @@
 """Zero-shot scores of a corpus: a column of its manifests, computed once.
 
-The audio-language model is frozen, so the scores depend on clip, model and
-prompts alone, and training never waits for them.
+Whatever scores the clips is frozen, so the scores depend on clip and source
+alone, and training never waits for them. This file knows no model.
 """
 
 from pathlib import Path
@@ -12,91 +12,90 @@ import torch
 
 from speechbrain_zsfuse.corpora.manifests import read_manifest
 from speechbrain_zsfuse.files import write_json, write_text
-from speechbrain_zsfuse.zeroshot.prompts import prompts_hash
-from speechbrain_zsfuse.zeroshot.scorer import zero_shot_scores
-from speechbrain_zsfuse.zeroshot.store import EmbeddingStore
+from speechbrain_zsfuse.processes import rank_and_size, together
 
 
-def score_manifests(
-    scorer,
-    manifests,
-    data_root,
-    store_folder,
-    scores_file,
-    device=None,
-    progress=True,
-):
+def score_manifests(source, manifests, data_root, scores_file):
     """Write the zero-shot scores of every clip of some manifests.
+
+    Every process of a run calls it; the main one writes, and all return when
+    the file is there. It is always written anew, so that it is never stale:
+    what takes long is in the source's store.
 
     Arguments
     ---------
-    scorer : ZeroShotScorer
-        On return it is back on the CPU.
+    source : ScoreSource
     manifests : dict
         Split to manifest path.
     data_root : str or Path
         Stands for ``$data_root`` in the manifests.
-    store_folder : str or Path
-        See ``EmbeddingStore``.
     scores_file : str or Path
         CSV to write: ``ID`` and one column per label. Beside it, a ``.json``
-        of the same name says which model and prompts made it.
-    device : str, optional
-        Where the audio tower runs; default: the GPU if there is one.
-    progress : bool
-        Whether to show a bar.
+        of the same name says what made it: ``source.describe()``.
 
     Returns
     -------
     Path
         ``scores_file``.
 
+    Raises
+    ------
+    ValueError
+        If the scores are not one finite number for each clip and label.
+
     Example
     -------
     >>> import soundfile
     >>> from speechbrain_zsfuse.lobes import CLAP
     >>> from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+    >>> from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
     >>> folder = Path(getfixture("tmpdir"))
     >>> soundfile.write(folder / "a.wav", np.sin(np.arange(8000)), 16000)
     >>> manifest = folder / "test.csv"
     >>> _ = manifest.write_text("ID,duration,wav\\na,0.5,$data_root/a.wav")
     >>> scorer = ZeroShotScorer(CLAP(getfixture("tiny_clap")), ["sad", "angry"])
-    >>> path = score_manifests(
-    ...     scorer,
-    ...     {"test": manifest},
-    ...     data_root=folder,
-    ...     store_folder=folder,
-    ...     scores_file=folder / "scores.csv",
-    ...     progress=False,
-    ... )
+    >>> source = DualEncoderSource(scorer, store_folder=folder, progress=False)
+    >>> file = folder / "scores.csv"
+    >>> path = score_manifests(source, {"test": manifest}, folder, file)
     >>> read_scores(path, ["sad", "angry"])["a"].shape
     torch.Size([2])
     """
     frame = pandas.concat(
         [read_manifest(path, data_root) for path in manifests.values()]
     )
-    scorer.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    audio = EmbeddingStore(store_folder).embed(
-        scorer.alm,
-        frame["wav"].tolist(),
-        scorer.audio_repeats,
-        progress=progress,
+    description = source.describe()
+    paths, labels = frame["wav"].tolist(), list(source.labels)
+    scores = source.score(paths)
+    table = pandas.DataFrame(
+        _checked(scores, paths, labels), frame["ID"], labels
     )
-    scores = zero_shot_scores(audio, scorer.bank.cpu()).double().numpy()
-    scorer.to("cpu")
-    table = pandas.DataFrame(scores, frame["ID"], scorer.labels)
     scores_file = Path(scores_file)
-    description = {
-        "source": str(getattr(scorer.alm, "source", "")),
-        "fingerprint": scorer.alm.fingerprint(),
-        "tokenizer": scorer.alm.tokenizer,
-        "tokenizer_revision": scorer.alm.tokenizer_revision,
-        "prompts": scorer.prompts,
-        "prompts_sha256": prompts_hash(scorer.prompts),
-        "audio_repeats": scorer.audio_repeats,
-    }
-    write_json(scores_file.with_suffix(".json"), description)
-    return write_text(scores_file, table.to_csv())
+    together(_write_on_main, scores_file, table, description)
+    return scores_file
+
+
+def _checked(scores, paths, labels):
+    """Scores as float64 [N, E], or an error that names the first bad clip."""
+    shape = [len(paths), len(labels)]
+    if list(scores.shape) != shape:
+        raise ValueError(
+            f"Expected scores of shape {shape} (clips, labels), but got "
+            f"{list(scores.shape)}. Mend the score source's `score`."
+        )
+    finite = torch.isfinite(scores).all(dim=1)
+    if not finite.all():
+        first = paths[int(finite.int().argmin())]
+        raise ValueError(
+            f"Expected finite scores, but {int((~finite).sum())} clips have "
+            f"others, {first} for one. Mend the score source's `score`."
+        )
+    return scores.double().numpy()
+
+
+def _write_on_main(path, table, description):
+    if rank_and_size()[0] == 0:
+        write_json(path.with_suffix(".json"), description)
+        write_text(path, table.to_csv())
 
 
 def read_scores(path, labels):
@@ -113,6 +112,11 @@ def read_scores(path, labels):
     dict
         Clip id to float32 tensor of shape [E].
 
+    Raises
+    ------
+    ValueError
+        If a label has no column.
+
     Example
     -------
     >>> path = Path(getfixture("tmpdir") / "scores.csv")
@@ -121,5 +125,11 @@ def read_scores(path, labels):
     {'a': tensor([0.2500, 0.5000])}
     """
     table = pandas.read_csv(path, dtype={"ID": str}, keep_default_na=False)
+    missing = [label for label in labels if label not in table]
+    if missing:
+        raise ValueError(
+            f"Expected scores of {list(labels)} in {path}, but there are none "
+            f"of {missing}. Score with a source of these labels."
+        )
     values = table[list(labels)].to_numpy(dtype=np.float32)
     return dict(zip(table["ID"], torch.tensor(values)))

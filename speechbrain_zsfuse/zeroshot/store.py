@@ -1,45 +1,76 @@
-"""Audio embeddings on disk, so that a frozen model hears each clip once.
+"""What frozen models once answered, so that each hears a clip only once.
 
-One SQLite file: each batch is a transaction, so a kill at any moment loses at
-most the batch under way. An embedding is found by the model's fingerprint,
-the sha256 of the audio file and what the model effectively sees of it; paths
-and dates do not matter, but for reading a file's sha256 only once.
+One SQLite file. An answer is found by the model's fingerprint, the sha256 of
+the audio file, what the model effectively hears of it, and the prompt. It is
+looked up by that key, whatever else is stored. Each call of ``keep`` is a
+transaction: a kill loses what came after, nothing else. This file knows no
+model and no emotion.
 """
 
 import json
 import logging
-import os
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import soundfile
-import torch
-from tqdm import tqdm
 
-from speechbrain_zsfuse.audio.reading import AudioError, resampled_length
-from speechbrain_zsfuse.file_cache import FileCache, open_database
-from speechbrain_zsfuse.files import file_sha256
+from speechbrain_zsfuse.file_cache import open_database
 
 logger = logging.getLogger(__name__)
 
-_FILES = 256  # identified between two transactions
 _TABLE = """
-CREATE TABLE IF NOT EXISTS embeddings (
-    model TEXT, audio TEXT, input TEXT, vector BLOB, checksum INTEGER,
-    PRIMARY KEY (model, audio, input)
+CREATE TABLE IF NOT EXISTS answers (
+    model TEXT, audio TEXT, input TEXT, prompt TEXT, kind TEXT, value BLOB,
+    checksum INTEGER, PRIMARY KEY (model, audio, input, prompt)
 )
 """
+# The types are enforced, since damage may change them, too.
+_FIND = """
+SELECT CAST(kind AS BLOB), CAST(value AS BLOB), CAST(checksum AS INTEGER)
+FROM answers WHERE model = ? AND audio = ? AND input = ? AND prompt = ?
+"""
+_VECTOR, _JSON = "float32", "json"
 
 
-class EmbeddingStore:
-    """Embeddings of audio files by any number of frozen models.
+class AnswerKey(NamedTuple):
+    """What an answer depends on.
+
+    Arguments
+    ---------
+    model : str
+        Fingerprint: weights, settings, preprocessing and, of a model that
+        generates, precision and decoding.
+    audio : str
+        sha256 of the file.
+    input : str
+        What the model effectively hears of it: ``effective_input`` as JSON.
+    prompt : str
+        Text it is asked with; empty for an embedding of the audio.
+
+    Example
+    -------
+    >>> AnswerKey("fingerprint", "sha256", "1").prompt
+    ''
+    """
+
+    model: str
+    audio: str
+    input: str
+    prompt: str = ""
+
+
+class AnswerStore:
+    """Answers about audio files by any number of frozen models.
+
+    An answer is a vector (numpy.ndarray, float32, [D]: an embedding, the
+    likelihoods of E labels) or a JSON value (a text, its tokens).
 
     Arguments
     ---------
     folder : str or Path
-        Holds ``embeddings.sqlite``; made if need be. Runs may share it.
+        Holds ``answers.sqlite``; made if need be. Processes and runs may
+        share it, also at the same time, on a disk of one machine.
 
     Raises
     ------
@@ -48,180 +79,111 @@ class EmbeddingStore:
 
     Example
     -------
-    >>> from speechbrain_zsfuse.lobes import CLAP
-    >>> folder = getfixture("tmpdir")
-    >>> clip = str(folder / "clip.wav")
-    >>> soundfile.write(clip, np.sin(np.arange(8000) / 9), 16000)
-    >>> store = EmbeddingStore(folder)
-    >>> alm = CLAP(getfixture("tiny_clap"))
-    >>> store.embed(alm, [clip], progress=False).shape
-    torch.Size([1, 32])
-    >>> len(store)
-    1
+    >>> store = AnswerStore(getfixture("tmpdir"))
+    >>> heard = AnswerKey("clap", "sha256 of a.wav", "1")
+    >>> asked = AnswerKey("llm", "sha256 of a.wav", "1", "Which emotion?")
+    >>> store.keep({heard: np.ones(2, np.float32), asked: "It is sadness."})
+    >>> store.recall([asked, AnswerKey("clap", "sha256 of b.wav", "1")])
+    {AnswerKey(model='llm', audio='sha256 of a.wav', input='1', \
+prompt='Which emotion?'): 'It is sadness.'}
+    >>> store.recall([heard])[heard], len(store)
+    (array([1., 1.], dtype=float32), 2)
     """
 
     def __init__(self, folder):
-        self.path = Path(folder) / "embeddings.sqlite"
-        with self._open() as database, database:
+        self.path = Path(folder) / "answers.sqlite"
+        with self.open() as database:
             database.execute(_TABLE)
 
     def __len__(self):
-        with self._open() as database:
-            return database.execute(
-                "SELECT COUNT(*) FROM embeddings"
-            ).fetchone()[0]
+        with self.open() as database:
+            rows = database.execute("SELECT COUNT(*) FROM answers")
+            return rows.fetchone()[0]
 
-    def embed(self, alm, paths, repeats=1, batch_size=8, progress=True):
-        """Embed files, computing only what is not stored yet.
+    def open(self):
+        """The database, as a context; a ``FileCache`` may lie in it, too."""
+        return open_database(self.path, "a store of answers")
+
+    def recall(self, keys):
+        """Stored answers; a damaged one is named and counts as not stored.
 
         Arguments
         ---------
-        alm : FrozenALM
-        paths : list of str
-            N audio files.
-        repeats : int
-            Audio amplification.
-        batch_size : int
-            Clips per forward pass.
-        progress : bool
-            Whether to show a bar.
+        keys : iterable of AnswerKey
 
         Returns
         -------
-        torch.Tensor
-            float32, shape [N, D], unit norm, on the CPU.
+        dict
+            Key to numpy.ndarray (read-only) or JSON value, of those that are
+            stored.
+        """
+        found = {}
+        with self.open() as database:
+            database.execute("BEGIN")  # one lock for all, not one a key
+            for key in keys:
+                row = database.execute(_FIND, key).fetchone()
+                if row is None:
+                    continue
+                kind, value, checksum = row
+                if checksum == _checksum(key, kind or b"", value or b""):
+                    found[key] = _decode(kind, value)
+                else:
+                    logger.warning(
+                        "A stored answer about the audio with sha256 %s is "
+                        "damaged (%s); it is computed again.",
+                        key.audio,
+                        self.path,
+                    )
+        return found
+
+    def keep(self, answers):
+        """Store answers, all of them or, after a kill, none.
+
+        Arguments
+        ---------
+        answers : dict
+            AnswerKey to numpy.ndarray (float32, [D]) or JSON value. What is
+            stored under the same key is replaced.
 
         Raises
         ------
-        AudioError
-            If a file is unreadable or empty (before anything is computed) or
-            silent (the batches before it are kept).
-        ValueError
-            If there are no files.
+        TypeError
+            If an answer is neither.
         """
-        if not len(paths):
-            raise ValueError("Expected at least one audio file, but got none.")
-        model = alm.fingerprint()
-        with self._open() as database:
-            keys = self._keys(database, alm, paths, repeats, progress)
-            known = self._read(database, model, set(keys))
-            missing = {k: p for k, p in zip(keys, paths) if k not in known}
-            todo = list(missing.items())
-            with tqdm(
-                total=len(todo),
-                desc=f"Listening with {type(alm).__name__}",
-                unit="clip",
-                disable=not (progress and todo),
-            ) as bar:
-                for start in range(0, len(todo), batch_size):
-                    batch = todo[start : start + batch_size]
-                    vectors = encode_files(alm, [p for _, p in batch], repeats)
-                    fresh = dict(zip([k for k, _ in batch], vectors))
-                    self._write(database, model, fresh)
-                    known |= fresh
-                    bar.update(len(batch))
-        return torch.from_numpy(np.stack([known[key] for key in keys]))
-
-    def _keys(self, database, alm, paths, repeats, progress):
-        """sha256 of each file, and what the model effectively sees of it."""
-        cache = FileCache(database, "sha256", "/")
-        places = [os.path.abspath(path) for path in paths]
-        facts = cache.recall(places)
-        todo = [place for place in dict.fromkeys(places) if place not in facts]
-        bar = tqdm(
-            total=len(todo),
-            desc="Identifying clips",
-            unit="clip",
-            disable=not (progress and todo),
-        )
-        with bar, ThreadPoolExecutor() as pool:
-            for start in range(0, len(todo), _FILES):
-                part = todo[start : start + _FILES]
-                found = dict(zip(part, pool.map(_identify, part)))
-                cache.keep(found)
-                facts |= found
-                bar.update(len(part))
-        return [_key(alm, *facts[place], repeats) for place in places]
-
-    def _open(self):
-        return open_database(self.path, "an embedding store")
-
-    def _read(self, database, model, keys):
-        rows = database.execute(
-            "SELECT audio, input, vector, checksum FROM embeddings "
-            "WHERE model = ?",
-            (model,),
-        )
-        known = {}
-        for audio, effective, blob, checksum in rows:
-            if (audio, effective) not in keys:
-                continue
-            if zlib.crc32(blob) == checksum:
-                known[audio, effective] = np.frombuffer(blob, np.float32)
-            else:
-                logger.warning(
-                    "A stored embedding of the audio with sha256 %s is "
-                    "damaged; it is computed again.",
-                    audio,
-                )
-        return known
-
-    def _write(self, database, model, vectors):
-        rows = [
-            (model, *key, vector.tobytes(), zlib.crc32(vector.tobytes()))
-            for key, vector in vectors.items()
-        ]
-        with database:
+        rows = []
+        for key, answer in answers.items():
+            kind, value = _encode(answer)
+            checksum = _checksum(key, kind.encode(), value)
+            rows.append((*key, kind, value, checksum))
+        with self.open() as database, database:
             database.executemany(
-                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
 
 
-def _identify(path):
-    """sha256 of a file, its samples, and their rate in Hz."""
-    try:
-        info = soundfile.info(path)
-        digest = file_sha256(path)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise AudioError(path, f"it is unreadable ({error})") from error
-    if not info.frames:
-        raise AudioError(path, "it is empty (0 samples)")
-    return digest, info.frames, info.samplerate
+def _encode(answer):
+    """Kind and bytes of an answer."""
+    if isinstance(answer, np.ndarray):
+        if answer.dtype == np.float32 and answer.ndim == 1:
+            return _VECTOR, answer.tobytes()
+        got = f"{answer.dtype} of shape {list(answer.shape)}"
+    else:
+        try:
+            return _JSON, json.dumps(answer).encode()
+        except TypeError as error:
+            got = str(error)
+    raise TypeError(
+        "Expected to store a float32 numpy array of shape [D] or a JSON value, "
+        f"but got: {got}. Convert it; of a batch, store each row by itself."
+    )
 
 
-def _key(alm, digest, frames, rate, repeats):
-    """Of an embedding: the file, and what the model sees of it, as text."""
-    samples = resampled_length(frames, rate, alm.sample_rate)
-    return digest, json.dumps(alm.effective_input(samples, repeats))
+def _decode(kind, value):
+    if kind == _VECTOR.encode():
+        return np.frombuffer(value, np.float32)
+    return json.loads(value)
 
 
-def encode_files(alm, paths, repeats):
-    """Embed files in one batch, decoded in parallel.
-
-    Arguments
-    ---------
-    alm : FrozenALM
-    paths : list of str
-        B files.
-    repeats : int
-        Audio amplification.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32, shape [B, D], unit norm.
-
-    Example
-    -------
-    >>> from speechbrain_zsfuse.lobes import CLAP
-    >>> clip = str(getfixture("tmpdir") / "clip.wav")
-    >>> soundfile.write(clip, np.sin(np.arange(8000) / 9), 16000)
-    >>> encode_files(CLAP(getfixture("tiny_clap")), [clip], repeats=1).shape
-    (1, 32)
-    """
-    with ThreadPoolExecutor() as pool:
-        clips = list(pool.map(alm.read_audio, paths))
-    wavs = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
-    lens = torch.tensor([len(c) for c in clips]).double() / wavs.shape[1]
-    return alm.encode_audio(wavs, lens, repeats).cpu().numpy()
+def _checksum(key, kind, value):
+    return zlib.crc32(value, zlib.crc32("\0".join(key).encode() + kind))

@@ -1,199 +1,193 @@
-"""The store of embeddings: each clip is heard once, whatever happens."""
+"""The store of answers: found by key, intact or not at all, shared."""
 
 import logging
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
-from pathlib import Path
+from contextlib import contextmanager
 
+import group
 import numpy as np
 import pytest
-import soundfile
-import torch
-from fake_alm import FakeALM
-from places import ROOT
+import shared_work
 
-from speechbrain_zsfuse.audio.reading import AudioError
-from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
-from speechbrain_zsfuse.zeroshot.scores import read_scores, score_manifests
-from speechbrain_zsfuse.zeroshot.store import EmbeddingStore
+from speechbrain_zsfuse.zeroshot.store import _FIND, AnswerKey, AnswerStore
 
-
-@pytest.fixture
-def clips(tmp_path):
-    rng = np.random.default_rng(0)
-    paths = []
-    for index in range(6):
-        path = tmp_path / f"clip{index}.wav"
-        soundfile.write(path, 0.1 * rng.standard_normal(500 + index), 16000)
-        paths.append(str(path))
-    return paths
+KEY = AnswerKey("model", "sha256", "1", "Which emotion?")
+ANSWERS = [
+    np.float32([0.1, -1e-30, np.inf]),
+    np.zeros(0, np.float32),
+    "Traurig, wütend – 'sad'.\n",
+    {"text": "sad", "tokens": [3, 1], "finished": True, "margin": 0.1},
+    None,
+]
 
 
-def embed(folder, alm, paths, **arguments):
-    return EmbeddingStore(folder).embed(alm, paths, progress=False, **arguments)
+def vectors(count, size=4):
+    """That many keys of one model, and their answers."""
+    rows = np.random.default_rng(0).standard_normal((count, size), np.float32)
+    return {AnswerKey("m", f"{n:064}", "1"): row for n, row in enumerate(rows)}
 
 
-def test_stored_equals_live(tmp_path, clips):
-    alm = FakeALM()
-    live = torch.cat([alm.encode_audio(alm.read_audio(p)[None]) for p in clips])
-    fresh = embed(tmp_path / "store", alm, clips, batch_size=4)
-    torch.testing.assert_close(fresh, live, atol=1e-6, rtol=0)
-    stored = embed(tmp_path / "store", alm, clips)
-    assert torch.equal(stored, fresh)
+@pytest.mark.parametrize("answer", ANSWERS, ids=repr)
+def test_an_answer_comes_back_as_it_was(tmp_path, answer):
+    AnswerStore(tmp_path).keep({KEY: answer})
+    [(key, found)] = AnswerStore(tmp_path).recall([KEY]).items()
+    assert key == KEY and type(found) is type(answer)
+    if isinstance(answer, np.ndarray):
+        assert found.dtype == np.float32
+        assert found.tobytes() == answer.tobytes()
+    else:
+        assert found == answer
 
 
-def test_nothing_is_computed_twice(tmp_path, clips):
-    alm = FakeALM()
-    embed(tmp_path, alm, clips, batch_size=4)
-    assert alm.calls == 2
-    embed(tmp_path, alm, clips[::-1])
-    assert alm.calls == 2
-    embed(tmp_path, alm, clips, repeats=2)
-    assert alm.calls == 3
-    embed(tmp_path, alm, clips, repeats=3)  # sees what repeats=2 sees
-    assert alm.calls == 3
+def test_each_part_of_the_key_counts(tmp_path):
+    store = AnswerStore(tmp_path)
+    keys = [KEY, *(KEY._replace(**{part: "other"}) for part in KEY._fields)]
+    store.keep({key: number for number, key in enumerate(keys)})
+    assert store.recall(keys) == {key: n for n, key in enumerate(keys)}
+    assert len(store) == 5
+    store.keep({KEY: "new"})
+    assert store.recall([KEY]) == {KEY: "new"} and len(store) == 5
 
 
-def test_the_content_is_the_key_not_the_path(tmp_path, clips):
-    alm = FakeALM()
-    embed(tmp_path, alm, clips)
-    moved = Path(clips[0]).rename(tmp_path / "moved.wav")
-    embed(tmp_path, alm, [str(moved)])
-    assert alm.calls == 1
-    before = embed(tmp_path, alm, clips[1:2])
-    soundfile.write(clips[1], np.sin(np.arange(900)), 16000)
-    assert not torch.equal(embed(tmp_path, alm, clips[1:2]), before)
+@pytest.mark.parametrize(
+    "answer, got",
+    [
+        (np.zeros(2), "float64 of shape .2."),
+        (np.zeros((1, 2), np.float32), "float32 of shape .1, 2."),
+        (object(), "object is not JSON serializable"),
+    ],
+)
+def test_what_is_no_answer_is_refused_and_nothing_kept(tmp_path, answer, got):
+    store = AnswerStore(tmp_path)
+    with pytest.raises(TypeError, match=f"float32 numpy array.*got: .*{got}"):
+        store.keep({KEY: answer, KEY._replace(input="2"): "intact"})
+    assert len(store) == 0
 
 
-def test_another_model_has_its_own_embeddings(tmp_path, clips):
-    other = FakeALM()
-    other.norm.weight[0] = 3.0
-    first = embed(tmp_path, FakeALM(), clips)
-    assert not torch.equal(embed(tmp_path, other, clips), first)
-    assert len(EmbeddingStore(tmp_path)) == 12
-
-
-def test_a_damaged_row_is_computed_again_and_named(tmp_path, clips, caplog):
-    alm = FakeALM()
-    fresh = embed(tmp_path, alm, clips)
-    with sqlite3.connect(tmp_path / "embeddings.sqlite") as database:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "value = zeroblob(16)",
+        "value = NULL",
+        "value = 'text'",
+        "kind = 'json'",
+        "kind = NULL",
+        "kind = CAST(X'ff' AS TEXT)",
+        "checksum = checksum + 1",
+        "checksum = CAST(X'ff' AS TEXT)",
+    ],
+)
+def test_what_is_damaged_is_named_and_all_else_found(tmp_path, damage, caplog):
+    store, answers = AnswerStore(tmp_path), vectors(3)
+    store.keep(answers)
+    first, *others = answers
+    with sqlite3.connect(store.path) as database:
         database.execute(
-            "UPDATE embeddings SET vector = zeroblob(8) WHERE rowid = 1"
+            f"UPDATE answers SET {damage} WHERE audio = ?", [first.audio]
         )
     with caplog.at_level(logging.WARNING):
-        assert torch.equal(embed(tmp_path, alm, clips), fresh)
-    assert "is damaged; it is computed again" in caplog.text
+        assert list(store.recall(answers)) == others
+    assert f"sha256 {first.audio} is damaged" in caplog.text
+    assert "is computed again" in caplog.text
+    store.keep({first: answers[first]})
+    assert list(store.recall(answers)) == list(answers)
+
+
+def test_an_answer_under_a_damaged_key_is_no_answer(tmp_path):
+    store, answers = AnswerStore(tmp_path), vectors(1)
+    store.keep(answers)
+    with sqlite3.connect(store.path) as database:
+        database.execute("UPDATE answers SET input = '3'")
+    [key] = answers
+    assert store.recall([key, key._replace(input="3")]) == {}
 
 
 def test_a_file_that_is_no_store_is_refused(tmp_path):
-    (tmp_path / "embeddings.sqlite").write_text("not a database" * 100)
-    with pytest.raises(ValueError, match="damaged.*Delete it"):
-        EmbeddingStore(tmp_path)
+    (tmp_path / "answers.sqlite").write_text("not a database" * 100)
+    with pytest.raises(ValueError, match="store of answers.*Delete it"):
+        AnswerStore(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"RIFFnonsense"])
-def test_an_unreadable_clip_is_named_before_any_work(tmp_path, clips, content):
-    Path(clips[5]).write_bytes(content)
-    alm = FakeALM()
-    with pytest.raises(AudioError, match="clip5.wav"):
-        embed(tmp_path, alm, clips)
-    assert alm.calls == 0
+def test_other_files_of_the_folder_are_left_alone(tmp_path):
+    (tmp_path / "embeddings.sqlite").write_text("of an older version")
+    AnswerStore(tmp_path).keep({KEY: 1})
+    assert (tmp_path / "embeddings.sqlite").read_text() == "of an older version"
 
 
-def test_a_silent_clip_is_named_and_the_batches_before_are_kept(
-    tmp_path, clips
-):
-    soundfile.write(clips[5], np.zeros(500), 16000)
-    with pytest.raises(AudioError, match="clip5.wav.*silent"):
-        embed(tmp_path, FakeALM(), clips, batch_size=2)
-    assert len(EmbeddingStore(tmp_path)) == 4
+# ---------------------------------------------------------------- by key
+def test_an_answer_is_looked_up_by_its_key(tmp_path):
+    with AnswerStore(tmp_path).open() as database:
+        plan = database.execute(f"EXPLAIN QUERY PLAN {_FIND}", KEY).fetchall()
+    [(*_, detail)] = plan
+    assert detail.startswith("SEARCH answers USING INDEX")
+    assert "(model=? AND audio=? AND input=? AND prompt=?)" in detail
 
 
-def test_ids_that_look_like_numbers_stay_text(tmp_path):
-    (tmp_path / "scores.csv").write_text("ID,sad\n0001,0.5\nNA,0.25\n")
-    scores = read_scores(tmp_path / "scores.csv", ["sad"])
-    assert {k: float(v[0]) for k, v in scores.items()} == {
-        "0001": 0.5,
-        "NA": 0.25,
-    }
+def test_ten_keys_cost_the_same_whatever_else_is_stored(tmp_path):
+    answers = vectors(20_000)
+    wanted = list(answers)[:10]
+    steps = []
+    for count in (10, 20_000):
+        store = CountingStore(tmp_path / str(count))
+        store.keep(dict(list(answers.items())[:count]))
+        store.steps = 0
+        assert len(store.recall(wanted)) == 10
+        steps.append(store.steps)
+    assert 0 < steps[1] < 1.1 * steps[0]
 
 
-_SLOW_RUN = """
-import sys, time
-from fake_alm import FakeALM
-from speechbrain_zsfuse.zeroshot.store import EmbeddingStore
+class CountingStore(AnswerStore):
+    """Counts what SQLite does, in steps of its virtual machine."""
 
-class Slow(FakeALM):
-    def _audio_tower(self, *args):
-        time.sleep(0.05)
-        return super()._audio_tower(*args)
+    steps = 0
 
-Slow.__module__, Slow.__qualname__ = "fake_alm", "FakeALM"  # the same model
-EmbeddingStore(sys.argv[1]).embed(Slow(), sys.argv[2:], batch_size=1)
-"""
+    @contextmanager
+    def open(self):
+        with super().open() as database:
+            database.set_progress_handler(self._count, 1)
+            yield database
 
-
-def test_kill_9_loses_at_most_the_batch_under_way(tmp_path, clips):
-    command = [sys.executable, "-c", _SLOW_RUN, str(tmp_path), *clips]
-    process = subprocess.Popen(command, cwd=ROOT / "tests" / "support")
-    deadline = time.time() + 60
-    while time.time() < deadline and process.poll() is None:
-        if (tmp_path / "embeddings.sqlite").exists():
-            if len(EmbeddingStore(tmp_path)) >= 2:
-                break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    kept = len(EmbeddingStore(tmp_path))
-    assert 2 <= kept < 6
-    alm = FakeALM()
-    resumed = embed(tmp_path, alm, clips, batch_size=1)
-    assert alm.calls == 6 - kept
-    uninterrupted = embed(tmp_path / "other", FakeALM(), clips, batch_size=1)
-    assert torch.equal(resumed, uninterrupted)
+    def _count(self):
+        self.steps += 1
 
 
-def test_scores_of_manifests_are_the_scorers(tmp_path, clips):
-    manifest = tmp_path / "test.csv"
-    lines = [f"c{i},0.03,$data_root/clip{i}.wav,sad,01" for i in range(6)]
-    manifest.write_text("\n".join(["ID,duration,wav,emotion,speaker", *lines]))
-    scorer = ZeroShotScorer(FakeALM(), ["sad", "angry"])
-    path = score_manifests(
-        scorer,
-        {"test": manifest},
-        tmp_path,
-        tmp_path / "store",
-        tmp_path / "scores.csv",
-        progress=False,
-    )
-    scores = read_scores(path, ["angry", "sad"])  # order by name
-    live = scorer(scorer.alm.read_audio(clips[3])[None])[0]
-    torch.testing.assert_close(scores["c3"], live.flip(0), atol=1e-6, rtol=0)
-    assert (tmp_path / "scores.json").read_text().count("sad speech") == 1
+# ------------------------------------------------------- several processes
+def test_two_processes_write_at_the_same_time(tmp_path):
+    writers = [
+        group.SERVER.Process(
+            target=shared_work.write_answers, args=(tmp_path, name, 60)
+        )
+        for name in ("a", "b")
+    ]
+    for process in writers:
+        process.start()
+    for process in writers:
+        process.join()
+    assert [process.exitcode for process in writers] == [0, 0]
+    assert len(AnswerStore(tmp_path)) == 2 * 60 * 3
 
 
-def test_a_files_sha256_is_read_once(tmp_path, clips, monkeypatch):
-    from speechbrain_zsfuse.zeroshot import store
-
-    read, real = [], store.file_sha256
-
-    def count(path):
-        read.append(path)
-        return real(path)
-
-    monkeypatch.setattr(store, "file_sha256", count)
-    first = embed(tmp_path, FakeALM(), clips)
-    assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
-    assert len(read) == len(clips)
-    os.utime(clips[0], ns=(1, 1))  # the same content at another time
-    assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
-    assert len(read) == len(clips) + 1
-
-
-def test_no_files_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="at least one audio file"):
-        EmbeddingStore(tmp_path).embed(FakeALM(), [])
+def test_a_kill_leaves_whole_transactions(tmp_path):
+    kept = 0
+    for attempt in range(3):
+        name = f"writer {attempt}"
+        writer = group.SERVER.Process(
+            target=shared_work.write_answers, args=(tmp_path, name, 100_000)
+        )
+        writer.start()
+        while len(AnswerStore(tmp_path)) <= kept and writer.is_alive():
+            time.sleep(0.003 * attempt)
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.join()
+        store = AnswerStore(tmp_path)
+        assert len(store) > kept
+        kept = len(store)
+        keys = [
+            AnswerKey(name, str(number), str(n))
+            for number in range(kept // 3 + 1)
+            for n in range(3)
+        ]
+        assert len(store.recall(keys)) % 3 == 0

@@ -1,4 +1,8 @@
-"""One result from several processes; with one process nothing happens."""
+"""One result from several processes; with one process nothing happens.
+
+Collectives of the default group, on gloo or nccl: every process calls the same
+function at the same point. This file starts no process and opens no group.
+"""
 
 import torch
 
@@ -87,3 +91,48 @@ def gather(items):
         parts = [None] * rank_and_size()[1]
         torch.distributed.all_gather_object(parts, items)
     return [item for part in parts for item in part]
+
+
+def together(function, *arguments):
+    """Run something on every process; an error on one is an error on all.
+
+    Without this, those that went on would wait for the failed one until the
+    group gives up.
+
+    Arguments
+    ---------
+    function : callable
+        Its result can be pickled. It calls no collective itself.
+    *arguments
+        Of ``function``.
+
+    Returns
+    -------
+    list
+        Results of all processes by rank, on every process.
+
+    Raises
+    ------
+    Exception
+        What ``function`` raised here.
+    RuntimeError
+        If it raised on another process, with the text of that error.
+
+    Example
+    -------
+    >>> together(sum, [1, 2])
+    [3]
+    """
+    result = error = text = None
+    try:
+        result = function(*arguments)
+    except Exception as caught:
+        error = caught
+        text = f"{type(error).__name__}: {error}"  # it may not be picklable
+    reports = gather([(result, text)])
+    if error is not None:
+        raise error
+    for rank, (_, text) in enumerate(reports):
+        if text is not None:
+            raise RuntimeError(f"Process {rank} stopped with {text}")
+    return [result for result, _ in reports]

@@ -1,0 +1,248 @@
+"""Where zero-shot scores come from: the contract, and the dual encoders.
+
+Training and evaluation see a table of scores and never a model. What fills it
+is a score source: a dual encoder's cosines here; the likelihoods of a speech
+LLM, or its parsed answers, by another class of the same three members.
+"""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+
+from speechbrain_zsfuse.audio.reading import resampled_length
+from speechbrain_zsfuse.zeroshot.clips import identify_clips
+from speechbrain_zsfuse.zeroshot.prompts import prompts_hash
+from speechbrain_zsfuse.zeroshot.rounds import fill_store
+from speechbrain_zsfuse.zeroshot.scorer import zero_shot_scores
+from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
+
+
+@runtime_checkable
+class ScoreSource(Protocol):
+    """What everything that scores clips promises; nothing to inherit.
+
+    A source that asks a large model keeps its answers in an ``AnswerStore``
+    and gets them with ``fill_store``, which shares the work over processes:
+
+    1. ``identify_clips`` says which recordings the paths are;
+    2. an ``AnswerKey`` for each: the model's fingerprint, the recording, what
+       is heard of it, the prompt;
+    3. ``fill_store`` asks for what is missing, batch by batch;
+    4. pure functions turn answers into scores. Raw texts are stored and parsed
+       afterwards, so that a better parser needs no model.
+
+    ``labels``
+        list of str, E emotion words in the order of the scores.
+
+    Example
+    -------
+    >>> class Coin:
+    ...     labels = ["heads", "tails"]
+    ...
+    ...     def describe(self):
+    ...         return {"kind": "coin", "labels": self.labels}
+    ...
+    ...     def score(self, paths):
+    ...         return torch.full([len(paths), 2], 0.5)
+    >>> isinstance(Coin(), ScoreSource)
+    True
+    """
+
+    labels: list
+
+    def describe(self):
+        """What made the scores, for the file beside them.
+
+        Returns
+        -------
+        dict
+            JSON values; where scores differ, it differs. ``kind`` and
+            ``labels`` are among them.
+        """
+
+    def score(self, paths):
+        """Score audio files; every process of a run calls it alike.
+
+        Arguments
+        ---------
+        paths : list of str
+            N audio files.
+
+        Returns
+        -------
+        torch.Tensor
+            float32, shape [N, E], on the CPU, finite; higher is more of the
+            emotion. The same on every process and for any number of them.
+
+        Raises
+        ------
+        AudioError
+            If a file cannot be used.
+        """
+
+
+class DualEncoderSource:
+    """Cosines of a frozen dual encoder; each clip is embedded once.
+
+    Arguments
+    ---------
+    scorer : ZeroShotScorer
+        Its model, labels and prompts. Between calls it is on the CPU.
+    store_folder : str or Path
+        See ``AnswerStore``.
+    device : str, optional
+        Where the audio tower runs; default: the GPU if there is one.
+    batch_size : int
+        Clips a forward pass.
+    progress : bool
+        Whether the main process shows a bar.
+
+    Example
+    -------
+    >>> import soundfile
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+    >>> folder = getfixture("tmpdir")
+    >>> clip = str(folder / "clip.wav")
+    >>> soundfile.write(clip, np.sin(np.arange(8000) / 9), 16000)
+    >>> scorer = ZeroShotScorer(CLAP(getfixture("tiny_clap")), ["sad", "angry"])
+    >>> source = DualEncoderSource(scorer, folder, "cpu", progress=False)
+    >>> source.score([clip]).shape, source.embed([clip]).shape
+    (torch.Size([1, 2]), torch.Size([1, 32]))
+    >>> source.describe()["kind"], len(source.store)
+    ('dual encoder', 1)
+    """
+
+    def __init__(
+        self, scorer, store_folder, device=None, batch_size=8, progress=True
+    ):
+        self.scorer, self.store = scorer, AnswerStore(store_folder)
+        found = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device, self.batch_size = device or found, batch_size
+        self.progress = progress
+
+    @property
+    def labels(self):
+        """The scorer's."""
+        return self.scorer.labels
+
+    def describe(self):
+        """Model, prompts and amplification: see ``ScoreSource.describe``."""
+        scorer, alm = self.scorer, self.scorer.alm
+        return {
+            "kind": "dual encoder",
+            "class": f"{type(alm).__module__}.{type(alm).__qualname__}",
+            "source": str(getattr(alm, "source", "")),
+            "fingerprint": alm.fingerprint(),
+            "tokenizer": alm.tokenizer,
+            "tokenizer_revision": alm.tokenizer_revision,
+            "labels": scorer.labels,
+            "prompts": scorer.prompts,
+            "prompts_sha256": prompts_hash(scorer.prompts),
+            "audio_repeats": scorer.audio_repeats,
+            "text_repeats": scorer.text_repeats,
+        }
+
+    def score(self, paths):
+        """Cosines in [-1, 1]: see ``ScoreSource.score``."""
+        audio, bank = self.embed(paths), self.scorer.bank
+        # In float32 the last bit could depend on the number of threads.
+        return zero_shot_scores(audio.double(), bank.double()).float()
+
+    def embed(self, paths):
+        """Embed files, computing only what is not stored yet.
+
+        Arguments
+        ---------
+        paths : list of str
+            N audio files.
+
+        Returns
+        -------
+        torch.Tensor
+            float32, shape [N, D], unit norm, on the CPU.
+
+        Raises
+        ------
+        AudioError
+            If a file is unreadable or empty (before anything is computed) or
+            silent (the batches before it are kept).
+        ValueError
+            If there are no files, or a clip is too short for the model.
+        """
+        alm, repeats = self.scorer.alm, self.scorer.audio_repeats
+        model = alm.fingerprint()
+        clips = identify_clips(self.store, paths, self.progress)
+        sizes = [
+            resampled_length(clip.samples, clip.sample_rate, alm.sample_rate)
+            for clip in clips
+        ]
+        keys = [
+            AnswerKey(
+                model,
+                clip.sha256,
+                json.dumps(alm.effective_input(size, repeats)),
+            )
+            for clip, size in zip(clips, sizes)
+        ]
+        # Batches of similar length pad little; the order is that of the clips
+        # alone, whatever their paths.
+        order = sorted(range(len(keys)), key=lambda i: (-sizes[i], keys[i]))
+        todo = {keys[index]: paths[index] for index in order}
+        listen = partial(encode_files, alm, repeats=repeats)
+        title = f"Listening with {type(alm).__name__}"
+        self.scorer.to(self.device)
+        try:
+            found = fill_store(
+                self.store, todo, listen, self.batch_size, title, self.progress
+            )
+        finally:
+            self.scorer.to("cpu")
+        return torch.from_numpy(np.stack([found[key] for key in keys]))
+
+
+def encode_files(alm, paths, repeats):
+    """Embed files in one batch, decoded in parallel.
+
+    Arguments
+    ---------
+    alm : FrozenALM
+    paths : list of str
+        B files.
+    repeats : int
+        Audio amplification.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape [B, D], unit norm.
+
+    Raises
+    ------
+    AudioError
+        If a file is unreadable, empty or silent.
+    ValueError
+        If the model cannot use a clip, with the names of all B.
+
+    Example
+    -------
+    >>> import soundfile
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> clip = str(getfixture("tmpdir") / "clip.wav")
+    >>> soundfile.write(clip, np.sin(np.arange(8000) / 9), 16000)
+    >>> encode_files(CLAP(getfixture("tiny_clap")), [clip], repeats=1).shape
+    (1, 32)
+    """
+    with ThreadPoolExecutor() as pool:
+        clips = list(pool.map(alm.read_audio, paths))
+    wavs = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
+    lens = torch.tensor([len(c) for c in clips]).double() / wavs.shape[1]
+    try:
+        return alm.encode_audio(wavs, lens, repeats).cpu().numpy()
+    except ValueError as error:  # counts clips, which says nothing to a user
+        names = ", ".join(f"clip {i} is {path}" for i, path in enumerate(paths))
+        raise ValueError(f"{error} In this batch, {names}.") from error

@@ -1,0 +1,148 @@
+"""The table of scores: from any source, the same for any number of processes,
+killed or not.
+"""
+
+import json
+import time
+
+import group
+import pytest
+import shared_work
+import torch
+
+from speechbrain_zsfuse.zeroshot.scores import read_scores, score_manifests
+from speechbrain_zsfuse.zeroshot.store import AnswerStore
+
+CLIPS = 24  # twelve batches of two
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus") / "clips"
+    shared_work.make_clips(folder, CLIPS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(clips, tiny_clap, tmp_path_factory):
+    """Bytes of both files, written by one process at a stretch."""
+    return score(clips, tiny_clap, tmp_path_factory.mktemp("whole"), world=1)
+
+
+def score(clips, clap, folder, world):
+    [*heard] = group.run(
+        shared_work.score, folder, clips, clap, folder, world=world
+    )
+    assert sum(map(len, heard)) == CLIPS
+    return files(folder)
+
+
+def files(folder):
+    """Bytes of the scores and of what says where they come from."""
+    table = folder / "scores.csv"
+    return [table.read_bytes(), table.with_suffix(".json").read_bytes()]
+
+
+def test_two_processes_write_the_bytes_of_one(
+    clips, tiny_clap, expected, tmp_path
+):
+    table, description = score(clips, tiny_clap, tmp_path, world=2)
+    assert [table, description] == expected
+    assert table.startswith(b"ID,sad,angry\nc0,")
+    assert len(table.splitlines()) == 1 + CLIPS
+    assert json.loads(description)["labels"] == ["sad", "angry"]
+
+
+@pytest.mark.parametrize("world", [1, 2])
+@pytest.mark.parametrize(
+    "limits, kept", [([4, 4], 8), ([None, 4], 16)], ids=["both", "one"]
+)
+def test_kill_9_changes_no_byte_and_loses_no_batch(
+    clips, tiny_clap, expected, tmp_path, limits, kept, world
+):
+    """Of two processes both are killed, or one; one or two go on."""
+    arguments = [clips, tiny_clap, tmp_path]
+    processes = group.start(shared_work.score, tmp_path, *arguments, limits)
+    store = AnswerStore(tmp_path)
+    while len(store) < kept and all(p.is_alive() for p in processes):
+        time.sleep(0.01)
+    group.kill([p for p, limit in zip(processes, limits) if limit])
+    for process in processes:  # without the other, one ends by itself
+        process.join()
+        assert process.exitcode
+    assert len(store) == kept and not (tmp_path / "scores.csv").exists()
+    heard = group.run(shared_work.score, tmp_path, *arguments, world=world)
+    assert sum(map(len, heard)) == CLIPS - kept
+    assert files(tmp_path) == expected
+
+
+# --------------------------------------------------------------- any source
+class Given:
+    """A source of given scores."""
+
+    labels = ["sad", "angry"]
+
+    def __init__(self, scores):
+        self.scores = torch.tensor(scores)
+
+    def describe(self):
+        return {"kind": "given", "labels": self.labels}
+
+    def score(self, paths):
+        self.paths = paths
+        return self.scores
+
+
+def write(folder, scores):
+    """Scores of two clips in two manifests; path and source."""
+    manifests = {}
+    for split, clip in (("train", "0001"), ("test", "NA")):
+        manifests[split] = folder / f"{split}.csv"
+        manifests[split].write_text(
+            f"ID,duration,wav\n{clip},1.0,$data_root/{clip}.wav\n"
+        )
+    source = Given(scores)
+    return score_manifests(
+        source, manifests, "/corpus", folder / "scores.csv"
+    ), source
+
+
+def test_any_source_fills_the_table(tmp_path):
+    path, source = write(tmp_path, [[0.5, -2.0], [0.25, 1.0]])
+    assert source.paths == ["/corpus/0001.wav", "/corpus/NA.wav"]
+    assert path.read_text() == "ID,sad,angry\n0001,0.5,-2.0\nNA,0.25,1.0\n"
+    assert json.loads(path.with_suffix(".json").read_text()) == {
+        "kind": "given",
+        "labels": ["sad", "angry"],
+    }
+    scores = read_scores(path, ["angry", "sad"])  # ids stay text; by name
+    assert {clip: row.tolist() for clip, row in scores.items()} == {
+        "0001": [-2.0, 0.5],
+        "NA": [1.0, 0.25],
+    }
+
+
+def test_scores_are_written_anew(tmp_path):
+    write(tmp_path, [[0.5, 1.0], [0.25, 1.0]])
+    path, _ = write(tmp_path, [[0.0, 1.0], [0.25, 1.0]])
+    assert read_scores(path, ["sad"])["0001"] == 0.0
+
+
+@pytest.mark.parametrize(
+    "scores, message",
+    [
+        ([[0.5, 1.0]], r"shape \[2, 2\] \(clips, labels\), but got \[1, 2\]"),
+        ([0.5, 1.0], r"but got \[2\]"),
+        ([[0.5, 1.0], [torch.nan, 1.0]], "1 clips have .*/corpus/NA.wav"),
+    ],
+)
+def test_what_is_no_table_of_numbers_is_refused(tmp_path, scores, message):
+    with pytest.raises(ValueError, match=message):
+        write(tmp_path, scores)
+    assert not (tmp_path / "scores.csv").exists()
+
+
+def test_labels_without_scores_are_named(tmp_path):
+    path, _ = write(tmp_path, [[0.5, 1.0], [0.25, 1.0]])
+    with pytest.raises(ValueError, match=r"scores.csv.*none of \['calm'\]"):
+        read_scores(path, ["sad", "calm"])

@@ -1,0 +1,188 @@
+"""Score sources: what a dual encoder says, heard once, whatever happens."""
+
+import json
+import logging
+import os
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from fake_alm import FakeALM
+
+from speechbrain_zsfuse.audio.reading import AudioError
+from speechbrain_zsfuse.lobes import CLAP
+from speechbrain_zsfuse.zeroshot import clips as clips_file
+from speechbrain_zsfuse.zeroshot.prompts import build_prompts, prompts_hash
+from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+from speechbrain_zsfuse.zeroshot.source import DualEncoderSource, ScoreSource
+from speechbrain_zsfuse.zeroshot.store import AnswerStore
+
+LABELS = ["sad", "angry"]
+
+
+@pytest.fixture
+def clips(tmp_path):
+    rng = np.random.default_rng(0)
+    paths = []
+    for index in range(6):
+        path = tmp_path / f"clip{index}.wav"
+        soundfile.write(path, 0.1 * rng.standard_normal(500 + index), 16000)
+        paths.append(str(path))
+    return paths
+
+
+def source(folder, alm, repeats=1, batch_size=8):
+    scorer = ZeroShotScorer(alm, LABELS, audio_repeats=repeats)
+    return DualEncoderSource(scorer, folder, "cpu", batch_size, progress=False)
+
+
+def embed(folder, alm, paths, **options):
+    return source(folder, alm, **options).embed(paths)
+
+
+@pytest.mark.parametrize("kind", ["fake", "clap"])
+def test_stored_scores_equal_live_ones(tmp_path, clips, kind, tiny_clap):
+    alm = FakeALM() if kind == "fake" else CLAP(tiny_clap)
+    cosines = source(tmp_path / "store", alm, repeats=2, batch_size=4)
+    live = [cosines.scorer(alm.read_audio(path)[None]) for path in clips]
+    fresh = cosines.score(clips)
+    assert fresh.shape == (6, 2) and fresh.dtype == torch.float32
+    torch.testing.assert_close(fresh, torch.cat(live), atol=1e-6, rtol=0)
+    again = source(tmp_path / "store", alm, repeats=2)
+    assert torch.equal(again.score(clips[::-1]).flip(0), fresh)
+
+
+def test_nothing_is_computed_twice(tmp_path, clips):
+    alm = FakeALM()
+    embed(tmp_path, alm, clips, batch_size=4)
+    assert alm.calls == 2
+    embed(tmp_path, alm, clips[::-1])
+    assert alm.calls == 2
+    embed(tmp_path, alm, clips, repeats=2)
+    assert alm.calls == 3
+    embed(tmp_path, alm, clips, repeats=3)  # sees what repeats=2 sees
+    assert alm.calls == 3
+
+
+def test_the_longest_clips_come_first(tmp_path, clips, monkeypatch):
+    alm, lengths = FakeALM(), []
+    encode_audio = alm.encode_audio
+
+    def note(wavs, lens, repeats):
+        lengths.extend((lens * wavs.shape[1]).round().int().tolist())
+        return encode_audio(wavs, lens, repeats)
+
+    monkeypatch.setattr(alm, "encode_audio", note)
+    embed(tmp_path, alm, clips, batch_size=2)
+    assert lengths == [505, 504, 503, 502, 501, 500]
+
+
+def test_the_content_is_the_key_not_the_path(tmp_path, clips):
+    alm = FakeALM()
+    embed(tmp_path, alm, clips)
+    moved = Path(clips[0]).rename(tmp_path / "moved.wav")
+    embed(tmp_path, alm, [str(moved)])
+    assert alm.calls == 1
+    before = embed(tmp_path, alm, clips[1:2])
+    soundfile.write(clips[1], np.sin(np.arange(900)), 16000)
+    assert not torch.equal(embed(tmp_path, alm, clips[1:2]), before)
+
+
+def test_copies_of_a_clip_are_heard_once(tmp_path, clips):
+    copy = tmp_path / "copy.wav"
+    copy.write_bytes(Path(clips[0]).read_bytes())
+    alm = FakeALM()
+    first, second = embed(tmp_path, alm, [clips[0], copy], batch_size=1)
+    assert torch.equal(first, second) and alm.calls == 1
+
+
+def test_another_model_has_its_own_embeddings(tmp_path, clips):
+    other = FakeALM()
+    other.norm.weight[0] = 3.0
+    first = embed(tmp_path, FakeALM(), clips)
+    assert not torch.equal(embed(tmp_path, other, clips), first)
+    assert len(AnswerStore(tmp_path)) == 12
+
+
+def test_only_what_is_damaged_is_computed_again(tmp_path, clips, caplog):
+    alm = FakeALM()
+    fresh = embed(tmp_path, alm, clips)
+    with sqlite3.connect(tmp_path / "answers.sqlite") as database:
+        database.execute(
+            "UPDATE answers SET value = zeroblob(8) WHERE rowid = 1"
+        )
+    with caplog.at_level(logging.WARNING):
+        again = embed(tmp_path, alm, clips, batch_size=1)
+    assert torch.equal(again, fresh)
+    assert alm.calls == 2
+    assert "is damaged" in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFFnonsense"])
+def test_an_unreadable_clip_is_named_before_any_work(tmp_path, clips, content):
+    Path(clips[5]).write_bytes(content)
+    alm = FakeALM()
+    with pytest.raises(AudioError, match="clip5.wav"):
+        embed(tmp_path, alm, clips)
+    assert alm.calls == 0
+
+
+def test_a_silent_clip_is_named_and_the_batches_before_are_kept(
+    tmp_path, clips
+):
+    soundfile.write(clips[5], np.zeros(500), 16000)
+    with pytest.raises(AudioError, match="clip5.wav.*silent"):
+        embed(tmp_path, FakeALM(), clips, batch_size=2)
+    assert len(AnswerStore(tmp_path)) == 4
+
+
+def test_a_clip_that_the_model_cannot_use_is_named(tmp_path, clips):
+    alm = FakeALM()
+    alm.min_samples = 501
+    with pytest.raises(ValueError, match="clip 5 of the batch.*clip0.wav"):
+        embed(tmp_path, alm, clips)
+
+
+def test_no_files_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least one audio file"):
+        embed(tmp_path, FakeALM(), [])
+
+
+def test_a_files_sha256_is_read_once(tmp_path, clips, monkeypatch):
+    read, real = [], clips_file.file_sha256
+
+    def count(path):
+        read.append(path)
+        return real(path)
+
+    monkeypatch.setattr(clips_file, "file_sha256", count)
+    first = embed(tmp_path, FakeALM(), clips)
+    assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
+    assert len(read) == len(clips)
+    os.utime(clips[0], ns=(1, 1))  # the same content at another time
+    assert torch.equal(embed(tmp_path, FakeALM(), clips), first)
+    assert len(read) == len(clips) + 1
+
+
+def test_a_source_says_what_made_its_scores(tmp_path):
+    alm = FakeALM()
+    scorer = ZeroShotScorer(alm, LABELS, audio_repeats=2, text_repeats=3)
+    cosines = DualEncoderSource(scorer, tmp_path)
+    prompts = build_prompts(LABELS, repeats=3)
+    assert isinstance(cosines, ScoreSource) and cosines.labels == LABELS
+    assert json.loads(json.dumps(cosines.describe())) == {
+        "kind": "dual encoder",
+        "class": "fake_alm.FakeALM",
+        "source": "",
+        "fingerprint": alm.fingerprint(),
+        "tokenizer": None,
+        "tokenizer_revision": None,
+        "labels": LABELS,
+        "prompts": prompts,
+        "prompts_sha256": prompts_hash(prompts),
+        "audio_repeats": 2,
+        "text_repeats": 3,
+    }
