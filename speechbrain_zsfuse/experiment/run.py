@@ -186,7 +186,7 @@ def score(hparams, manifests, run_opts):
 
     Returns
     -------
-    str or None
+    Path or None
         ``zero_shot_scores.csv`` in the output folder, see
         ``score_manifests``; None if there is nothing to score with.
 
@@ -205,7 +205,7 @@ def score(hparams, manifests, run_opts):
     if source is None:
         return None
     folder = hparams["output_folder"]
-    file = f"{folder}/zero_shot_scores.csv"
+    file = Path(folder) / "zero_shot_scores.csv"
     score_manifests(source, manifests, hparams["data_folder"], file)
     run_on_main(_note, [folder, describe_source(source)])
     return file

@@ -104,6 +104,7 @@ class ZSFuseBrain(TrainingBrain):
     """
 
     chosen = None  # checkpoint of the epoch that is tested
+    begun_on = ()  # mismatches of the corpus in earlier training of this run
 
     def make_dataloader(
         self, dataset, stage, ckpt_prefix="dataloader-", **loader_kwargs
@@ -148,6 +149,11 @@ class ZSFuseBrain(TrainingBrain):
     def on_fit_start(self):
         """As SpeechBrain; then the log forgets the epochs to come again."""
         super().on_fit_start()
+        self.begun_on = [
+            line
+            for checkpoint in self.checkpointer.list_checkpoints()
+            for line in checkpoint.meta.get("mismatch", [])
+        ]
         if if_main_process() and not self.debug:
             forget_later_epochs(
                 self.hparams.train_logger.save_file,
@@ -264,7 +270,7 @@ class ZSFuseBrain(TrainingBrain):
         """Where the corpus is not as it is known, or was not in training."""
         now = getattr(self.hparams, "corpus_mismatch", [])
         trained = self.chosen.meta.get("mismatch", []) if self.chosen else []
-        return sorted({*now, *trained})
+        return sorted({*now, *self.begun_on, *trained})
 
     # ---------------------------------------------------------- processes
     def _padding_neutral(self):

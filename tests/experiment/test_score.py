@@ -9,7 +9,9 @@ from fake_alm import FakeALM
 from fake_source import Loudness
 from recipe import flags, output, run_here, tiny_options
 
+from speechbrain_zsfuse.evaluation import read_record
 from speechbrain_zsfuse.experiment import score
+from speechbrain_zsfuse.experiment.composition import TAG
 
 LABELS = ["sad", "angry"]
 
@@ -76,7 +78,7 @@ def test_a_recipe_trains_on_the_scores_of_any_source(
 ):
     yaml = tmp_path / "loudness.yaml"
     yaml.write_text(
-        "base: wavlm_none.yaml\n"
+        f"base: {TAG} [wavlm_none]\n"
         "score_source: !new:fake_source.Loudness\n"
         "    labels: !ref <labels>\n"
     )
@@ -88,3 +90,7 @@ def test_a_recipe_trains_on_the_scores_of_any_source(
     assert described(folder / "zero_shot_scores.csv")["kind"] == "loudness"
     header = (folder / "predictions_test.csv").read_text().splitlines()[0]
     assert "zero_shot_angry" in header
+    record = read_record(folder)
+    assert record.score_source["class"] == "fake_source.Loudness"
+    assert "fake_source.py" in record.code
+    assert (folder / "code" / "fake_source.py").is_file()

@@ -152,12 +152,13 @@ def test_nothing_is_written_into_the_corpus(options, monkeypatch):
     assert not Path(results).exists()
 
 
-def test_a_run_keeps_its_script(options, monkeypatch):
+def test_a_run_keeps_its_code(options, monkeypatch):
     run_here(
         monkeypatch,
         "hparams/wavlm_none.yaml",
         *flags(options),
         recipe="IEMOCAP",
     )
-    names = {path.name for path in output(options).glob("*.py")}
-    assert names == {"train.py"}
+    code = {path.name for path in output(options).rglob("*.py")}
+    assert code == {"train.py", "iemocap_prepare.py", "iemocap_labels.py"}
+    assert not list(output(options).glob("*.py"))  # all of it in one folder

@@ -7,6 +7,7 @@ import pytest
 import torch
 from speechbrain import Stage
 from speechbrain.dataio.batch import PaddedData
+from speechbrain.utils.epoch_loop import EpochCounter
 
 from speechbrain_zsfuse.evaluation.columns import (
     probabilities_of,
@@ -14,6 +15,7 @@ from speechbrain_zsfuse.evaluation.columns import (
 )
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
 from speechbrain_zsfuse.training.brain import ZSFuseBrain, best_epoch
+from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
 from speechbrain_zsfuse.training.collecting import batch_columns, collect
 
 LABELS = ["sad", "angry"]
@@ -123,3 +125,26 @@ def test_the_corpus_and_the_checkpoint_say_where_a_corpus_is_not_as_known():
     assert brain._mismatch() == ["one", "two"]
     brain.chosen = SimpleNamespace(meta={"mismatch": ["one", "of training"]})
     assert brain._mismatch() == ["of training", "one", "two"]
+
+
+def test_what_was_trained_on_a_mismatching_corpus_stays_marked(tmp_path):
+    module = torch.nn.Linear(1, 2)
+    checkpointer = SafeCheckpointer(tmp_path / "save", {"head": module})
+    meta = {"UAR": 0.5, "epoch": 1, "mismatch": ["one clip too few"]}
+    checkpointer.save_checkpoint(meta)
+    logger = SimpleNamespace(save_file=tmp_path / "train_log.txt")
+    brain = ZSFuseBrain(
+        {"head": module},
+        lambda parameters: torch.optim.SGD(parameters, lr=1.0),
+        {
+            "labels": LABELS,
+            "seed": 1,
+            "corpus_mismatch": [],  # it was mended since
+            "train_logger": logger,
+            "epoch_counter": EpochCounter(2),
+        },
+        {"device": "cpu"},
+        checkpointer,
+    )
+    brain.on_fit_start()
+    assert brain._mismatch() == ["one clip too few"]
