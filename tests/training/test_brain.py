@@ -128,23 +128,23 @@ def test_the_corpus_and_the_checkpoint_say_where_a_corpus_is_not_as_known():
 
 
 def test_what_was_trained_on_a_mismatching_corpus_stays_marked(tmp_path):
-    module = torch.nn.Linear(1, 2)
-    checkpointer = SafeCheckpointer(tmp_path / "save", {"head": module})
-    meta = {"UAR": 0.5, "epoch": 1, "mismatch": ["one clip too few"]}
-    checkpointer.save_checkpoint(meta)
-    logger = SimpleNamespace(save_file=tmp_path / "train_log.txt")
-    brain = ZSFuseBrain(
-        {"head": module},
-        lambda parameters: torch.optim.SGD(parameters, lr=1.0),
-        {
-            "labels": LABELS,
-            "seed": 1,
-            "corpus_mismatch": [],  # it was mended since
-            "train_logger": logger,
-            "epoch_counter": EpochCounter(2),
-        },
-        {"device": "cpu"},
-        checkpointer,
-    )
-    brain.on_fit_start()
-    assert brain._mismatch() == ["one clip too few"]
+    def begin(mismatch):
+        module = torch.nn.Linear(1, 2)
+        logger = SimpleNamespace(save_file=tmp_path / "train_log.txt")
+        hparams = {"labels": LABELS, "seed": 1, "train_logger": logger}
+        hparams["epoch_counter"] = EpochCounter(2)
+        brain = ZSFuseBrain(
+            {"head": module},
+            lambda parameters: torch.optim.SGD(parameters, lr=1.0),
+            hparams | {"corpus_mismatch": mismatch},
+            {"device": "cpu"},
+            SafeCheckpointer(tmp_path / "save", {"head": module}),
+        )
+        brain.on_fit_start()
+        return brain
+
+    first = begin(["one clip too few"])
+    meta = {"UAR": 0.5, "epoch": 1, "mismatch": first._mismatch()}
+    first.checkpointer.save_checkpoint(meta)
+    mended = begin([])
+    assert mended._mismatch() == ["one clip too few"]
