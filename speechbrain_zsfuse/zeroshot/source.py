@@ -7,6 +7,7 @@ LLM, or its parsed answers, by another class of the same three members.
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -149,9 +150,9 @@ class DualEncoderSource:
 
     def score(self, paths):
         """Cosines in [-1, 1]: see ``ScoreSource.score``."""
-        audio, bank = self.embed(paths), self.scorer.bank
-        # In float32 the last bit could depend on the number of threads.
-        return zero_shot_scores(audio.double(), bank.double()).float()
+        audio = self.embed(paths)
+        with _one_thread():
+            return zero_shot_scores(audio, self.scorer.bank.cpu())
 
     def embed(self, paths):
         """Embed files, computing only what is not stored yet.
@@ -203,6 +204,17 @@ class DualEncoderSource:
         finally:
             self.scorer.to("cpu")
         return torch.from_numpy(np.stack([found[key] for key in keys]))
+
+
+@contextmanager
+def _one_thread():
+    """The last bit of a sum may depend on the number of threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def encode_files(alm, paths, repeats):
