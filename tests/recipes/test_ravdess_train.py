@@ -209,6 +209,7 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
         ("two", TORCHRUN, ["--distributed_backend=gloo"]),
     ):
         changes = {"experiment": name, "lr": 0.001, "number_of_epochs": 2}
+        changes["store_folder"] = tmp_path / f"answers of {name}"
         # 15 batches of 29 or 30 clips: the processes' shares are unequal.
         changes["loader"] = "{num_workers: 0, batch_size: 30}"
         arguments = [*flags(options, **changes), *extra]
@@ -220,6 +221,11 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
         results.append((metrics, table))
     (one, one_table), (two, two_table) = results
     check_metrics(tmp_path / "two" / "1000", fused=True)
+    one_scores, two_scores = (
+        (tmp_path / name / "1000" / "zero_shot_scores.csv").read_bytes()
+        for name in ("one", "two")
+    )
+    assert one_scores == two_scores
     assert one["test"] == two["test"]
     assert one["valid"]["UAR"] == two["valid"]["UAR"]
     numbers = one_table.select_dtypes("number").columns
