@@ -7,14 +7,12 @@ import shared_work
 from speechbrain_zsfuse.processes import together
 
 
-def test_results_come_by_rank(tmp_path):
-    assert group.run(shared_work.fail_on, tmp_path, None) == [[0, 1]] * 2
-
-
-def test_an_error_on_one_process_ends_all_with_its_text(tmp_path):
-    first, second = group.run(shared_work.fail_on, tmp_path, 1, status=1)
-    assert second.startswith("AudioError: Cannot use a.wav: it is empty.")
-    assert first == f"RuntimeError: Process 1 stopped with {second}"
+def test_results_are_shared_and_so_is_an_error(tmp_path):
+    """Of two processes the second fails."""
+    first, second = group.run(shared_work.step_together, tmp_path)
+    assert first[0] == second[0] == [0, 1]
+    assert second[1].startswith("AudioError: Cannot use a.wav: it is empty.")
+    assert first[1] == f"RuntimeError: Process 1 stopped with {second[1]}"
 
 
 def test_one_process_raises_the_error_itself():

@@ -85,6 +85,7 @@ AnswerKey(model='shout', audio='calm', input='', prompt=''): 'CALM'}
         initial=len(keys) - len(missing),
         desc=title,
         unit="clip",
+        smoothing=0,  # what the others did comes once a round
         disable=hidden,
     ) as bar:
 

@@ -287,6 +287,7 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
         ("two", TORCHRUN, ["--distributed_backend=gloo"]),
     ):
         changes = {"experiment": name, "lr": 0.001, "number_of_epochs": 2}
+        changes["store_folder"] = tmp_path / f"answers of {name}"
         # 15 batches of 29 or 30 clips: the processes' shares are unequal.
         changes["loader"] = "{num_workers: 0, batch_size: 30}"
         arguments = [*flags(options, **changes), *extra]
@@ -297,7 +298,14 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
         table = pandas.read_csv(folder / "predictions_test.csv")
         results.append((metrics, table))
     (one, one_table), (two, two_table) = results
-    check_metrics(output(options | {"experiment": "two"}), fused=True)
+    folders = [
+        output(options | {"experiment": name}) for name in ("one", "two")
+    ]
+    check_metrics(folders[1], fused=True)
+    one_scores, two_scores = (
+        (folder / "zero_shot_scores.csv").read_bytes() for folder in folders
+    )
+    assert one_scores == two_scores
     assert one["test"] == two["test"]
     assert one["valid"]["UAR"] == two["valid"]["UAR"]
     numbers = one_table.select_dtypes("number").columns

@@ -1,7 +1,7 @@
-"""A few processes that form a group, forked from one server.
+"""A few processes that form a group on gloo.
 
-What they run is named by a module of this folder, for tests cannot be imported
-by name. The server has everything imported, so that processes start fast.
+What they run is a function of a module of this folder, for a test's own
+module cannot be imported by name.
 """
 
 import json
@@ -12,20 +12,10 @@ import time
 import torch
 
 SERVER = multiprocessing.get_context("forkserver")
-# The server may not know this folder: what takes long is named by itself.
-SERVER.set_forkserver_preload(
-    [
-        "speechbrain_zsfuse.zeroshot.scores",
-        "speechbrain_zsfuse.zeroshot.source",
-        "speechbrain_zsfuse.lobes.clap",
-        "transformers.models.clap.modeling_clap",
-        "resumable_run",
-    ]
-)
 
 
 def start(function, folder, *arguments, world=2):
-    """Processes that run a function in a group on gloo.
+    """Processes that run a function.
 
     Each leaves in ``folder`` what it returned, as JSON; or the text of its
     error, and then ends with status 1.
@@ -59,28 +49,14 @@ def _enter(function, folder, meeting, rank, world, arguments):
     raise SystemExit(status)
 
 
-def results(processes, folder, status=0):
-    """Wait; what each process left, by rank."""
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [status] * len(
-        processes
-    )
-    return [
-        json.loads((folder / f"result{rank}.json").read_text())
-        for rank in range(len(processes))
-    ]
-
-
-def run(function, folder, *arguments, world=2, status=0):
-    """Start, wait, and return what each process left, by rank."""
+def run(function, folder, *arguments, world=2):
+    """Start, wait, and return what each process returned, by rank."""
     processes = start(function, folder, *arguments, world=world)
-    return results(processes, folder, status)
-
-
-def kill(processes):
-    """SIGKILL to all of some processes."""
-    for process in processes:
-        process.kill()
     for process in processes:
         process.join()
+    results = [
+        json.loads((folder / f"result{rank}.json").read_text())
+        for rank in range(world)
+    ]
+    assert not any(process.exitcode for process in processes), results
+    return results

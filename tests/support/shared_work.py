@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import soundfile
+from fake_alm import FakeALM
 
 from speechbrain_zsfuse.audio.reading import AudioError
-from speechbrain_zsfuse.lobes import CLAP
 from speechbrain_zsfuse.processes import rank_and_size, together
 from speechbrain_zsfuse.zeroshot import rounds, source
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
@@ -18,33 +18,48 @@ from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
 LABELS = ["sad", "angry"]
 
 
-def fail_on(failing):
-    """A step of which one process fails."""
-    rank, _ = rank_and_size()
+def attempt(function, *arguments):
+    """What it returns, or the text of its error."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
-    def step():
-        if rank == failing:
+
+def step_together():
+    """Ranks, then what becomes of an error on the last process."""
+    rank, world = rank_and_size()
+
+    def fail():
+        if rank == world - 1:
             raise AudioError("a.wav", "it is empty")
-        return rank
 
-    return together(step)
+    return together(lambda: rank), attempt(together, fail)
 
 
-def square(folder, count, slow=None, bad=None):
-    """Squares of ``range(count)``, two at a time: asked here, all of them.
+def square_together(folder):
+    """Squares by two processes, under several circumstances."""
+    cases = {
+        "fresh": (folder / "plain", None, None),
+        "again": (folder / "plain", None, None),
+        "one is slow": (folder / "slow", 1, None),
+        "some are known": (folder / "known", None, None),
+        "one is bad": (folder / "bad", None, 13),
+        "mended": (folder / "bad", None, None),
+    }
+    return {name: attempt(square, *case) for name, case in cases.items()}
+
+
+def square(folder, slow=None, bad=None):
+    """Squares of 0 to 19, two at a time: asked here, found, and the bar.
 
     A slow process has time for one batch a round. A bad number fails.
     """
     rank, _ = rank_and_size()
     clock = itertools.count(step=3600 if rank == slow else 0)
     rounds.time = SimpleNamespace(monotonic=clock.__next__)
-    bars, asked = [], []
-
-    class Bar(rounds.tqdm):
-        def __init__(self, *arguments, **options):
-            super().__init__(*arguments, **options)
-            if not self.disable:
-                bars.append(self)
+    rounds.tqdm = Bar
+    asked, todo = [], {key_of(number): number for number in range(20)}
 
     def ask(numbers):
         if bad in numbers:
@@ -52,11 +67,39 @@ def square(folder, count, slow=None, bad=None):
         asked.extend(numbers)
         return [number**2 for number in numbers]
 
-    rounds.tqdm = Bar
-    todo = {AnswerKey("squares", str(n), ""): n for n in range(count)}
     found = rounds.fill_store(AnswerStore(folder), todo, ask, batch_size=2)
-    shown = [[bar.initial, bar.n, bar.total] for bar in bars]
-    return {"asked": asked, "found": list(found.values()), "bars": shown}
+    return {"asked": asked, "found": list(found.values()), "bar": Bar.last}
+
+
+def key_of(number):
+    """Where the square of a number is stored."""
+    return AnswerKey("squares", str(number), "")
+
+
+class Bar:
+    """In the place of tqdm: where the last one stood."""
+
+    last = None
+
+    def __init__(self, total, initial, disable, **options):
+        Bar.last = [initial, initial, total, disable]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def update(self, count):
+        """As tqdm."""
+        Bar.last[1] += count
+
+
+class Listener(FakeALM):
+    """Hears its batch mates a little, as any model does in the last bits."""
+
+    def _audio_tower(self, wavs, sizes, repeats):
+        return super()._audio_tower(wavs, sizes, repeats) + wavs.abs().mean()
 
 
 def make_clips(folder, count):
@@ -72,33 +115,25 @@ def make_clips(folder, count):
     (folder / "test.csv").write_text("\n".join(rows))
 
 
-def score(clips, clap, folder, limits=()):
-    """Write scores of clips; which ones this process listened to.
+def score(clips, folder, limits=()):
+    """Write scores of clips, two at a time; how many were heard here.
 
     Where its rank has a limit, it stands still after so many, to be killed.
     """
-    encode_files, heard = source.encode_files, []
     limit = dict(enumerate(limits)).get(rank_and_size()[0])
+    alm, heard = Listener(), []
+    encode_audio = alm.encode_audio
 
-    def listen(alm, paths, repeats):
+    def listen(wavs, lens, repeats):
         if len(heard) == limit:
             time.sleep(3600)
-        heard.extend(paths)
-        return encode_files(alm, paths, repeats)
+        heard.extend(lens)
+        return encode_audio(wavs, lens, repeats)
 
-    source.encode_files = listen
-    scorer = ZeroShotScorer(CLAP(clap), LABELS)
-    cosines = source.DualEncoderSource(scorer, folder, "cpu", batch_size=2)
+    alm.encode_audio = listen
+    cosines = source.DualEncoderSource(
+        ZeroShotScorer(alm, LABELS), folder, "cpu", batch_size=2, progress=False
+    )
     manifests = {"test": clips / "test.csv"}
     score_manifests(cosines, manifests, clips, folder / "scores.csv")
-    return heard
-
-
-def write_answers(folder, name, count):
-    """Many small transactions, with a look at them in between."""
-    store = AnswerStore(folder)
-    for number in range(count):
-        keys = [AnswerKey(name, str(number), str(n)) for n in range(3)]
-        store.keep(dict.fromkeys(keys, [name, number]))
-        if len(store.recall(keys)) < 3:
-            raise SystemExit(1)
+    return len(heard)

@@ -6,58 +6,66 @@ import shared_work
 
 from speechbrain_zsfuse.audio.reading import AudioError
 from speechbrain_zsfuse.zeroshot import rounds
-from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
+from speechbrain_zsfuse.zeroshot.store import AnswerStore
 
 SQUARES = [number**2 for number in range(20)]
 
 
-def squares(tmp_path, world, **options):
-    """What each process asked, found and showed."""
-    arguments = [tmp_path / "store", 20, *options.values()]
-    return group.run(shared_work.square, tmp_path, *arguments, world=world)
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Folder of the stores that two processes filled."""
+    folder = tmp_path_factory.mktemp("squares")
+    known = {shared_work.key_of(number): number**2 for number in range(3)}
+    AnswerStore(folder / "known").keep(known)
+    return folder
 
 
-def test_each_answer_is_asked_for_once_and_all_processes_have_all(tmp_path):
-    one, two = squares(tmp_path, world=2)
+@pytest.fixture(scope="module")
+def squares(store):
+    """Circumstances to what each of the two processes asked and found."""
+    one, two = group.run(shared_work.square_together, store, store)
+    return {name: (one[name], two[name]) for name in one}
+
+
+def check(one, two, expected):
+    """Both have all squares, and asked for each of some numbers once."""
     assert one["found"] == two["found"] == SQUARES
+    assert sorted(one["asked"] + two["asked"]) == sorted(expected)
+
+
+def test_each_answer_is_asked_for_once_and_both_processes_have_all(squares):
+    one, two = squares["fresh"]
+    check(one, two, range(20))
     assert len(one["asked"]) == len(two["asked"]) == 10
-    assert sorted(one["asked"] + two["asked"]) == list(range(20))
-    again = squares(tmp_path, world=2)
-    assert [part["asked"] for part in again] == [[], []]
-    assert [part["found"] for part in again] == [SQUARES, SQUARES]
+    check(*squares["again"], [])
 
 
-def test_the_others_take_over_what_a_slow_process_leaves(tmp_path):
+def test_the_other_takes_over_what_a_slow_process_leaves(squares):
     """Of ten batches it does one in each round: 5 and 1, 2 and 1, 1 and 0."""
-    fast, slow = squares(tmp_path, world=2, slow=1)
+    fast, slow = squares["one is slow"]
+    check(fast, slow, range(20))
     assert len(fast["asked"]) == 16 and len(slow["asked"]) == 4
-    assert sorted(fast["asked"] + slow["asked"]) == list(range(20))
-    assert fast["found"] == slow["found"] == SQUARES
 
 
-@pytest.mark.parametrize("world", [1, 2])
-def test_the_bar_of_the_main_process_counts_all_clips(tmp_path, world):
-    store = AnswerStore(tmp_path / "store")
-    store.keep({AnswerKey("squares", str(n), ""): n**2 for n in range(3)})
-    main, *others = squares(tmp_path, world)
-    assert main["bars"] == [[3, 20, 20]]
-    assert all(part["bars"] == [] for part in others)
+def test_the_bar_of_the_main_process_counts_all_clips(squares):
+    main, other = squares["some are known"]
+    check(main, other, range(3, 20))
+    assert main["bar"] == [3, 20, 20, False]
+    assert other["bar"][-1]  # disabled
+    main, other = squares["again"]
+    assert main["bar"] == [20, 20, 20, True]
 
 
-def test_an_error_on_one_process_ends_all_and_keeps_what_was_done(tmp_path):
-    arguments = [tmp_path / "store", 20, None, 13]
-    texts = group.run(shared_work.square, tmp_path, *arguments, status=1)
-    error = "AudioError: Cannot use 13.wav: it is empty"
-    [here] = [text for text in texts if text.startswith(error)]
-    [there] = [text for text in texts if text != here]
-    assert f"stopped with {error}" in there
-    store = AnswerStore(tmp_path / "store")
-    assert 0 < len(store) < 20
-    keys = [AnswerKey("squares", str(number), "") for number in range(20)]
-    left = set(range(20)) - {int(key.audio) for key in store.recall(keys)}
-    one, two = squares(tmp_path, world=2)
-    assert set(one["asked"] + two["asked"]) == left
-    assert one["found"] == two["found"] == SQUARES
+def test_an_error_on_one_process_ends_both(squares):
+    """The seventh batch has 12 and the bad 13: it is the first process's."""
+    here, there = squares["one is bad"]
+    assert here.startswith("AudioError: Cannot use 13.wav: it is empty")
+    assert there == f"RuntimeError: Process 0 stopped with {here}"
+
+
+def test_what_was_done_before_an_error_is_kept(squares):
+    """By the first process 0, 1, 4, 5, 8 and 9, by the other its share."""
+    check(*squares["mended"], [12, 13, 16, 17])
 
 
 # --------------------------------------------------------- one process alone

@@ -24,16 +24,10 @@ def clips(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def expected(clips, tiny_clap, tmp_path_factory):
+def expected(clips, tmp_path_factory):
     """Bytes of both files, written by one process at a stretch."""
-    return score(clips, tiny_clap, tmp_path_factory.mktemp("whole"), world=1)
-
-
-def score(clips, clap, folder, world):
-    [*heard] = group.run(
-        shared_work.score, folder, clips, clap, folder, world=world
-    )
-    assert sum(map(len, heard)) == CLIPS
+    folder = tmp_path_factory.mktemp("whole")
+    assert shared_work.score(clips, folder) == CLIPS
     return files(folder)
 
 
@@ -43,36 +37,43 @@ def files(folder):
     return [table.read_bytes(), table.with_suffix(".json").read_bytes()]
 
 
-def test_two_processes_write_the_bytes_of_one(
-    clips, tiny_clap, expected, tmp_path
-):
-    table, description = score(clips, tiny_clap, tmp_path, world=2)
+def test_two_processes_write_the_bytes_of_one(clips, expected, tmp_path):
+    heard = group.run(shared_work.score, tmp_path, clips, tmp_path)
+    assert heard == [CLIPS // 2, CLIPS // 2]
+    table, description = files(tmp_path)
     assert [table, description] == expected
     assert table.startswith(b"ID,sad,angry\nc0,")
     assert len(table.splitlines()) == 1 + CLIPS
     assert json.loads(description)["labels"] == ["sad", "angry"]
 
 
-@pytest.mark.parametrize("world", [1, 2])
-@pytest.mark.parametrize(
-    "limits, kept", [([4, 4], 8), ([None, 4], 16)], ids=["both", "one"]
-)
-def test_kill_9_changes_no_byte_and_loses_no_batch(
-    clips, tiny_clap, expected, tmp_path, limits, kept, world
-):
-    """Of two processes both are killed, or one; one or two go on."""
-    arguments = [clips, tiny_clap, tmp_path]
-    processes = group.start(shared_work.score, tmp_path, *arguments, limits)
-    store = AnswerStore(tmp_path)
+def interrupted(clips, folder, limits, kept):
+    """Start two processes; kill those with a limit when both stand still."""
+    processes = group.start(shared_work.score, folder, clips, folder, limits)
+    store = AnswerStore(folder)
     while len(store) < kept and all(p.is_alive() for p in processes):
         time.sleep(0.01)
-    group.kill([p for p, limit in zip(processes, limits) if limit])
-    for process in processes:  # without the other, one ends by itself
+    for process, limit in zip(processes, limits):
+        if limit:
+            process.kill()
+    for process in processes:
         process.join()
         assert process.exitcode
-    assert len(store) == kept and not (tmp_path / "scores.csv").exists()
-    heard = group.run(shared_work.score, tmp_path, *arguments, world=world)
-    assert sum(map(len, heard)) == CLIPS - kept
+    assert len(store) == kept and not (folder / "scores.csv").exists()
+
+
+def test_kill_9_of_two_processes_changes_no_byte(clips, expected, tmp_path):
+    interrupted(clips, tmp_path, limits=[4, 4], kept=8)
+    heard = group.run(shared_work.score, tmp_path, clips, tmp_path)
+    assert sum(heard) == CLIPS - 8
+    assert files(tmp_path) == expected
+
+
+def test_kill_9_of_one_ends_the_other_and_one_goes_on(
+    clips, expected, tmp_path
+):
+    interrupted(clips, tmp_path, limits=[None, 4], kept=CLIPS // 2 + 4)
+    assert shared_work.score(clips, tmp_path) == CLIPS // 2 - 4
     assert files(tmp_path) == expected
 
 
