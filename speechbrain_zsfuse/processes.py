@@ -59,7 +59,7 @@ def mean(value, device):
     _, world = rank_and_size()
     if world == 1:
         return float(value)
-    total = torch.tensor(float(value), device=device)
+    total = torch.tensor(float(value), dtype=torch.float64, device=device)
     torch.distributed.all_reduce(total)
     return float(total) / world
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import speechbrain as sb
 import torch
+from speechbrain.utils.checkpoints import ckpt_recency
 from speechbrain.utils.distributed import if_main_process
 
 from speechbrain_zsfuse import processes
@@ -149,6 +150,11 @@ class ZSFuseBrain(TrainingBrain):
     def on_fit_start(self):
         """As SpeechBrain; then the log forgets the epochs to come again."""
         super().on_fit_start()
+        # A kill may have come between saving and deleting what it replaced.
+        self.checkpointer.delete_checkpoints(
+            importance_keys=[ckpt_recency, best_epoch],
+            ckpt_predicate=end_of_epoch,
+        )
         self.begun_on = [
             line
             for checkpoint in self.checkpointer.list_checkpoints()

@@ -109,6 +109,10 @@ class TrainingBrain(sb.Brain):
                 if self._group()[1] and self._should_save_intra_epoch_ckpt(
                     clock, since
                 ):
+                    # One process saves for all: they go on from one mean.
+                    self.avg_train_loss = processes.mean(
+                        self.avg_train_loss, self.device
+                    )
                     self._save_intra_epoch_ckpt()
                     clock, since = time.time(), 0
         self.zero_grad(set_to_none=True)

@@ -5,13 +5,11 @@ module cannot be imported by name.
 """
 
 import json
-import multiprocessing
 import os
 import time
 
 import torch
-
-SERVER = multiprocessing.get_context("forkserver")
+from server import SERVER
 
 
 def start(function, folder, *arguments, world=2):

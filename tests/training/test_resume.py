@@ -5,7 +5,6 @@ on two. Runs are forked from one server that has everything imported, so that
 many can be killed in little time.
 """
 
-import multiprocessing
 import os
 import random
 import signal
@@ -13,9 +12,8 @@ import time
 
 import pytest
 import resumable_run
+from server import SERVER
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["resumable_run"])
 RESULTS = (
     "predictions_valid.csv",
     "predictions_test.csv",
