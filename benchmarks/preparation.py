@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from msp_podcast_synthetic import make_msp_podcast
 from speechbrain.dataio.dataio import read_audio
 
 from speechbrain_zsfuse.corpora import inspect_files, read_certificate
@@ -86,6 +85,7 @@ def prepare_all(folder):
     """Make and prepare a corpus as large as release 1.11, twice."""
     sys.path.insert(0, str(ROOT / "recipes" / "MSP-Podcast"))
     from msp_podcast_prepare import prepare_msp_podcast
+    from msp_podcast_synthetic import make_msp_podcast
 
     corpus, manifests = folder / "MSP-Podcast", folder / "manifests"
     made = seconds_of(make_msp_podcast, corpus, seed=1, full=True)
