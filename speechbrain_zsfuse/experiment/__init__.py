@@ -14,9 +14,9 @@ if TYPE_CHECKING:
         finish as finish,
         load as load,
         prepare as prepare,
-        score as score,
         start as start,
     )
+    from speechbrain_zsfuse.experiment.scoring import score as score
 
 __getattr__, __dir__, __all__ = open_door(
     __name__,
@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = open_door(
         "load": "run",
         "parse_arguments": "hparams",
         "prepare": "run",
-        "score": "run",
+        "score": "scoring",
         "start": "run",
     },
 )

@@ -4,10 +4,14 @@ Tables, tests and model cards begin here; see ``evaluation.record`` for its
 form. Facts that are not known yet are null.
 """
 
+import json
+from pathlib import Path
+
 from hyperpyyaml import resolve_references
 
 from speechbrain_zsfuse import __version__
-from speechbrain_zsfuse.evaluation.fields import INNER_FIELDS
+from speechbrain_zsfuse.evaluation.fields import INNER_FIELDS, RECORD
+from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.composition import read_yaml
 from speechbrain_zsfuse.experiment.settings import flatten, signature
 from speechbrain_zsfuse.files import file_sha256
@@ -109,6 +113,26 @@ def describe_source(source):
     names = INNER_FIELDS["score_source"]
     own = {"class": _class(source)} | source.describe()
     return {"score_source": dict.fromkeys(names) | own}
+
+
+def note_facts(folder, facts):
+    """Add to the ``run.json`` of a run that was started; main process.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run; without a ``run.json`` nothing is noted.
+    facts : dict
+        Some of the above.
+
+    Example
+    -------
+    >>> note_facts(getfixture("tmpdir"), {"finished": True})
+    """
+    path = Path(folder) / RECORD
+    if path.exists():
+        known = json.loads(path.read_text(encoding="utf-8"))
+        write_record(folder, known | facts)
 
 
 def _name_encoder(hparams):

@@ -1,5 +1,5 @@
-"""What every recipe's ``train.py`` does alike: start, prepare, score, load,
-finish.
+"""What every recipe's ``train.py`` does alike: start, prepare, load, finish;
+and score, which has a file of its own.
 
 The science stays in the recipe: its preparation, its forward pass, fit and
 evaluate.
@@ -16,7 +16,6 @@ from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 from speechbrain_zsfuse.corpora.manifests import read_certificate
-from speechbrain_zsfuse.evaluation.fields import RECORD
 from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.claim import (
     check_values,
@@ -27,15 +26,12 @@ from speechbrain_zsfuse.experiment.console import quiet_console
 from speechbrain_zsfuse.experiment.describe import (
     describe_corpus,
     describe_run,
-    describe_source,
+    note_facts,
 )
 from speechbrain_zsfuse.experiment.hparams import parse_arguments
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.source_code import find_code
 from speechbrain_zsfuse.training.dataio import load_datasets
-from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
-from speechbrain_zsfuse.zeroshot.scores import score_manifests
-from speechbrain_zsfuse.zeroshot.source import DualEncoderSource, ScoreSource
 
 logger = logging.getLogger(__name__)
 
@@ -106,13 +102,6 @@ def _remove_copy(folder):
     (Path(folder) / Path(__file__).name).unlink(missing_ok=True)
 
 
-def _note(folder, facts):
-    """Add to the ``run.json`` of a run that was started; main process."""
-    path = Path(folder) / RECORD
-    if path.exists():
-        write_record(folder, json.loads(path.read_text()) | facts)
-
-
 def prepare(function, hparams):
     """Run a corpus's preparation, on the main process alone.
 
@@ -165,73 +154,8 @@ def prepare(function, hparams):
     certificate = read_certificate(folder)
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])
     facts = describe_corpus(certificate, hparams.get("fold"))
-    run_on_main(_note, [folder, facts])
+    run_on_main(note_facts, [folder, facts])
     return manifests
-
-
-def score(hparams, manifests, run_opts):
-    """Score every clip of a recipe, on all processes together.
-
-    Arguments
-    ---------
-    hparams : dict
-        With ``score_source`` (a ``ScoreSource``, or null) or else ``alm`` (a
-        ``FrozenALM``, or null), ``alm_source`` (its name), ``zero_shot``
-        (prompts and amplification) and ``store_folder``; and with ``labels``,
-        ``data_folder`` and ``output_folder``.
-    manifests : dict
-        Split to manifest path.
-    run_opts : RunOptions
-        ``device`` is where the audio-language model runs.
-
-    Returns
-    -------
-    Path or None
-        ``zero_shot_scores.csv`` in the output folder, see
-        ``score_manifests``; None if there is nothing to score with.
-
-    Raises
-    ------
-    TypeError
-        If ``score_source`` is none.
-
-    Example
-    -------
-    >>> hparams = {"score_source": None, "alm": None, "alm_source": None}
-    >>> score(hparams, {"test": "test.csv"}, {"device": "cpu"}) is None
-    True
-    """
-    source = _source(hparams, run_opts)
-    if source is None:
-        return None
-    folder = hparams["output_folder"]
-    file = Path(folder) / "zero_shot_scores.csv"
-    score_manifests(source, manifests, hparams["data_folder"], file)
-    run_on_main(_note, [folder, describe_source(source)])
-    return file
-
-
-def _source(hparams, run_opts):
-    """What scores clips, or None."""
-    source, alm = hparams.get("score_source"), hparams["alm"]
-    if source is None and alm:
-        labels, options = hparams["labels"], hparams["zero_shot"]
-        scorer = ZeroShotScorer(alm, labels, **options)
-        source = DualEncoderSource(
-            scorer, hparams["store_folder"], run_opts["device"]
-        )
-    elif source is None and hparams["alm_source"]:
-        logger.warning(
-            "alm_source is %s, but alm is null: no audio-language model is "
-            "used. Choose a YAML with one.",
-            hparams["alm_source"],
-        )
-    if source is not None and not isinstance(source, ScoreSource):
-        raise TypeError(
-            "Expected `score_source` to have labels, describe() and "
-            f"score(paths), but got {source!r}. See zeroshot/source.py."
-        )
-    return source
 
 
 def load(hparams, manifests, scores=None):
@@ -297,6 +221,6 @@ def finish(hparams=None):
 
 def _close(folder):
     if is_finished(folder):
-        _note(folder, {"finished": True})
+        note_facts(folder, {"finished": True})
         logger.info("Results are in %s", folder)
     unlock_run(folder)

@@ -52,6 +52,7 @@ COMBINATIONS = [
 # What reads the hyperparameters of a recipe, beside its train.py.
 READERS = (
     *("experiment/run", "experiment/claim", "experiment/describe"),
+    "experiment/scoring",
     *("training/brain", "training/loop"),
 )
 

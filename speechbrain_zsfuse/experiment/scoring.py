@@ -1,0 +1,78 @@
+"""The step of a recipe that scores its clips: the paper's own."""
+
+import logging
+from pathlib import Path
+
+from speechbrain.utils.distributed import run_on_main
+
+from speechbrain_zsfuse.experiment.describe import describe_source, note_facts
+from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+from speechbrain_zsfuse.zeroshot.scores import score_manifests
+from speechbrain_zsfuse.zeroshot.source import DualEncoderSource, ScoreSource
+
+logger = logging.getLogger(__name__)
+
+
+def score(hparams, manifests, run_opts):
+    """Score every clip of a recipe, on all processes together.
+
+    Arguments
+    ---------
+    hparams : dict
+        With ``score_source`` (a ``ScoreSource``, or null) or else ``alm`` (a
+        ``FrozenALM``, or null), ``alm_source`` (its name), ``zero_shot``
+        (prompts and amplification) and ``store_folder``; and with ``labels``,
+        ``data_folder`` and ``output_folder``.
+    manifests : dict
+        Split to manifest path.
+    run_opts : RunOptions
+        ``device`` is where the audio-language model runs.
+
+    Returns
+    -------
+    Path or None
+        ``zero_shot_scores.csv`` in the output folder, see
+        ``score_manifests``; None if there is nothing to score with.
+
+    Raises
+    ------
+    TypeError
+        If ``score_source`` is none.
+
+    Example
+    -------
+    >>> hparams = {"score_source": None, "alm": None, "alm_source": None}
+    >>> score(hparams, {"test": "test.csv"}, {"device": "cpu"}) is None
+    True
+    """
+    source = _source(hparams, run_opts)
+    if source is None:
+        return None
+    folder = hparams["output_folder"]
+    file = Path(folder) / "zero_shot_scores.csv"
+    score_manifests(source, manifests, hparams["data_folder"], file)
+    run_on_main(note_facts, [folder, describe_source(source)])
+    return file
+
+
+def _source(hparams, run_opts):
+    """What scores clips, or None."""
+    source, alm = hparams.get("score_source"), hparams["alm"]
+    if source is None and alm:
+        labels, options = hparams["labels"], hparams["zero_shot"]
+        scorer = ZeroShotScorer(alm, labels, **options)
+        source = DualEncoderSource(
+            scorer, hparams["store_folder"], run_opts["device"]
+        )
+    elif source is None and hparams["alm_source"]:
+        logger.warning(
+            "alm_source is %s, but alm is null: no audio-language model is "
+            "used. Choose a YAML with one.",
+            hparams["alm_source"],
+        )
+    if source is not None and not isinstance(source, ScoreSource):
+        raise TypeError(
+            "Expected `score_source` to have labels, describe() and "
+            f"score(paths), but got {source!r}. See zeroshot/source.py."
+        )
+    return source
