@@ -105,10 +105,15 @@ def hparams(
             help="A YAML, perhaps with models on top: ravdess.yaml+wavlm+clap."
         ),
     ],
+    recipe: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the recipe that it stands on."),
+    ] = None,
 ):
     """Print a recipe's YAML with all it stands on: plain HyperPyYAML."""
     from speechbrain_zsfuse.experiment.composition import compose
     from speechbrain_zsfuse.experiment.hparams import find_yaml
 
-    path, *on_top = find_yaml(file, Path.cwd())
-    print(compose(path, path.parent, on_top), end="")
+    path, *on_top = find_yaml(file, recipe or Path.cwd())
+    bases = recipe / "hparams" if recipe else path.parent
+    print(compose(path, bases, on_top), end="")

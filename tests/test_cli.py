@@ -56,6 +56,16 @@ def test_hparams_prints_what_hyperpyyaml_loads(capsys):
     assert "microsoft/wavlm-large" in values
 
 
+def test_hparams_of_ones_own_stand_on_those_of_a_recipe(tmp_path, capsys):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("base: !applyref:speechbrain_zsfuse.base [wavlm_clap]\n")
+    recipe = ROOT / "recipes" / "RAVDESS"
+    assert main(["hparams", str(mine), f"--recipe={recipe}"]) == 0
+    assert "speechbrain_zsfuse.lobes.CLAP" in capsys.readouterr().out
+    assert main(["hparams", str(mine)]) == 1
+    assert "wavlm_clap.yaml, on which" in capsys.readouterr().err
+
+
 # -------------------------------------------------------------------- errors
 def test_what_can_be_mended_is_told_in_one_line(checkpoint, folder, capsys):
     assert main(["convert", checkpoint, str(folder), "--sha256=1"]) == 1

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 
 import pytest
 from places import PACKAGE, ROOT
@@ -68,6 +69,21 @@ def test_imports_point_down(path):
     for target in imports(path):
         if target == ("door",) or target[0] != home[0]:
             assert floor(target[0]) < floor(home[0]), f"{home}: {target}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_within_a_room_files_import_without_circles(room):
+    homes = {place(path): path for path in files() if place(path)[0] == room}
+    graph = {
+        home: {
+            other
+            for target in imports(path)
+            for other in (target, target[:-1])
+            if other in homes and other != home
+        }
+        for home, path in homes.items()
+    }
+    TopologicalSorter(graph).prepare()  # a CycleError names the files
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda p: ".".join(place(p)))

@@ -11,7 +11,6 @@ from hyperpyyaml import resolve_references
 
 from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.errors import shorten
-from speechbrain_zsfuse.experiment.composition import read_yaml
 from speechbrain_zsfuse.experiment.lock import lock_run
 from speechbrain_zsfuse.experiment.settings import differences
 from speechbrain_zsfuse.experiment.source_code import (
@@ -19,6 +18,7 @@ from speechbrain_zsfuse.experiment.source_code import (
     changed_code,
     keep_code,
 )
+from speechbrain_zsfuse.experiment.trees import read_yaml
 from speechbrain_zsfuse.files import write_text
 
 _LAST = "metrics.json"  # what a run writes at its very end
@@ -60,6 +60,12 @@ Add --data_folder=…
                 f"--{key}=…"
             )
     values = read_yaml(resolve_references(text).getvalue())
+    for key in {"data_folder", "results_folder", "output_folder"} & {*values}:
+        if not values[key]:
+            raise ValueError(
+                f"Expected a folder as {key}, but got {values[key]!r}. Is a "
+                f"variable empty? Give --{key}=/path/to/folder."
+            )
     corpus = values.get("data_folder")
     if not isinstance(corpus, str):
         return values
@@ -81,7 +87,7 @@ def claim_folder(folder, text, code, test_only=False):
     Its ``hyperparams.yaml`` is written, complete: it can be run again by
     itself. References stay, so that what is overridden then reaches
     everything. The code is kept beside it, in ``code/``. The folder of a
-    finished run is left as it is, unless it shall be tested again.
+    finished run is left as it is, and so is what is said of one that is tested.
 
     Arguments
     ---------
@@ -126,6 +132,8 @@ def claim_folder(folder, text, code, test_only=False):
     if is_finished(folder) and not test_only:
         return
     lock_run(folder)
+    if test_only and saved.exists():
+        return
     write_text(saved, text)
     if not trained or not (folder / KEPT).is_dir():
         keep_code(folder, code)

@@ -12,10 +12,14 @@ put together first cannot be loaded: the tag is a function that refuses.
 
 import logging
 from difflib import get_close_matches
-from io import StringIO
 from pathlib import Path
 
-import ruamel.yaml
+from speechbrain_zsfuse.experiment.trees import (
+    dump_yaml,
+    override,
+    read_yaml,
+    set_values,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -104,34 +108,11 @@ def compose(path, hparams_folder=None, on_top=()):
         part = _find_base(name, path, hparams_folder)
         text = override(text, compose(part, hparams_folder))
     if on_top and "experiment" in read_yaml(text):
-        name = "_".join(Path(part).stem for part in on_top)
-        text = override(text, f"experiment: {name}")
+        names = [Path(part).stem for part in on_top]
+        if values.get("experiment") == path.stem:  # models lie below, too
+            names.insert(0, path.stem)
+        text = set_values(text, {"experiment": "_".join(names)})
     return text
-
-
-def override(text, values):
-    """Put values into a YAML in place of its own; references stay.
-
-    Arguments
-    ---------
-    text, values : str
-        HyperPyYAML.
-
-    Returns
-    -------
-    str
-        HyperPyYAML.
-
-    Example
-    -------
-    >>> print(override("lr: 1  # paper\\nrate: !ref <lr>\\n", "lr: 2"))
-    lr: 2
-    rate: !ref <lr>
-    <BLANKLINE>
-    """
-    whole = read_yaml(text)
-    _merge(whole, read_yaml(values))
-    return dump_yaml(whole)
 
 
 def check_keys(keys, text, origin):
@@ -166,47 +147,6 @@ lists what there is.
             )
 
 
-def read_yaml(text, path=None):
-    """The tree of a HyperPyYAML text, tags and comments kept.
-
-    Example
-    -------
-    >>> read_yaml("rate: !ref <lr>")["rate"].tag.value
-    '!ref'
-    """
-    try:
-        values = ruamel.yaml.YAML().load(text)
-    except ruamel.yaml.error.YAMLError as error:
-        where = f"in {path}" if path else "on the command line"
-        raise ValueError(
-            f"Expected YAML {where}, but it cannot be read: {error}"
-        ) from error
-    if values is None:
-        return ruamel.yaml.comments.CommentedMap()
-    if not isinstance(values, dict):
-        where = f"in {path}" if path else "on the command line"
-        raise ValueError(
-            f"Expected settings of the form `key: value` {where}, but got "
-            f"{text[:40]!r}."
-        )
-    return values
-
-
-def dump_yaml(values):
-    """A tree of ``read_yaml`` as text.
-
-    Example
-    -------
-    >>> dump_yaml(read_yaml("lr: 1  # paper"))
-    'lr: 1  # paper\\n'
-    """
-    stream = StringIO()
-    yaml = ruamel.yaml.YAML()
-    yaml.width = 4096  # a long value stays on its line
-    yaml.dump(values, stream)
-    return stream.getvalue()
-
-
 def _has_base(values, path):
     """Whether a file stands on others; one that forgot the tag is refused."""
     value = values.get("base")
@@ -239,7 +179,7 @@ def _find_base(name, path, hparams_folder):
     places = [p for p in (path.parent, hparams_folder, PROTOCOL) if p]
     for place in places:
         for candidate in (place / name, place / f"{name}.yaml"):
-            if candidate.is_file():
+            if candidate.is_file() and not candidate.samefile(path):
                 return candidate
     known = {p.stem for place in places for p in place.glob("*.yaml")}
     raise FileNotFoundError(
@@ -247,31 +187,6 @@ def _find_base(name, path, hparams_folder):
         f"in {', '.join(map(str, places[1:]))}. There is: "
         f"{', '.join(sorted(known))}."
     )
-
-
-def _merge(whole, values):
-    """Replace values in place; a comment goes with what it was about."""
-    for key, value in values.items():
-        old = whole.get(key)
-        if isinstance(old, dict) and _is_plain(value):
-            _merge(old, value)
-        else:
-            _drop_comment(whole, key)
-            whole[key] = value
-
-
-def _drop_comment(whole, key):
-    whole.ca.items.pop(key, None)
-    if getattr(whole.get(key), "value", None) == "":
-        # Behind a tag alone, the parser takes it for one of the next key.
-        following = [*whole, None][[*whole].index(key) + 1]
-        comments = (whole.ca.items.get(following) or [None, None])[1] or []
-        comments[:] = [c for c in comments if not c.start_mark.column]
-
-
-def _is_plain(value):
-    """Whether it is a dictionary, not an object to be made of one."""
-    return isinstance(value, dict) and not value.tag.value
 
 
 def _warn_of_typos(whole, values, path):

@@ -12,8 +12,8 @@ from hyperpyyaml import resolve_references
 from speechbrain_zsfuse import __version__
 from speechbrain_zsfuse.evaluation.fields import INNER_FIELDS, RECORD
 from speechbrain_zsfuse.evaluation.record import write_record
-from speechbrain_zsfuse.experiment.composition import read_yaml
 from speechbrain_zsfuse.experiment.settings import flatten, signature
+from speechbrain_zsfuse.experiment.trees import read_yaml
 from speechbrain_zsfuse.files import file_sha256
 
 
@@ -50,7 +50,7 @@ def describe_run(hparams, text, code):
         "fold": hparams.get("fold"),
         "labels": list(hparams["labels"]),
         "seed": hparams["seed"],
-        "experiment": hparams.get("experiment"),
+        "experiment": str(hparams.get("experiment", "")) or None,
         "encoder": _name_encoder(hparams),
         "score_source": None,
         "loss": _name_loss(hparams, text),

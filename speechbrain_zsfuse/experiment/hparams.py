@@ -7,13 +7,9 @@ import tempfile
 from pathlib import Path
 
 import speechbrain as sb
+from hyperpyyaml import resolve_references
 
-from speechbrain_zsfuse.experiment.composition import (
-    check_keys,
-    compose,
-    override,
-    read_yaml,
-)
+from speechbrain_zsfuse.experiment.composition import check_keys, compose
 from speechbrain_zsfuse.experiment.naming import name_experiment
 from speechbrain_zsfuse.experiment.places import (
     absolute_paths,
@@ -21,6 +17,7 @@ from speechbrain_zsfuse.experiment.places import (
     saved_where,
 )
 from speechbrain_zsfuse.experiment.settings import upgrade
+from speechbrain_zsfuse.experiment.trees import override, read_yaml, set_values
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +33,7 @@ def parse_arguments(argv, recipe):
         then beside ``recipe``; others may be laid on top of it, as in
         ``hparams/ravdess.yaml+wavlm_large+clsp``. With ``--debug`` the output
         folder is a temporary one: no result is touched. With
-        ``--debug_persistently``, too, it is the usual one.
+        ``--debug_persistently``, too, it stays, beside the usual one.
     recipe : str or Path
         The calling script: ``__file__``.
 
@@ -83,7 +80,7 @@ def parse_arguments(argv, recipe):
     after = override(text, absolute_paths(overrides))
     if "experiment" in read_yaml(text) and "experiment" not in given:
         name = name_experiment(text, after)
-        after = override(after, f"experiment: {name}")
+        after = set_values(after, {"experiment": name})
     return absolute_paths(_aside(after, run_opts)), run_opts
 
 
@@ -148,11 +145,13 @@ def _check_references(values, tree, path=""):
 
 
 def _aside(text, run_opts):
-    """When debugging, the output folder is a temporary one."""
-    elsewhere = run_opts["debug"] and not run_opts["debug_persistently"]
-    if not elsewhere or "output_folder" not in read_yaml(text):
+    """When debugging, no result is touched: another folder is written to."""
+    if not run_opts["debug"] or "output_folder" not in read_yaml(text):
         return text
-    # The same for all processes of a run: they have one parent.
-    folder = Path(tempfile.gettempdir()) / f"zsfuse-debug-{os.getppid()}"
+    if run_opts["debug_persistently"]:
+        values = read_yaml(resolve_references(text).getvalue())
+        folder = f"{values['output_folder']}-debug"
+    else:  # the same for all processes of a run: they have one parent
+        folder = f"{tempfile.gettempdir()}/zsfuse-debug-{os.getppid()}"
     logger.warning("Debugging: everything is written to %s", folder)
-    return override(text, f"output_folder: {folder}")
+    return set_values(text, {"output_folder": folder})

@@ -9,12 +9,13 @@ import hashlib
 import re
 from pathlib import Path
 
-from speechbrain_zsfuse.experiment.composition import read_yaml
 from speechbrain_zsfuse.experiment.settings import MAY_CHANGE, flatten
+from speechbrain_zsfuse.experiment.trees import read_yaml
 
 # They make a run different, and stand elsewhere in its path.
 _APART = {"seed", "fold"}
-_LONGEST = 60  # characters of one value; file systems allow 255 in all
+_LONGEST = 60  # characters of one value
+_LONGEST_NAME = 200  # file systems allow 255 bytes
 
 
 def name_experiment(before, after):
@@ -39,11 +40,13 @@ def name_experiment(before, after):
     'wavlm,lr=2,clips.crop=centre'
     """
     old, new = read_yaml(before), read_yaml(after)
-    name, *choices = str(old["experiment"]).split(",")
-    known = dict(choice.split("=", 1) for choice in choices if "=" in choice)
+    parts = str(old["experiment"]).split(",")
+    known = dict(part.split("=", 1) for part in parts if "=" in part)
     for path, value in _changes(old, new):
         known[path] = _short(path, value)
-    return ",".join([name, *(f"{key}={value}" for key, value in known.items())])
+    name = [part for part in parts if "=" not in part]
+    name = ",".join(name + [f"{key}={value}" for key, value in known.items()])
+    return name if len(name) <= _LONGEST_NAME else _cut(name, _LONGEST_NAME)
 
 
 def _changes(old, new, path=""):
@@ -75,6 +78,11 @@ def _short(path, value):
         return plain
     digest = hashlib.sha256(_words(value).encode()).hexdigest()[:6]
     return f"{plain[: _LONGEST - 7]}-{digest}".strip("-")
+
+
+def _cut(name, length):
+    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{name[: length - 7]}-{digest}"
 
 
 def _words(value):

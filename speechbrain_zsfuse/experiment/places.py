@@ -11,11 +11,7 @@ from pathlib import Path
 
 from hyperpyyaml import resolve_references
 
-from speechbrain_zsfuse.experiment.composition import (
-    dump_yaml,
-    override,
-    read_yaml,
-)
+from speechbrain_zsfuse.experiment.trees import dump_yaml, read_yaml, set_values
 
 # Keys of what always lies on this machine, and of what may be a hub id.
 _FILES = ("folder", "cache", "file")
@@ -99,22 +95,36 @@ def follow(text, folder):
     old = _resolved(text)
     if Path(old["output_folder"]) == folder:
         return text
+    text = set_values(text, _moved_models(old, folder))
     for values in _moves(old, folder):
-        moved = override(text, values)
+        moved = set_values(text, values)
         if Path(_resolved(moved)["output_folder"]) == folder:
             return moved
-    return override(text, f"output_folder: {folder}")
+    return set_values(text, {"output_folder": str(folder)})
+
+
+def _moved_models(old, folder):
+    """Models that are not where they were, but moved along with the run."""
+    found = {}
+    for key, value in old.items():
+        is_model = str(key).split("_")[-1] in _MODELS and isinstance(value, str)
+        if is_model and os.path.isabs(value) and not os.path.exists(value):
+            way = os.path.relpath(value, old["output_folder"])
+            path = os.path.normpath(folder / way)
+            if os.path.exists(path):
+                found[key] = path
+    return found
 
 
 def _moves(old, folder):
     """Settings that may explain where a run is: moved, or moved and renamed."""
     depth = len(_tail(old)) if old.get("results_folder") else 0
     if depth and len(folder.parts) > depth:
-        results = f"results_folder: {Path(*folder.parts[:-depth])}\n"
+        results = {"results_folder": str(Path(*folder.parts[:-depth]))}
         yield results
         for before, now in zip(_tail(old), folder.parts[-depth:]):
             if before == str(old.get("experiment")):
-                yield f"{results}experiment: {now}\n"
+                yield results | {"experiment": now}
 
 
 def _tail(old):

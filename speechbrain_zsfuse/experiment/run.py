@@ -16,6 +16,7 @@ from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.distributed import ddp_init_group, run_on_main
 
 from speechbrain_zsfuse.corpora.manifests import read_certificate
+from speechbrain_zsfuse.evaluation.fields import RECORD
 from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.claim import (
     check_values,
@@ -80,12 +81,14 @@ def start(arguments, recipe):
     sb.create_experiment_directory(folder)
     run_on_main(_remove_copy, args=[folder])
     quiet_console()
-    run_on_main(write_record, [folder, describe_run(hparams, text, code)])
+    if not (test_only and (Path(folder) / RECORD).exists()):
+        run_on_main(write_record, [folder, describe_run(hparams, text, code)])
     return hparams, run_opts
 
 
 def _stop_finished(folder):
     metrics = json.loads((Path(folder) / "metrics.json").read_text())
+    run_on_main(_note_finished, [folder])  # a kill may have come between
     run_on_main(
         print,
         args=[
@@ -111,7 +114,8 @@ def prepare(function, hparams):
         ``prepare_<corpus>(data_folder, manifest_folder, **options)``.
     hparams : dict
         With ``data_folder``, ``output_folder``, ``preparation`` (its options),
-        ``allow_mismatch``, ``audio_cache`` and ``download``. It gets
+        ``allow_mismatch``, ``audio_cache``, ``download`` and, if the corpus
+        has folds, ``fold``. It gets
         ``corpus_mismatch``, where the corpus is not as it is known, for the
         Brain.
 
@@ -221,6 +225,14 @@ def finish(hparams=None):
 
 def _close(folder):
     if is_finished(folder):
-        note_facts(folder, {"finished": True})
+        _note_finished(folder)
         logger.info("Results are in %s", folder)
     unlock_run(folder)
+
+
+def _note_finished(folder):
+    """Also the marks of its results, which outlive a mended corpus."""
+    metrics = json.loads((Path(folder) / "metrics.json").read_text())
+    mismatch = metrics.get("corpus_mismatch", [])
+    facts = {"mismatch": mismatch} if mismatch else {}
+    note_facts(folder, facts | {"finished": True})

@@ -6,11 +6,13 @@ text. Where files lie does not count: a run may be moved.
 
 import hashlib
 import json
+import os
 import re
+from pathlib import Path
 
 from hyperpyyaml import resolve_references
 
-from speechbrain_zsfuse.experiment.composition import dump_yaml, read_yaml
+from speechbrain_zsfuse.experiment.trees import dump_yaml, read_yaml
 
 # Keys that say where files lie.
 PLACES = (
@@ -115,7 +117,11 @@ def signature(text):
     >>> signature("a: 1") == signature("a: '1'")
     False
     """
-    leaves = json.dumps(fixed_settings(text), sort_keys=True, default=repr)
+    leaves = {
+        path: Path(value).name if _is_local(path, value) else value
+        for path, value in fixed_settings(text).items()
+    }
+    leaves = json.dumps(leaves, sort_keys=True, default=repr)
     return hashlib.sha256(leaves.encode()).hexdigest()
 
 
@@ -156,13 +162,32 @@ def _fixed(leaves):
 
 
 def _compare(before, after):
-    absent = "nothing"
-    return [
-        f"{path}: {before.get(path, absent)!r} there, "
-        f"{after.get(path, absent)!r} now"
+    def show(leaves, path):
+        return repr(leaves[path]) if path in leaves else "nothing"
+
+    pairs = [
+        (path, show(before, path), show(after, path))
         for path in {**before, **after}
-        if repr(before.get(path)) != repr(after.get(path))
+        if not _has_moved(path, before.get(path), after.get(path))
     ]
+    return [
+        f"{p}: {old} there, {new} now" for p, old, new in pairs if old != new
+    ]
+
+
+def _is_local(path, value):
+    """Whether it is the path of a model on this machine."""
+    is_model = re.search(r"(^|[._])(source|tokenizer)$", path)
+    return bool(is_model) and isinstance(value, str) and os.path.isabs(value)
+
+
+def _has_moved(path, old, new):
+    """Whether it may be one model, once at a place that is no more."""
+    if not _is_local(path, new) or not isinstance(old, str):
+        return False
+    if os.path.isabs(old):
+        return Path(old).name == Path(new).name and not Path(old).exists()
+    return Path(new).as_posix().endswith(f"/{Path(old).as_posix()}")
 
 
 def _types(leaves):

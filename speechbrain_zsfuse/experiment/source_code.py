@@ -3,7 +3,8 @@ of the classes a YAML takes from elsewhere.
 
 It is kept in the run's folder, and compared before a run goes on: with other
 code it would be another run. Comments and docstrings do not count. Files are
-found by reading imports; nothing is run.
+found by reading imports; nothing is run but what a package does when it is
+imported, of a class that the YAML would load anyway.
 """
 
 import ast
@@ -13,15 +14,17 @@ import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 
-import speechbrain_zsfuse
 from speechbrain_zsfuse.experiment.settings import flatten
 
 KEPT = "code"
 _TAG = re.compile(r"!(?:new|name|apply|module):([\w.]+)")
-_INSTALLED = [
-    Path(sysconfig.get_path(name)).resolve()
-    for name in ("stdlib", "purelib", "platlib")
-] + [Path(speechbrain_zsfuse.__file__).resolve().parent]
+_STDLIB = Path(sysconfig.get_path("stdlib")).resolve()
+_INSTALLED = {"site-packages", "dist-packages"}
+# Known by name, too: they may be installed to be worked on.
+_LIBRARIES = {
+    *("speechbrain_zsfuse", "speechbrain", "hyperpyyaml", "transformers"),
+    *("torch", "torchaudio", "peft", "laion_clap"),
+}
 
 
 def find_code(recipe, tree):
@@ -54,6 +57,7 @@ def find_code(recipe, tree):
     ['tiny_prepare.py', 'train.py']
     """
     found, todo = {}, [Path(recipe).resolve(), *_modules(tree)]
+    seen = set(todo)
     while todo:
         path = todo.pop()
         name = path.relative_to(_root(path)).as_posix()
@@ -62,7 +66,9 @@ def find_code(recipe, tree):
                 f"Expected modules of different names, but {path} and "
                 f"{found[name]} are both part of this run. Rename one."
             )
-        todo += [p for p in _imported(path) if p not in found.values()]
+        new = set(_imported(path)) - seen
+        seen |= new
+        todo += sorted(new)
     return dict(sorted(found.items()))
 
 
@@ -128,9 +134,14 @@ def _modules(tree):
     """Files of the modules that tags name, unless they are installed."""
     for value in flatten(tree).values():
         for name in _TAG.findall(str(value)):
-            path = _module_file(name.split("."))
-            if path and not any(path.is_relative_to(p) for p in _INSTALLED):
+            parts = name.split(".")
+            path = None if parts[0] in _LIBRARIES else _module_file(parts)
+            if path and not _is_installed(path):
                 yield path
+
+
+def _is_installed(path):
+    return path.is_relative_to(_STDLIB) or bool(_INSTALLED & {*path.parts})
 
 
 def _module_file(parts):
@@ -138,7 +149,7 @@ def _module_file(parts):
     for end in range(len(parts), 0, -1):
         try:
             spec = find_spec(".".join(parts[:end]))
-        except (ImportError, ValueError):  # no such package
+        except Exception:  # it is for the YAML to say what is wrong with it
             continue
         if spec and spec.origin and spec.origin.endswith(".py"):
             return Path(spec.origin).resolve()
@@ -161,7 +172,7 @@ def _imported(path):
         for folder in path.parents
         if folder.is_relative_to(root) and folder != root
     )
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
         if isinstance(node, ast.Import):
             names = [(root, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -181,7 +192,7 @@ def _meaning(path):
     """The code of a file without its comments and docstrings."""
     if not path.is_file():
         return None
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(path.read_bytes(), str(path))
     for node in ast.walk(tree):
         if hasattr(node, "body") and isinstance(node.body, list):
             node.body = [part for part in node.body if not _is_text(part)]

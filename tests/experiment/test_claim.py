@@ -111,6 +111,18 @@ def test_nothing_is_made_to_be_tested_only(tmp_path):
     assert not folder.exists()
 
 
+def test_what_is_tested_again_keeps_what_is_said_of_it(tmp_path):
+    trained(tmp_path, "data_folder: /here\nlr: 1")
+    claim_folder(tmp_path, "data_folder: /wrong\nlr: 1", {}, test_only=True)
+    assert "/here" in (tmp_path / "hyperparams.yaml").read_text()
+
+
+@pytest.mark.parametrize("key", ["data_folder", "results_folder"])
+def test_an_empty_variable_is_no_folder(key):
+    with pytest.raises(ValueError, match=f"folder as {key}, but got None"):
+        check_values(f"{key}:\n")
+
+
 def test_finished_is_what_has_its_metrics(tmp_path):
     trained(tmp_path, "lr: 1")
     assert not is_finished(tmp_path)

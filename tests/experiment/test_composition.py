@@ -6,12 +6,8 @@ import pytest
 from hyperpyyaml import load_hyperpyyaml
 from places import ROOT
 
-from speechbrain_zsfuse.experiment.composition import (
-    TAG,
-    check_keys,
-    compose,
-    override,
-)
+from speechbrain_zsfuse.experiment.composition import TAG, check_keys, compose
+from speechbrain_zsfuse.experiment.trees import override
 
 BASE = """
 lr: 1.0
@@ -103,6 +99,20 @@ def test_files_are_laid_on_top_by_name(folder):
     assert hparams["lr"] == 5.0 and hparams["experiment"] == "fast_clap"
     with pytest.raises(FileNotFoundError, match="clsb or clsb.yaml.*clsp"):
         compose(folder / "base.yaml", on_top=["clsb"])
+
+
+def test_models_on_top_of_models_keep_both_names(folder):
+    write(folder, f"base: {TAG} [base]\nexperiment: clap\n", "clap.yaml")
+    write(folder, "lr: 5.0\n", "fast.yaml")
+    text = compose(folder / "clap.yaml", on_top=["fast"])
+    assert load_hyperpyyaml(text)["experiment"] == "clap_fast"
+
+
+def test_a_file_is_not_its_own_base(folder):
+    (folder / "hparams").mkdir()
+    write(folder / "hparams", "lr: 7.0\n", "clap.yaml")
+    path = write(folder, f"base: {TAG} [clap]\n", "clap.yaml")
+    assert load_hyperpyyaml(compose(path, folder / "hparams")) == {"lr": 7.0}
 
 
 def test_an_object_replaces_that_of_the_base(folder):

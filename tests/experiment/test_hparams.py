@@ -136,7 +136,7 @@ def test_debugging_goes_elsewhere_unless_it_shall_persist(tmp_path):
         (["--debug", "--debug_persistently"], True),
     ):
         folder = load(tmp_path / "train.py", "a.yaml", *flags)["output_folder"]
-        assert (folder == "/here") == stays
+        assert (folder == "/here-debug") == stays and folder != "/here"
 
 
 def test_a_base_may_lie_among_those_of_the_recipe(recipe, tmp_path):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from speechbrain_zsfuse.experiment.composition import override
 from speechbrain_zsfuse.experiment.naming import name_experiment
+from speechbrain_zsfuse.experiment.trees import override
 
 TEXT = """
 experiment: wavlm
@@ -49,6 +49,20 @@ def test_a_value_that_is_no_name_is_told_apart_by_a_hash():
     ]
     assert len(set(names)) == 3
     assert all("/" not in name and len(name) < 90 for name in names)
+
+
+def test_a_name_is_never_too_long_for_a_folder():
+    values = "\n".join(f"key{i}: {'x' * 50}" for i in range(9))
+    names = [
+        name_experiment(TEXT, override(TEXT, f"{values}\nlr: {lr}"))
+        for lr in (1, 2)
+    ]
+    assert all(len(name) <= 200 for name in names) and len(set(names)) == 2
+
+
+def test_a_comma_of_ones_own_stays():
+    own = override(TEXT, "experiment: mine,v2")
+    assert name_experiment(own, override(own, "lr: 3")) == "mine,v2,lr=3"
 
 
 def test_choices_of_a_saved_run_are_replaced_not_repeated():

@@ -68,6 +68,23 @@ def test_a_run_without_its_folders_has_an_output_folder_alone():
     assert found["results_folder"] == "/old/results"
 
 
+def test_models_that_were_moved_along_are_found(tmp_path):
+    (tmp_path / "new" / "wavlm").mkdir(parents=True)
+    text = TEXT + "alm_source: /old/wavlm\ntokenizer: /elsewhere/words\n"
+    run = tmp_path / "new" / "results" / "wavlm" / "fold2" / "1000"
+    found = load_hyperpyyaml(follow(text, run))
+    assert found["alm_source"] == str(tmp_path / "new" / "wavlm")
+    assert found["tokenizer"] == "/elsewhere/words"
+
+
+@pytest.mark.parametrize("name", ["a #1", "b: c", "{d}", "2"])
+def test_any_name_of_a_folder_will_do(name):
+    now = Path(f"/{name}/wavlm/fold2/1000")
+    assert load_hyperpyyaml(follow(TEXT, now))["output_folder"] == str(now)
+    alone = Path(f"/{name}")
+    assert load_hyperpyyaml(follow(TEXT, alone))["output_folder"] == str(alone)
+
+
 def test_only_a_run_has_a_place(tmp_path):
     assert saved_where(tmp_path / "hyperparams.yaml") is None
     (tmp_path / "save").mkdir()

@@ -5,13 +5,13 @@ import re
 import pytest
 from places import ASSETS
 
-from speechbrain_zsfuse.experiment.composition import read_yaml
 from speechbrain_zsfuse.experiment.settings import (
     differences,
     flatten,
     signature,
     upgrade,
 )
+from speechbrain_zsfuse.experiment.trees import read_yaml
 
 OTHER = [
     ("t: ['{label} # speech']", "t: ['{label} # song']", "song' now"),
@@ -20,12 +20,13 @@ OTHER = [
     ("a: yes", "a: true", "a: 'yes' there, True now"),
     ("a: null", "a: 'null'", "a: None there, 'null' now"),
     ("a: [1, 2]", "a: [2, 1]", r"a\[0\]: 1 there, 2 now"),
-    ("a: [1]", "a: [1, 2]", r"a\[1\]: 'nothing' there, 2 now"),
-    ("a: {b: 1}", "a: {}", "a.b: 1 there, 'nothing' now"),
+    ("a: [1]", "a: [1, 2]", r"a\[1\]: nothing there, 2 now"),
+    ("a: {b: 1}", "a: {}", "a.b: 1 there, nothing now"),
     ("a: {}", "a: null", "a: {} there, None now"),
     ("a: !new:x.A", "a: !new:x.B", "a: '!new:x.A' there, '!new:x.B' now"),
     ("a: !new:x.A {b: 1}", "a: !new:x.A {b: 2}", "a.b: 1 there, 2 now"),
-    ("a: 1", "b: 1", "a: 1 there, 'nothing' now"),
+    ("a: 1", "a: 1\nx: null", "x: nothing there, None now"),
+    ("a: 1", "b: 1", "a: 1 there, nothing now"),
 ]
 
 
@@ -61,6 +62,22 @@ def test_what_makes_no_other_run(old, new):
 def test_what_follows_by_reference_is_not_named_beside_its_cause():
     text = "lr: {}\nopt: !name:torch.optim.SGD\n    lr: !ref <lr>\n"
     assert differences(text.format(1), text.format(2)) == ["lr: 1 there, 2 now"]
+
+
+def test_a_model_that_was_moved_is_the_same_while_it_is_nowhere_else(tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "wavlm").touch()
+    text = "encoder_source: {}\nencoder:\n    source: !ref <encoder_source>"
+    gone, here, other = (
+        text.format(tmp_path / name)
+        for name in ("gone/wavlm", "here/wavlm", "here/hubert")
+    )
+    assert differences(gone, here) == []
+    assert signature(gone) == signature(here) != signature(other)
+    assert differences(text.format("here/wavlm"), here) == []  # once relative
+    assert differences(here, gone) and differences(gone, other)
+    hub = text.format("owner/wavlm")
+    assert differences(hub, here) and signature(hub) != signature(here)
 
 
 def test_a_changed_reference_is_a_difference():

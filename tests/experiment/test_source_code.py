@@ -2,12 +2,12 @@
 
 import pytest
 
-from speechbrain_zsfuse.experiment.composition import read_yaml
 from speechbrain_zsfuse.experiment.source_code import (
     changed_code,
     find_code,
     keep_code,
 )
+from speechbrain_zsfuse.experiment.trees import read_yaml
 
 
 @pytest.fixture
@@ -52,6 +52,26 @@ def test_everything_of_ones_own_is_found_and_nothing_installed(lab):
         "zsfuse_test_lab/models/heads.py",
         "zsfuse_test_lab/tools.py",
     ]
+
+
+def test_libraries_are_no_code_of_ones_own_wherever_they_lie(
+    tmp_path, monkeypatch
+):
+    for name in ("one/site-packages/zsfuse_test_lib.py", "two/peft.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_text("class Mine: pass\n")
+        monkeypatch.syspath_prepend(str(path.parent))
+    (tmp_path / "train.py").write_text("# -*- coding: latin-1 -*-\n# \xe9\n")
+    tree = read_yaml("a: !new:zsfuse_test_lib.Mine\nb: !new:peft.Mine\n")
+    assert list(find_code(tmp_path / "train.py", tree)) == ["train.py"]
+
+
+def test_code_that_is_none_is_named(tmp_path):
+    (tmp_path / "train.py").write_text("def :\n")
+    with pytest.raises(SyntaxError) as error:
+        find_code(tmp_path / "train.py", {})
+    assert error.value.filename == str(tmp_path / "train.py")
 
 
 def test_two_files_of_one_name_are_refused(lab):

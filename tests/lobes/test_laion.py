@@ -1,6 +1,6 @@
 """Our CLAP beside the official package, both reading one checkpoint file.
 
-Only where `laion_clap` is installed; `tests/test_clap.py` compares with
+Only where `laion_clap` is installed; `tests/lobes/test_clap.py` compares with
 numbers that it computed before. Audio beyond 10 s is left out: there the
 official code takes a random part.
 """

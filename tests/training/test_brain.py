@@ -148,3 +148,21 @@ def test_what_was_trained_on_a_mismatching_corpus_stays_marked(tmp_path):
     first.checkpointer.save_checkpoint(meta)
     mended = begin([])
     assert mended._mismatch() == ["one clip too few"]
+
+
+def test_a_run_is_not_tested_before_it_is_trained(tmp_path):
+    module = torch.nn.Linear(1, 2)
+    checkpointer = SafeCheckpointer(tmp_path / "save", {"head": module})
+    checkpointer.save_checkpoint({"UAR": 0.5, "epoch": 6})
+    brain = ZSFuseBrain(
+        {"head": module},
+        hparams={"labels": LABELS, "seed": 1, "number_of_epochs": 30},
+        run_opts={"device": "cpu", "test_only": True},
+        checkpointer=SafeCheckpointer(tmp_path / "save", {"head": module}),
+    )
+    brain.checkpointer.recoverables.pop("brain")
+    with pytest.raises(ValueError, match="30 epochs.*of epoch 6. Leave out"):
+        brain.on_evaluate_start()
+    brain.hparams.number_of_epochs = 6
+    brain.on_evaluate_start()
+    assert brain.chosen.meta["epoch"] == 6

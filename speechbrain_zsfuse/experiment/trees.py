@@ -1,0 +1,126 @@
+"""HyperPyYAML as trees: read, changed and written, tags and comments kept.
+
+Nothing is loaded: a tag stays a tag, a reference a reference.
+"""
+
+from io import StringIO
+
+import ruamel.yaml
+
+
+def read_yaml(text, path=None):
+    """The tree of a HyperPyYAML text, tags and comments kept.
+
+    Example
+    -------
+    >>> read_yaml("rate: !ref <lr>")["rate"].tag.value
+    '!ref'
+    """
+    try:
+        values = ruamel.yaml.YAML().load(text)
+    except ruamel.yaml.error.YAMLError as error:
+        where = f"in {path}" if path else "on the command line"
+        raise ValueError(
+            f"Expected YAML {where}, but it cannot be read: {error}"
+        ) from error
+    if values is None:
+        return ruamel.yaml.comments.CommentedMap()
+    if not isinstance(values, dict):
+        where = f"in {path}" if path else "on the command line"
+        raise ValueError(
+            f"Expected settings of the form `key: value` {where}, but got "
+            f"{text[:40]!r}."
+        )
+    return values
+
+
+def dump_yaml(values):
+    """A tree of ``read_yaml`` as text.
+
+    Example
+    -------
+    >>> dump_yaml(read_yaml("lr: 1  # paper"))
+    'lr: 1  # paper\\n'
+    """
+    stream = StringIO()
+    yaml = ruamel.yaml.YAML()
+    yaml.width = 4096  # a long value stays on its line
+    yaml.dump(values, stream)
+    return stream.getvalue()
+
+
+def override(text, values):
+    """Put values into a YAML in place of its own; references stay.
+
+    Arguments
+    ---------
+    text, values : str
+        HyperPyYAML.
+
+    Returns
+    -------
+    str
+        HyperPyYAML.
+
+    Example
+    -------
+    >>> print(override("lr: 1  # paper\\nrate: !ref <lr>\\n", "lr: 2"))
+    lr: 2
+    rate: !ref <lr>
+    <BLANKLINE>
+    """
+    whole = read_yaml(text)
+    _merge(whole, read_yaml(values))
+    return dump_yaml(whole)
+
+
+def set_values(text, values):
+    """Put plain values into a YAML, whatever characters they hold.
+
+    Arguments
+    ---------
+    text : str
+        HyperPyYAML.
+    values : dict
+        Top-level key to JSON value.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> print(set_values("folder: a", {"folder": "b: c #1"}))
+    folder: 'b: c #1'
+    <BLANKLINE>
+    """
+    tree = read_yaml(text)
+    for key, value in values.items():
+        _drop_comment(tree, key)
+        tree[key] = value
+    return dump_yaml(tree)
+
+
+def _merge(whole, values):
+    """Replace values in place; a comment goes with what it was about."""
+    for key, value in values.items():
+        old = whole.get(key)
+        if isinstance(old, dict) and _is_plain(value):
+            _merge(old, value)
+        else:
+            _drop_comment(whole, key)
+            whole[key] = value
+
+
+def _drop_comment(whole, key):
+    whole.ca.items.pop(key, None)
+    if getattr(whole.get(key), "value", None) == "":
+        # Behind a tag alone, the parser takes it for one of the next key.
+        following = [*whole, None][[*whole].index(key) + 1]
+        comments = (whole.ca.items.get(following) or [None, None])[1] or []
+        comments[:] = [c for c in comments if not c.start_mark.column]
+
+
+def _is_plain(value):
+    """Whether it is a dictionary, not an object to be made of one."""
+    return isinstance(value, dict) and not value.tag.value
