@@ -297,7 +297,7 @@ def test_what_was_inspected_is_not_inspected_again(
     with pytest.raises(KeyboardInterrupt):
         prepare(corpus, tmp_path / "m", audio_cache=cache)
     with closing(sqlite3.connect(cache)) as database:
-        [[known]] = database.execute("SELECT COUNT(*) FROM files")
+        [[known]] = database.execute("SELECT COUNT(*) FROM facts")
     inspected, stop_after = [], None
     clips = read(prepare(corpus, tmp_path / "m", audio_cache=cache))
     assert 0 < known < len(clips) and len(inspected) == len(clips) - known
