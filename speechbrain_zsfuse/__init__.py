@@ -11,7 +11,9 @@ from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
     from speechbrain_zsfuse.encoders.ssl import SSLEncoder as SSLEncoder
-    from speechbrain_zsfuse.experiment.composition import base as base
+    from speechbrain_zsfuse.experiment.configuration.composition import (
+        base as base,
+    )
     from speechbrain_zsfuse.fusion import ZSFuseHead as ZSFuseHead
     from speechbrain_zsfuse.training.brain import ZSFuseBrain as ZSFuseBrain
     from speechbrain_zsfuse.zeroshot.scorer import (
@@ -34,7 +36,7 @@ _load, __dir__, __all__ = open_door(
         "ZSFuseBrain": "training.brain",
         "ZSFuseHead": "fusion",
         "ZeroShotScorer": "zeroshot.scorer",
-        "base": "experiment.composition",
+        "base": "experiment.configuration.composition",
     },
 )
 

@@ -111,8 +111,8 @@ def hparams(
     ] = None,
 ):
     """Print a recipe's YAML with all it stands on: plain HyperPyYAML."""
-    from speechbrain_zsfuse.experiment.composition import compose
-    from speechbrain_zsfuse.experiment.hparams import find_yaml
+    from speechbrain_zsfuse.experiment.configuration.arguments import find_yaml
+    from speechbrain_zsfuse.experiment.configuration.composition import compose
 
     path, *on_top = find_yaml(file, recipe or Path.cwd())
     bases = recipe / "hparams" if recipe else path.parent

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
-    from speechbrain_zsfuse.experiment.composition import compose as compose
-    from speechbrain_zsfuse.experiment.hparams import (
+    from speechbrain_zsfuse.experiment.configuration.arguments import (
         find_yaml as find_yaml,
         parse_arguments as parse_arguments,
+    )
+    from speechbrain_zsfuse.experiment.configuration.composition import (
+        compose as compose,
     )
     from speechbrain_zsfuse.experiment.run import (
         finish as finish,
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
-        "compose": "composition",
-        "find_yaml": "hparams",
+        "compose": "configuration.composition",
+        "find_yaml": "configuration.arguments",
         "finish": "run",
         "load": "run",
-        "parse_arguments": "hparams",
+        "parse_arguments": "configuration.arguments",
         "prepare": "run",
         "score": "scoring",
         "start": "run",

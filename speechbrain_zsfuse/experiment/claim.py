@@ -11,14 +11,14 @@ from hyperpyyaml import resolve_references
 
 from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.experiment.configuration.settings import differences
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 from speechbrain_zsfuse.experiment.lock import lock_run
-from speechbrain_zsfuse.experiment.settings import differences
 from speechbrain_zsfuse.experiment.source_code import (
     KEPT,
     changed_code,
     keep_code,
 )
-from speechbrain_zsfuse.experiment.trees import read_yaml
 from speechbrain_zsfuse.files import write_text
 
 _LAST = "metrics.json"  # what a run writes at its very end

@@ -12,8 +12,11 @@ from hyperpyyaml import resolve_references
 from speechbrain_zsfuse import __version__
 from speechbrain_zsfuse.evaluation.fields import INNER_FIELDS, RECORD
 from speechbrain_zsfuse.evaluation.record import write_record
-from speechbrain_zsfuse.experiment.settings import flatten, signature
-from speechbrain_zsfuse.experiment.trees import read_yaml
+from speechbrain_zsfuse.experiment.configuration.settings import (
+    flatten,
+    signature,
+)
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 from speechbrain_zsfuse.files import file_sha256
 
 

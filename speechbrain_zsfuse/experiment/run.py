@@ -23,13 +23,15 @@ from speechbrain_zsfuse.experiment.claim import (
     claim_folder,
     is_finished,
 )
+from speechbrain_zsfuse.experiment.configuration.arguments import (
+    parse_arguments,
+)
 from speechbrain_zsfuse.experiment.console import quiet_console
 from speechbrain_zsfuse.experiment.describe import (
     describe_corpus,
     describe_run,
     note_facts,
 )
-from speechbrain_zsfuse.experiment.hparams import parse_arguments
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.source_code import find_code
 from speechbrain_zsfuse.training.dataio import load_datasets

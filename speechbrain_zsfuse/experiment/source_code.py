@@ -14,7 +14,7 @@ import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 
-from speechbrain_zsfuse.experiment.settings import flatten
+from speechbrain_zsfuse.experiment.configuration.settings import flatten
 
 KEPT = "code"
 _TAG = re.compile(r"!(?:new|name|apply|module):([\w.]+)")

@@ -6,8 +6,12 @@ import pytest
 from hyperpyyaml import load_hyperpyyaml
 from places import ROOT
 
-from speechbrain_zsfuse.experiment.composition import TAG, check_keys, compose
-from speechbrain_zsfuse.experiment.trees import override
+from speechbrain_zsfuse.experiment.configuration.composition import (
+    TAG,
+    check_keys,
+    compose,
+)
+from speechbrain_zsfuse.experiment.configuration.trees import override
 
 BASE = """
 lr: 1.0

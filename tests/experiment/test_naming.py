@@ -2,8 +2,8 @@
 
 import pytest
 
-from speechbrain_zsfuse.experiment.naming import name_experiment
-from speechbrain_zsfuse.experiment.trees import override
+from speechbrain_zsfuse.experiment.configuration.naming import name_experiment
+from speechbrain_zsfuse.experiment.configuration.trees import override
 
 TEXT = """
 experiment: wavlm

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 
-from speechbrain_zsfuse.experiment.places import (
+from speechbrain_zsfuse.experiment.configuration.places import (
     absolute_paths,
     follow,
     saved_where,

@@ -11,7 +11,7 @@ from recipe import flags, output, run_here, tiny_options
 
 from speechbrain_zsfuse.evaluation import read_record
 from speechbrain_zsfuse.experiment import score
-from speechbrain_zsfuse.experiment.composition import TAG
+from speechbrain_zsfuse.experiment.configuration.composition import TAG
 
 LABELS = ["sad", "angry"]
 

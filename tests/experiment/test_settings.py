@@ -5,13 +5,13 @@ import re
 import pytest
 from places import ASSETS
 
-from speechbrain_zsfuse.experiment.settings import (
+from speechbrain_zsfuse.experiment.configuration.settings import (
     differences,
     flatten,
     signature,
     upgrade,
 )
-from speechbrain_zsfuse.experiment.trees import read_yaml
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 
 OTHER = [
     ("t: ['{label} # speech']", "t: ['{label} # song']", "song' now"),

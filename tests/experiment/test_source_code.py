@@ -2,12 +2,12 @@
 
 import pytest
 
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 from speechbrain_zsfuse.experiment.source_code import (
     changed_code,
     find_code,
     keep_code,
 )
-from speechbrain_zsfuse.experiment.trees import read_yaml
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from places import ROOT
 from recipe import flags, output, run_apart, run_here, tiny_options
 from sklearn.metrics import balanced_accuracy_score
 
-from speechbrain_zsfuse.experiment.composition import compose
+from speechbrain_zsfuse.experiment.configuration.composition import compose
 from speechbrain_zsfuse.losses import WeightedCrossEntropy
 
 HPARAMS = ROOT / "recipes" / "MSP-Podcast" / "hparams"

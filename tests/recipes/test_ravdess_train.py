@@ -18,7 +18,7 @@ from recipe import command, flags, output, run_apart, run_here, tiny_options
 from sklearn.metrics import balanced_accuracy_score
 from tiny_ssl import save_ssl
 
-from speechbrain_zsfuse.experiment.composition import compose
+from speechbrain_zsfuse.experiment.configuration.composition import compose
 from speechbrain_zsfuse.synthetic import make_ravdess
 
 LABELS = ["neutral", "happy", "sad", "angry"]

@@ -19,9 +19,12 @@ import pytest
 import ruamel.yaml
 from places import ROOT
 
-from speechbrain_zsfuse.experiment.composition import PROTOCOL, compose
-from speechbrain_zsfuse.experiment.settings import flatten
-from speechbrain_zsfuse.experiment.trees import read_yaml
+from speechbrain_zsfuse.experiment.configuration.composition import (
+    PROTOCOL,
+    compose,
+)
+from speechbrain_zsfuse.experiment.configuration.settings import flatten
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 
 CORPORA = {
     "RAVDESS": "ravdess",

@@ -9,15 +9,22 @@ from pathlib import Path
 import speechbrain as sb
 from hyperpyyaml import resolve_references
 
-from speechbrain_zsfuse.experiment.composition import check_keys, compose
-from speechbrain_zsfuse.experiment.naming import name_experiment
-from speechbrain_zsfuse.experiment.places import (
+from speechbrain_zsfuse.experiment.configuration.composition import (
+    check_keys,
+    compose,
+)
+from speechbrain_zsfuse.experiment.configuration.naming import name_experiment
+from speechbrain_zsfuse.experiment.configuration.places import (
     absolute_paths,
     follow,
     saved_where,
 )
-from speechbrain_zsfuse.experiment.settings import upgrade
-from speechbrain_zsfuse.experiment.trees import override, read_yaml, set_values
+from speechbrain_zsfuse.experiment.configuration.settings import upgrade
+from speechbrain_zsfuse.experiment.configuration.trees import (
+    override,
+    read_yaml,
+    set_values,
+)
 
 logger = logging.getLogger(__name__)
 

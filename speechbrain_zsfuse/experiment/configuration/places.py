@@ -11,7 +11,11 @@ from pathlib import Path
 
 from hyperpyyaml import resolve_references
 
-from speechbrain_zsfuse.experiment.trees import dump_yaml, read_yaml, set_values
+from speechbrain_zsfuse.experiment.configuration.trees import (
+    dump_yaml,
+    read_yaml,
+    set_values,
+)
 
 # Keys of what always lies on this machine, and of what may be a hub id.
 _FILES = ("folder", "cache", "file")

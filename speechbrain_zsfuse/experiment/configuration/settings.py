@@ -12,7 +12,10 @@ from pathlib import Path
 
 from hyperpyyaml import resolve_references
 
-from speechbrain_zsfuse.experiment.trees import dump_yaml, read_yaml
+from speechbrain_zsfuse.experiment.configuration.trees import (
+    dump_yaml,
+    read_yaml,
+)
 
 # Keys that say where files lie.
 PLACES = (

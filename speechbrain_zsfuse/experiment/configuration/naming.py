@@ -9,8 +9,11 @@ import hashlib
 import re
 from pathlib import Path
 
-from speechbrain_zsfuse.experiment.settings import MAY_CHANGE, flatten
-from speechbrain_zsfuse.experiment.trees import read_yaml
+from speechbrain_zsfuse.experiment.configuration.settings import (
+    MAY_CHANGE,
+    flatten,
+)
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 
 # They make a run different, and stand elsewhere in its path.
 _APART = {"seed", "fold"}

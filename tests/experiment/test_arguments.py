@@ -3,8 +3,11 @@
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 
-from speechbrain_zsfuse.experiment.composition import TAG
-from speechbrain_zsfuse.experiment.hparams import find_yaml, parse_arguments
+from speechbrain_zsfuse.experiment.configuration.arguments import (
+    find_yaml,
+    parse_arguments,
+)
+from speechbrain_zsfuse.experiment.configuration.composition import TAG
 
 BASE = """
 lr: 1.0

@@ -14,7 +14,7 @@ import logging
 from difflib import get_close_matches
 from pathlib import Path
 
-from speechbrain_zsfuse.experiment.trees import (
+from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
     override,
     read_yaml,
@@ -23,7 +23,7 @@ from speechbrain_zsfuse.experiment.trees import (
 
 logger = logging.getLogger(__name__)
 
-PROTOCOL = Path(__file__).parent / "protocol"
+PROTOCOL = Path(__file__).parents[1] / "protocol"
 TAG = "!applyref:speechbrain_zsfuse.base"
 
 
