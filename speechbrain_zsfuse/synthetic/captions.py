@@ -7,11 +7,8 @@ import json
 from itertools import product
 
 from speechbrain_zsfuse.synthetic.style import EMOTIONS
-from speechbrain_zsfuse.zeroshot.prompts import (
-    EMOTION_WORDS,
-    PAPER_TEMPLATES,
-    amplify,
-)
+from speechbrain_zsfuse.zeroshot.prompts import PAPER_TEMPLATES, amplify
+from speechbrain_zsfuse.zeroshot.words import EMOTION_WORDS
 
 TEMPLATES = (
     *PAPER_TEMPLATES,

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
         identify_clips as identify_clips,
     )
     from speechbrain_zsfuse.zeroshot.prompts import (
-        EMOTION_WORDS as EMOTION_WORDS,
         PAPER_TEMPLATES as PAPER_TEMPLATES,
         amplify as amplify,
         build_prompts as build_prompts,
+        labels_without_words as labels_without_words,
         prompts_hash as prompts_hash,
     )
     from speechbrain_zsfuse.zeroshot.rounds import fill_store as fill_store
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
         AnswerKey as AnswerKey,
         AnswerStore as AnswerStore,
     )
+    from speechbrain_zsfuse.zeroshot.words import (
+        EMOTION_WORDS as EMOTION_WORDS,
+        find_words as find_words,
+    )
 
 __getattr__, __dir__, __all__ = open_door(
     __name__,
@@ -43,15 +47,17 @@ __getattr__, __dir__, __all__ = open_door(
         "AnswerStore": "store",
         "Clip": "clips",
         "DualEncoderSource": "source",
-        "EMOTION_WORDS": "prompts",
+        "EMOTION_WORDS": "words",
         "PAPER_TEMPLATES": "prompts",
         "ScoreSource": "source",
         "ZeroShotScorer": "scorer",
         "amplify": "prompts",
         "build_prompts": "prompts",
         "encode_files": "source",
+        "find_words": "words",
         "fill_store": "rounds",
         "identify_clips": "clips",
+        "labels_without_words": "prompts",
         "prompts_hash": "prompts",
         "read_scores": "scores",
         "score_manifests": "scores",

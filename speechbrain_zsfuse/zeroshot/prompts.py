@@ -9,27 +9,15 @@ import hashlib
 import json
 import string
 
+from speechbrain_zsfuse.zeroshot.words import find_words, make_words
+
 PAPER_TEMPLATES = (
     "{adjective} speech",
     "a person speaking {adverb}",
     "{noun} in the voice",
 )
 
-# label: (adjective, adverb, noun). The paper prints the row of "angry"; the
-# others follow it.
-EMOTION_WORDS = {
-    "angry": ("angry", "angrily", "anger"),
-    "calm": ("calm", "calmly", "calmness"),
-    "contemptuous": ("contemptuous", "contemptuously", "contempt"),
-    "disgusted": ("disgusted", "with disgust", "disgust"),
-    "excited": ("excited", "excitedly", "excitement"),
-    "fearful": ("fearful", "fearfully", "fear"),
-    "frustrated": ("frustrated", "with frustration", "frustration"),
-    "happy": ("happy", "happily", "happiness"),
-    "neutral": ("neutral", "neutrally", "neutrality"),
-    "sad": ("sad", "sadly", "sadness"),
-    "surprised": ("surprised", "with surprise", "surprise"),
-}
+_FORMS = ("adjective", "adverb", "noun")
 
 
 def build_prompts(labels, templates=PAPER_TEMPLATES, repeats=1):
@@ -40,8 +28,9 @@ def build_prompts(labels, templates=PAPER_TEMPLATES, repeats=1):
     labels : list of str
         E emotion words, in the order of the classes.
     templates : list of str
-        P strings with the fields ``{label}`` (any word), or ``{adjective}``,
-        ``{adverb}`` and ``{noun}`` (labels of ``EMOTION_WORDS``).
+        P strings with the fields ``{label}`` (the word as it is) or
+        ``{adjective}``, ``{adverb}`` and ``{noun}`` of its emotion; see
+        ``words.py``, also for labels that have none (``labels_without_words``).
     repeats : int
         Text amplification t: see ``amplify``.
 
@@ -53,21 +42,47 @@ def build_prompts(labels, templates=PAPER_TEMPLATES, repeats=1):
     Raises
     ------
     ValueError
-        If a template has no field, an unknown field, or a field that a label
-        has no word for.
+        If a template has no field or an unknown one, or if two labels have the
+        same prompts.
 
     Example
     -------
     >>> build_prompts(["angry", "sad"], PAPER_TEMPLATES[:2])
     [['angry speech', 'sad speech'], \
 ['a person speaking angrily', 'a person speaking sadly']]
-    >>> build_prompts(["bored"], ["a {label} voice"], repeats=3)
-    [['3 instances of a bored voice']]
+    >>> build_prompts(["Bored"], ["a {label} voice"], repeats=3)
+    [['3 instances of a Bored voice']]
     """
-    return [
+    prompts = [
         [amplify(_fill(template, label), repeats) for label in labels]
         for template in templates
     ]
+    _check_apart(labels, prompts)
+    return prompts
+
+
+def labels_without_words(labels, templates=PAPER_TEMPLATES):
+    """Labels for which templates ask for a form that nobody wrote down.
+
+    Arguments
+    ---------
+    labels, templates : list of str
+        See ``build_prompts``.
+
+    Returns
+    -------
+    list of str
+        Their prompts are made of the bare word.
+
+    Example
+    -------
+    >>> labels_without_words(["angry", "smug"])
+    ['smug']
+    >>> labels_without_words(["angry", "smug"], ["{label} speech"])
+    []
+    """
+    asked = any(_fields(template) & {*_FORMS} for template in templates)
+    return [label for label in labels if asked and not find_words(label)]
 
 
 def amplify(prompt, repeats):
@@ -99,18 +114,32 @@ def prompts_hash(prompts):
     return hashlib.sha256(json.dumps(prompts).encode()).hexdigest()
 
 
+def _fields(template):
+    return {f for _, f, _, _ in string.Formatter().parse(template) if f}
+
+
 def _fill(template, label):
-    fields = {f for _, f, _, _ in string.Formatter().parse(template) if f}
-    words = {"label": label}
-    if label in EMOTION_WORDS:
-        names = ("adjective", "adverb", "noun")
-        words.update(zip(names, EMOTION_WORDS[label]))
+    forms = find_words(label) or make_words(label)
+    words = {"label": label} | dict(zip(_FORMS, forms))
+    fields = _fields(template)
     if not fields or fields - set(words):
         raise ValueError(
-            f"Cannot fill the prompt template {template!r} for the label "
-            f"{label!r}: expected some of the fields {sorted(words)}. "
-            f"{{adjective}}, {{adverb}} and {{noun}} exist for "
-            f"{sorted(EMOTION_WORDS)}; for any other word use {{label}}, as in "
-            "'{label} speech'."
+            f"Expected the prompt template {template!r} to have one or more of "
+            f"the fields {', '.join(f'{{{word}}}' for word in words)}, and no "
+            "other. Write '{label} speech', for instance."
         )
     return template.format(**words)
+
+
+def _check_apart(labels, prompts):
+    """Equal prompts give equal scores: two classes nobody can tell apart."""
+    known = {}
+    for label, column in zip(labels, zip(*prompts)):
+        other = known.setdefault(column, label)
+        if other != label:
+            raise ValueError(
+                "Expected labels that differ in their prompts, but "
+                f"{other!r} and {label!r} are words of one emotion: both "
+                f"become {column[0]!r}. Merge them, or use templates with "
+                "{label}."
+            )

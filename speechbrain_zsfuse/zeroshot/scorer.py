@@ -5,11 +5,19 @@ the plain cosine averaged over the prompt ensemble (ZS-Fuse, Fig. 1): no logit
 scale, no softmax.
 """
 
+import logging
+
 import torch
 
 from speechbrain_zsfuse.audio.batch import check_batch, true_sizes
 from speechbrain_zsfuse.errors import check_repeats
-from speechbrain_zsfuse.zeroshot.prompts import PAPER_TEMPLATES, build_prompts
+from speechbrain_zsfuse.zeroshot.prompts import (
+    PAPER_TEMPLATES,
+    build_prompts,
+    labels_without_words,
+)
+
+logger = logging.getLogger(__name__)
 
 
 def text_bank(alm, prompts):
@@ -74,7 +82,7 @@ class ZeroShotScorer(torch.nn.Module):
         E emotion words, in the order of the scores.
     templates : list of str
         Prompt templates, see ``build_prompts``. The default is the paper's
-        ensemble; for other words use ``{label}``: ``["{label} speech"]``.
+        ensemble; ``["{label} speech"]`` takes the labels word for word.
     audio_repeats, text_repeats : int
         Prompt amplification: the clip is repeated, the text says "N
         instances of …".
@@ -112,6 +120,7 @@ class ZeroShotScorer(torch.nn.Module):
             )
         self.text_repeats = check_repeats("text_repeats", text_repeats)
         self.prompts = build_prompts(labels, templates, self.text_repeats)
+        _note_bare_labels(self.prompts, self.labels, templates)
         self.audio_repeats = check_repeats("audio_repeats", audio_repeats)
         self.sample_rate = sample_rate or alm.sample_rate
         self._bank = None
@@ -156,3 +165,13 @@ class ZeroShotScorer(torch.nn.Module):
         lens = torch.tensor([len(clip) for clip in clips])
         padded = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
         return padded, lens / padded.shape[1]
+
+
+def _note_bare_labels(prompts, labels, templates):
+    for label in labels_without_words(labels, templates):
+        column = [row[labels.index(label)] for row in prompts]
+        logger.warning(
+            "No adverb and noun of %r are known: its prompts are %s.",
+            label,
+            ", ".join(map(repr, column)),
+        )

@@ -1,14 +1,19 @@
-"""The paper's prompts, word by word."""
+"""The paper's prompts, word by word, and those of words it never used."""
+
+import logging
 
 import pytest
 
+from speechbrain_zsfuse.lobes import CLAP
 from speechbrain_zsfuse.zeroshot.prompts import (
-    EMOTION_WORDS,
     PAPER_TEMPLATES,
     amplify,
     build_prompts,
+    labels_without_words,
     prompts_hash,
 )
+from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+from speechbrain_zsfuse.zeroshot.words import EMOTION_WORDS
 
 
 def test_the_papers_row_of_angry():
@@ -44,10 +49,68 @@ def test_hash_depends_on_words_and_order():
     assert len({prompts_hash(prompts) for prompts in sets}) == 3
 
 
-@pytest.mark.parametrize("template", ["speech", "{noun} voice", "{colour}"])
+@pytest.mark.parametrize("template", ["speech", "{colour}", "{noun} {x}"])
 def test_a_template_that_cannot_be_filled_is_named(template):
-    with pytest.raises(ValueError, match="use {label}"):
+    with pytest.raises(ValueError, match="fields {label}, {adjective}") as info:
         build_prompts(["bored"], [template])
+    assert repr(template) in str(info.value)
+
+
+@pytest.mark.parametrize(
+    "label, prompts",
+    [
+        ("bored", ["bored speech", "with boredom", "boredom in"]),
+        ("Boredom", ["bored speech", "with boredom", "boredom in"]),
+        ("amused", ["amused speech", "with amusement", "amusement in"]),
+        ("ANGER", ["angry speech", "angrily", "anger in"]),
+        ("fear", ["fearful speech", "fearfully", "fear in"]),
+        ("joy", ["joyful speech", "joyfully", "joy in"]),
+        ("disgust", ["disgusted speech", "with disgust", "disgust in"]),
+        ("sleepiness", ["sleepy speech", "sleepily", "sleepiness in"]),
+        ("hate", ["hateful speech", "hatefully", "hatred in"]),
+    ],
+)
+def test_words_of_one_family_have_the_same_prompts(label, prompts):
+    for row, expected in zip(build_prompts([label]), prompts):
+        assert expected in row[0]
+
+
+def test_a_word_without_forms_falls_back_alone():
+    prompts = build_prompts(["angry", "smug", "uneasy"])
+    assert prompts == [
+        ["angry speech", "smug speech", "uneasy speech"],
+        [
+            "a person speaking angrily",
+            "a person speaking in a smug way",
+            "a person speaking in an uneasy way",
+        ],
+        [
+            "anger in the voice",
+            "a smug tone in the voice",
+            "an uneasy tone in the voice",
+        ],
+    ]
+    assert labels_without_words(["angry", "smug", "uneasy"]) == [
+        "smug",
+        "uneasy",
+    ]
+
+
+def test_the_scorer_notes_words_without_forms(tiny_clap, caplog):
+    alm = CLAP(tiny_clap)
+    with caplog.at_level(logging.WARNING):
+        ZeroShotScorer(alm, ["angry", "smug"])
+    (record,) = caplog.records
+    assert "'smug'" in record.message and "a smug tone" in record.message
+    caplog.clear()
+    ZeroShotScorer(alm, ["angry", "smug"], ["{label} speech"])
+    assert not caplog.records
+
+
+def test_labels_that_the_prompts_cannot_tell_apart_are_named():
+    with pytest.raises(ValueError, match="'angry' and 'Anger' are words of"):
+        build_prompts(["angry", "sad", "Anger"])
+    build_prompts(["angry", "sad", "Anger"], ["{label} speech"])
 
 
 def test_repeats_below_one_are_refused():
