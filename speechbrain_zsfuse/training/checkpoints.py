@@ -4,13 +4,14 @@ SpeechBrain writes a checkpoint in place, its mark of validity first; killed
 in the middle, it leaves a folder that looks whole and fails to load. Here a
 checkpoint is written aside, sealed with the size and checksum of every file,
 and only then given its name. One that is damaged nevertheless is named and
-passed over.
+passed over. The latest is the one that was saved last, whatever the clock says.
 """
 
 import json
 import logging
 import os
 import shutil
+import time
 import zlib
 from pathlib import Path
 
@@ -43,7 +44,13 @@ class SafeCheckpointer(Checkpointer):
     >>> _ = checkpointer.save_checkpoint({"epoch": 1})
     >>> checkpointer.recover_if_possible().meta["epoch"]
     1
+    >>> checkpointer.passed_over
+    {}
     """
+
+    def __init__(self, *args, **kwargs):
+        self.passed_over = {}  # name of what is damaged to what is wrong
+        super().__init__(*args, **kwargs)
 
     def save_checkpoint(self, *args, **kwargs):
         """See ``Checkpointer.save_checkpoint``; on every process."""
@@ -69,7 +76,7 @@ class SafeCheckpointer(Checkpointer):
             if not problem:
                 self.load_checkpoint(checkpoint)
                 return checkpoint
-            _warn(checkpoint.path, problem)
+            self._pass_over(checkpoint.path, problem)
         return None
 
     def delete_checkpoints(
@@ -95,6 +102,7 @@ class SafeCheckpointer(Checkpointer):
             kept |= {checkpoint.path for checkpoint in ranked[:num_to_keep]}
         ddp_barrier()
         if if_main_process():
+            self._clear_unfinished()
             for path in found.keys() - kept:
                 aside = path.with_name(_ASIDE + path.name)
                 path.rename(aside)
@@ -108,10 +116,31 @@ class SafeCheckpointer(Checkpointer):
         for path in super()._list_checkpoint_dirs():
             problem = find_damage(path, read=False)
             if problem:
-                _warn(path, problem)
+                self._pass_over(path, problem)
             else:
                 whole.append(path)
         return whole
+
+    def _pass_over(self, path, problem):
+        """Named once, and remembered for whoever reports on the run."""
+        if path.name not in self.passed_over:
+            logger.warning(
+                "Passing over the checkpoint in %s: %s.", path, problem
+            )
+        self.passed_over[path.name] = problem
+
+    def _save_checkpoint_metafile(
+        self, fpath, meta_to_include=None, end_of_epoch=True
+    ):
+        """As SpeechBrain; but its time is later than that of all others.
+
+        SpeechBrain takes the one of the latest time for the newest, and clocks
+        go back.
+        """
+        times = [one.meta["unixtime"] for one in self.list_checkpoints()]
+        now = max([time.time(), *(after + 0.001 for after in times)])
+        meta = {"unixtime": now, **(meta_to_include or {})}
+        return super()._save_checkpoint_metafile(fpath, meta, end_of_epoch)
 
     def _new_checkpoint_dirpath(self):
         path = super()._new_checkpoint_dirpath()
@@ -203,7 +232,3 @@ def checksum(path, durable=False):
         if durable:
             os.fsync(file.fileno())
     return value
-
-
-def _warn(path, problem):
-    logger.warning("Passing over the checkpoint in %s: %s.", path, problem)

@@ -91,7 +91,14 @@ def test_a_damaged_one_is_named_and_passed_over(
     damage(two / "CKPT+2" / name)
     with caplog.at_level(logging.WARNING):
         assert recovered(two) == 1
-    assert re.search(f"CKPT.2: .*{message}", caplog.text)
+    assert len(re.findall(f"CKPT.2: .*{message}", caplog.text)) == 1
+
+
+def test_what_was_passed_over_is_remembered(two):
+    remove(two / "CKPT+2" / "SEAL.json")
+    checkpointer, _ = make(two)
+    checkpointer.recover_if_possible()
+    assert checkpointer.passed_over == {"CKPT+2": "it was never finished"}
 
 
 def test_nothing_whole_is_nothing(two):
@@ -104,10 +111,26 @@ def test_deletion_keeps_the_best_and_the_latest(tmp_path):
     for epoch, uar in enumerate([0.1, 0.9, 0.3, 0.2]):
         checkpointer, _ = make(tmp_path, epoch)
         checkpointer.save_and_keep_only({"UAR": uar}, max_keys=["UAR"])
-        time.sleep(0.01)
     left = make(tmp_path)[0].list_checkpoints()
     assert sorted(one.meta["UAR"] for one in left) == [0.2, 0.9]
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_latest_was_saved_last_whatever_the_clock_says(
+    tmp_path, monkeypatch
+):
+    for days in (3, 2, 5, 1):
+        now = 86400.0 * days
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        make(tmp_path, days)[0].save_and_keep_only({"days": days})
+        assert recovered(tmp_path) == days
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_a_kill_left_half_deleted_is_cleared(two):
+    (two / "CKPT+1").rename(two / "unfinished-CKPT+1")
+    make(two)[0].delete_checkpoints()
+    assert [path.name for path in two.iterdir()] == ["CKPT+2"]
 
 
 def test_speechbrain_reads_what_is_saved_here(two):
