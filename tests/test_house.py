@@ -20,7 +20,7 @@ FLOORS = [
         *("loading", "audio", "evaluation", "adapters", "file_cache"),
         *("processes", "pooling", "fusion", "losses"),
     },
-    {"errors", "files", "door"},
+    {"errors", "files", "progress", "door"},
 ]
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 # Files that one room keeps for itself: who may use them.
@@ -167,6 +167,12 @@ def test_a_door_opens_and_editors_see_the_same_names(room):
         for alias in node.names
     }
     assert seen == {name: getattr(module, name) for name in module.__all__}
+
+
+def test_all_bars_come_from_one_place():
+    home = PACKAGE / "progress.py"
+    for path in {*files(), *(ROOT / "recipes").rglob("*.py")} - {home}:
+        assert not {"tqdm", "tqdm.auto"} & set(all_imports(path)), path
 
 
 def test_contributing_quotes_the_floors():

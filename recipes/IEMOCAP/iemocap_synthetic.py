@@ -12,9 +12,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
-from tqdm import tqdm
-
 from speechbrain_zsfuse.files import write_text
+from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.synthetic import speak, write_audio
 
 # Code: (word of a rater, emotion of the voice, its intensity).
@@ -164,7 +163,7 @@ def make_iemocap(folder, *, seed, full=False, seconds=0.5, progress=True):
     for utterance in list_utterances(full):
         dialogs[utterance.session, utterance.dialog].append(utterance)
     models = {}
-    bar = tqdm(dialogs.items(), "Made-up dialogues", disable=not progress)
+    bar = show_bar(dialogs.items(), "Made-up dialogues", progress)
     for (session, dialog), utterances in bar:
         place = folder / f"Session{session}" / "dialog"
         write_text(

@@ -16,8 +16,8 @@ from msp_podcast_synthetic_files import (
     LAYOUTS,
     write_annotations,
 )
-from tqdm import tqdm
 
+from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.synthetic import speak, write_audio
 
 # Letter of a label: (word of a rater, emotion of the voice, its intensity).
@@ -112,11 +112,8 @@ def make_msp_podcast(
     clips = list_clips(seed, full)
     audios = folder / layout.audios
     audios.mkdir(parents=True, exist_ok=True)
-    bar = tqdm(
-        clips.itertuples(),
-        "Made-up podcasts",
-        total=len(clips),
-        disable=not progress,
+    bar = show_bar(
+        clips.itertuples(), "Made-up podcasts", progress, total=len(clips)
     )
     voices = {}
     for clip in bar:

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas
-from tqdm import tqdm
 
 from speechbrain_zsfuse.evaluation import unweighted_average_recall
+from speechbrain_zsfuse.progress import show_bar
 
 HERE = Path(__file__).resolve().parent
 ARMS = {"fm_alone": ["--alm=null"], "zsfuse": []}
@@ -87,7 +87,7 @@ def train_everything(folder, seeds, epochs):
     runs = [(arm, seed) for seed in seeds for arm in ARMS]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = pool.map(lambda run: train(folder, epochs, *run), runs)
-        list(tqdm(done, "Training", total=len(runs), unit="run"))
+        list(show_bar(done, "Training", total=len(runs), unit="run"))
 
 
 def train(folder, epochs, arm, seed):

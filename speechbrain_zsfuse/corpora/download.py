@@ -11,13 +11,14 @@ from zipfile import ZipFile
 
 import pooch
 
-_DOWNLOADER = pooch.HTTPDownloader(
-    progressbar=True,
-    chunk_size=1 << 16,  # bytes
-    timeout=60,  # seconds without an answer
+from speechbrain_zsfuse.progress import show_bar
+
+_OPTIONS = {
+    "chunk_size": 1 << 16,  # bytes
+    "timeout": 60,  # seconds without an answer
     # Zenodo refuses programs that do not say who they are.
-    headers={"User-Agent": "speechbrain-zsfuse"},
-)
+    "headers": {"User-Agent": "speechbrain-zsfuse"},
+}
 
 
 def obtain(url, name, md5, folder):
@@ -54,9 +55,7 @@ def obtain(url, name, md5, folder):
         return target
     aside = target.with_name(f".{name}")  # hidden: what is unfinished
     try:
-        path = pooch.retrieve(
-            url, f"md5:{md5}", name, aside, downloader=_DOWNLOADER
-        )
+        path = _download(url, name, md5, aside)
     except OSError as error:
         raise ConnectionError(
             f"Expected to download {url}, but: {error}. Run the same command "
@@ -73,6 +72,14 @@ def obtain(url, name, md5, folder):
     os.replace(aside / target.name, target)
     shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def _download(url, name, md5, folder):
+    bar = show_bar(title="Downloading", total=1, unit="B", unit_scale=True)
+    downloader = pooch.HTTPDownloader(progressbar=bar, **_OPTIONS)
+    return pooch.retrieve(
+        url, f"md5:{md5}", name, folder, downloader=downloader
+    )
 
 
 def _check_members(path):

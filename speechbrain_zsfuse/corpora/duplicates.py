@@ -16,13 +16,13 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.signal import butter, sosfilt
-from tqdm import tqdm
 
 from speechbrain_zsfuse.audio.reading import (
     AudioError,
     read_waveform,
     resample,
 )
+from speechbrain_zsfuse.progress import show_bar
 
 SAME = 0.975  # correlation from which two recordings are one
 FRAME_RATE = 400  # frames a second
@@ -89,7 +89,7 @@ def read_envelopes(paths, progress=True):
     >>> read_envelopes([getfixture("tmpdir") / "missing.wav"], progress=False)
     {}
     """
-    bar = tqdm(paths, "Comparing recordings", unit="clip", disable=not progress)
+    bar = show_bar(paths, "Comparing recordings", progress, unit="clip")
     found = {path: _read_envelope(path) for path in bar}
     return {path: env for path, env in found.items() if env is not None}
 

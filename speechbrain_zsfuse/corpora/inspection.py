@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import soundfile
-from tqdm import tqdm
 
 from speechbrain_zsfuse.audio.reading import AudioError, read_waveform
 from speechbrain_zsfuse.file_cache import FileCache, open_database
+from speechbrain_zsfuse.progress import show_bar
 
 # Of these, the header says how much there should be, and all is finite.
 _PLAIN_FORMATS = {"WAV", "WAVEX", "RF64"}
@@ -82,12 +82,12 @@ def inspect_files(folder, paths, cache=None, progress=True):
         }
         todo = [path for path in dict.fromkeys(paths) if path not in findings]
         batches = [todo[i : i + _BATCH] for i in range(0, len(todo), _BATCH)]
-        bar = tqdm(
+        bar = show_bar(
+            title="Checking audio",
+            wanted=progress,
             total=len(todo) + len(findings),
             initial=len(findings),
-            desc="Checking audio",
             unit="clip",
-            disable=not (progress and todo),
         )
         with bar, ThreadPoolExecutor() as pool:
             for found in pool.map(lambda b: _inspect_all(folder, b), batches):

@@ -17,6 +17,7 @@ from speechbrain_zsfuse.audio.normalisation import normalise
 from speechbrain_zsfuse.encoders.wavlm_attention import use_fused_attention
 from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.loading.sources import explain_missing
+from speechbrain_zsfuse.progress import quiet_transformers
 
 
 class TransformersEncoder(torch.nn.Module):
@@ -286,4 +287,5 @@ def explain_loading(source):
     """
     expected = "config.json, preprocessor_config.json and model.safetensors"
     with explain_imports(), explain_missing(source, "speech model", expected):
+        quiet_transformers()
         yield

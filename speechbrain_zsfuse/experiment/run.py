@@ -34,6 +34,7 @@ from speechbrain_zsfuse.experiment.describe import (
 )
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.source_code import find_code
+from speechbrain_zsfuse.progress import show_bars
 from speechbrain_zsfuse.training.dataio import load_datasets
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ def start(arguments, recipe):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
     text, run_opts = parse_arguments(arguments, recipe)
+    show_bars(not run_opts["noprogressbar"])
     values = check_values(text)
     code = find_code(recipe, values)
     ddp_init_group(run_opts)

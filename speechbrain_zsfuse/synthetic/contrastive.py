@@ -5,8 +5,8 @@ It knows takes, features and captions, and nothing of files.
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
+from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.synthetic.captions import COUNTS, draw_caption
 from speechbrain_zsfuse.synthetic.style import EMOTIONS
 from speechbrain_zsfuse.zeroshot.prompts import build_prompts
@@ -79,7 +79,7 @@ def train_contrastive(
         optimizer, LEARNING_RATE, total_steps=steps
     )
     model.train()
-    with tqdm(total=steps, desc="Small CLAP", disable=not progress) as bar:
+    with show_bar(None, "Small CLAP", progress, total=steps) as bar:
         for _ in range(epochs):
             for batch in np.array_split(rng.permutation(len(takes)), size):
                 # Both kinds in each batch: batch norm learns one statistic.

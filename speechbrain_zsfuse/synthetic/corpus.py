@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import soundfile
-from tqdm import tqdm
 
 from speechbrain_zsfuse.audio.reading import resample
+from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.synthetic.style import EMOTIONS
 from speechbrain_zsfuse.synthetic.voice import SAMPLE_RATE, speak
 
@@ -149,8 +149,7 @@ def make_ravdess(
             path := (folder / part / take.path).with_suffix(suffix)
         ).exists()
     ]
-    bar = tqdm(missing, "Made-up voices", disable=not (progress and missing))
-    for take, path in bar:
+    for take, path in show_bar(missing, "Made-up voices", progress):
         waveform = speak(seed, *take, seconds=seconds)
         waveform = resample(waveform, SAMPLE_RATE, sample_rate)
         write_audio(path, waveform, sample_rate)

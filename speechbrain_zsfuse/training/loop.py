@@ -11,14 +11,18 @@ import logging
 import math
 import random
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import speechbrain as sb
 import torch
-from tqdm import tqdm
 
 from speechbrain_zsfuse import processes
-from speechbrain_zsfuse.training.schedules import learning_rate_factor
+from speechbrain_zsfuse.progress import show_bar
+from speechbrain_zsfuse.training.schedules import (
+    learning_rate_factor,
+    weight_groups,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +57,7 @@ class TrainingBrain(sb.Brain):
         self.skipped_steps = 0
         self.skipped_in_a_row = 0
         self.spoiled = False  # the step under way
+        self.evaluation_bar = show_bar(wanted=False)
 
     def init_optimizers(self):
         """One optimizer for the trainable weights, in groups by depth."""
@@ -91,7 +96,7 @@ class TrainingBrain(sb.Brain):
         self.zero_grad()
         self._begin_epoch(train_set, epoch)
         clock, since = time.time(), 0
-        with self._bar(epoch, enable) as bar:
+        with self._epoch_bar(epoch, enable) as bar:
             for batch in train_set:
                 if self._optimizer_step_limit_exceeded:
                     break
@@ -102,7 +107,7 @@ class TrainingBrain(sb.Brain):
                     loss, self.avg_train_loss
                 )
                 bar.set_postfix(loss=f"{self.avg_train_loss:.3f}")
-                bar.update(len(batch.id) * processes.rank_and_size()[1])
+                bar.update(_clips(batch))
                 if self.debug and self.step == self.debug_batches:
                     break
                 # A checkpoint holds no gradients: none within a step.
@@ -130,20 +135,52 @@ class TrainingBrain(sb.Brain):
         self.clips_per_epoch = getattr(self.train_sampler, "n_clips", None)
         self.spoiled = False
 
-    def _bar(self, epoch, enable):
+    def _epoch_bar(self, epoch, enable):
         done = 0
         if self.clips_per_epoch:
             done = round(
                 self.clips_per_epoch * self.step / self.steps_per_epoch
             )
-        return tqdm(
-            desc=f"Epoch {epoch}/{self.hparams.number_of_epochs}",
+        return show_bar(
+            title=f"Epoch {epoch}/{self.hparams.number_of_epochs}",
+            wanted=enable,
             total=self.clips_per_epoch,
             initial=done,
             unit="clip",
-            dynamic_ncols=True,
-            disable=not enable,
         )
+
+    # ----------------------------------------------------------- evaluation
+    def _fit_valid(self, valid_set, epoch, enable):
+        """As SpeechBrain, with a bar that has a name and counts clips."""
+        with self._evaluation_bar("Validating", valid_set, enable):
+            super()._fit_valid(valid_set, epoch, enable=False)
+
+    def evaluate(
+        self, test_set, max_key=None, min_key=None, progressbar=None, **options
+    ):
+        """As SpeechBrain, with a bar that has a name and counts clips."""
+        if progressbar is None:
+            progressbar = not self.noprogressbar
+        enable = progressbar and processes.rank_and_size()[0] == 0
+        with self._evaluation_bar("Testing", test_set, enable):
+            return super().evaluate(
+                test_set, max_key, min_key, progressbar=False, **options
+            )
+
+    @contextmanager
+    def _evaluation_bar(self, title, clips, enable):
+        clips = getattr(clips, "dataset", clips)  # of a DataLoader
+        total = None if clips is None else len(clips)
+        with show_bar(
+            title=title, wanted=enable, total=total, unit="clip"
+        ) as self.evaluation_bar:
+            yield
+
+    def evaluate_batch(self, batch, stage):
+        """As SpeechBrain; the bar goes on."""
+        loss = super().evaluate_batch(batch, stage)
+        self.evaluation_bar.update(_clips(batch))
+        return loss
 
     # --------------------------------------------------------------- a step
     def _group(self):
@@ -237,38 +274,9 @@ class TrainingBrain(sb.Brain):
         )
 
 
-def weight_groups(modules, decay=1.0):
-    """Trainable weights, in one optimizer group for each depth.
-
-    Arguments
-    ---------
-    modules : torch.nn.ModuleDict
-        Those with a method ``depth(name)`` have layers, see ``SSLEncoder``.
-    decay : float
-        1: one group for all.
-
-    Returns
-    -------
-    list of dict
-        Groups with ``params`` and ``depth``, nearest to the output first.
-
-    Example
-    -------
-    >>> modules = torch.nn.ModuleDict({"head": torch.nn.Linear(1, 1)})
-    >>> [(g["depth"], len(g["params"])) for g in weight_groups(modules, 0.9)]
-    [(0, 2)]
-    """
-    groups = {}
-    for module in modules.values():
-        module = getattr(module, "module", module)  # of distributed training
-        for name, weight in module.named_parameters():
-            layered = decay != 1.0 and hasattr(module, "depth")
-            depth = module.depth(name) if layered else 0
-            if weight.requires_grad:
-                groups.setdefault(depth, []).append(weight)
-    return [
-        {"params": groups[depth], "depth": depth} for depth in sorted(groups)
-    ]
+def _clips(batch):
+    """Clips that all processes together have in their batches, about."""
+    return len(batch.id) * processes.rank_and_size()[1]
 
 
 def seed_everything(*place):

@@ -1,6 +1,7 @@
-"""Learning rates as a pure function of how much of a run is done.
+"""Learning rates: over time, and by depth.
 
-Nothing to save and nothing to restore: a resumed run knows where it is.
+Pure functions. Nothing to save and nothing to restore: a resumed run knows
+where it is.
 """
 
 import math
@@ -49,3 +50,38 @@ def learning_rate_factor(done, schedule="constant", warmup=0.0):
     if schedule == "cosine":
         return 0.5 - 0.5 * math.cos(math.pi * left)
     return 1.0
+
+
+def weight_groups(modules, decay=1.0):
+    """Trainable weights, in one optimizer group for each depth.
+
+    Arguments
+    ---------
+    modules : torch.nn.ModuleDict
+        Those with a method ``depth(name)`` have layers, see ``SSLEncoder``.
+    decay : float
+        1: one group for all.
+
+    Returns
+    -------
+    list of dict
+        Groups with ``params`` and ``depth``, nearest to the output first.
+
+    Example
+    -------
+    >>> import torch
+    >>> modules = torch.nn.ModuleDict({"head": torch.nn.Linear(1, 1)})
+    >>> [(g["depth"], len(g["params"])) for g in weight_groups(modules, 0.9)]
+    [(0, 2)]
+    """
+    groups = {}
+    for module in modules.values():
+        module = getattr(module, "module", module)  # of distributed training
+        for name, weight in module.named_parameters():
+            layered = decay != 1.0 and hasattr(module, "depth")
+            depth = module.depth(name) if layered else 0
+            if weight.requires_grad:
+                groups.setdefault(depth, []).append(weight)
+    return [
+        {"params": groups[depth], "depth": depth} for depth in sorted(groups)
+    ]

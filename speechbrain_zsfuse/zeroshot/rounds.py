@@ -10,9 +10,8 @@ neither models nor audio.
 
 import time
 
-from tqdm import tqdm
-
 from speechbrain_zsfuse.processes import rank_and_size, together
+from speechbrain_zsfuse.progress import show_bar
 
 
 def fill_store(
@@ -79,14 +78,13 @@ AnswerKey(model='shout', audio='calm', input='', prompt=''): 'CALM'}
         [keys[index] for index in missing[start : start + batch_size]]
         for start in range(0, len(missing), batch_size)
     ]
-    hidden = rank_and_size()[0] > 0 or not progress or not missing
-    with tqdm(
+    with show_bar(
+        title=title,
+        wanted=progress and bool(missing) and rank_and_size()[0] == 0,
         total=len(keys),
         initial=len(keys) - len(missing),
-        desc=title,
         unit="clip",
         smoothing=0,  # what the others did comes once a round
-        disable=hidden,
     ) as bar:
 
         def work(number):

@@ -12,8 +12,9 @@ import pytest
 from places import ROOT
 from publisher import serving
 
-from speechbrain_zsfuse.corpora import obtain
+from speechbrain_zsfuse.corpora import download, obtain
 from speechbrain_zsfuse.files import find_files
+from speechbrain_zsfuse.progress import show_bar
 
 NOISE = np.random.default_rng(0).bytes(300_000)
 
@@ -81,9 +82,17 @@ def test_an_archive_is_downloaded_and_unpacked_once(publisher, tmp_path):
     assert headers["User-Agent"] == "speechbrain-zsfuse"
 
 
-def test_a_bar_is_shown(publisher, tmp_path, capsys):
+def test_a_bar_is_shown(publisher, tmp_path, monkeypatch):
+    bars = []
+
+    def show(**options):
+        bars.append((options["title"], show_bar(**options)))
+        return bars[-1][1]
+
+    monkeypatch.setattr(download, "show_bar", show)
     obtain(**publisher.archive(), folder=tmp_path)
-    assert "100%" in capsys.readouterr().err
+    [(title, bar)] = bars
+    assert (title, bar.total) == ("Downloading", len(CONTENT))
 
 
 def test_what_breaks_off_is_told_and_begins_anew(publisher, tmp_path):

@@ -12,7 +12,7 @@ from speechbrain_zsfuse.audio.normalisation import normalise
 from speechbrain_zsfuse.encoders.speechbrain import SpeechBrainEncoder
 from speechbrain_zsfuse.encoders.ssl import SSLEncoder
 from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
-from speechbrain_zsfuse.training.loop import weight_groups
+from speechbrain_zsfuse.training.schedules import weight_groups
 
 
 # ------------------------------------------------------------ frames

@@ -58,7 +58,7 @@ def square(folder, slow=None, bad=None):
     rank, _ = rank_and_size()
     clock = itertools.count(step=3600 if rank == slow else 0)
     rounds.time = SimpleNamespace(monotonic=clock.__next__)
-    rounds.tqdm = Bar
+    rounds.show_bar = Bar
     asked, todo = [], {key_of(number): number for number in range(20)}
 
     def ask(numbers):
@@ -77,12 +77,12 @@ def key_of(number):
 
 
 class Bar:
-    """In the place of tqdm: where the last one stood."""
+    """In the place of a real one: where the last one stood."""
 
     last = None
 
-    def __init__(self, total, initial, disable, **options):
-        Bar.last = [initial, initial, total, disable]
+    def __init__(self, total, initial, wanted, **options):
+        Bar.last = [initial, initial, total, not wanted]
 
     def __enter__(self):
         return self
@@ -91,7 +91,7 @@ class Bar:
         pass
 
     def update(self, count):
-        """As tqdm."""
+        """As that of tqdm."""
         Bar.last[1] += count
 
 

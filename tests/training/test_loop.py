@@ -7,12 +7,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from speechbrain_zsfuse.training.loop import (
-    TrainingBrain,
-    seed_everything,
+from speechbrain_zsfuse.training.loop import TrainingBrain, seed_everything
+from speechbrain_zsfuse.training.schedules import (
+    learning_rate_factor,
     weight_groups,
 )
-from speechbrain_zsfuse.training.schedules import learning_rate_factor
 
 
 class Slope(TrainingBrain):

@@ -1,0 +1,67 @@
+"""Bars that show how far long work is: one switch for all of them.
+
+A bar is for eyes: where the standard error is no terminal but a file, there is
+none, and no log is filled with half lines.
+"""
+
+from tqdm import tqdm
+
+_switch = {"on": True}  # --noprogressbar
+
+
+def show_bars(on=True):
+    """Switch all bars of this process on or off, those to come.
+
+    Example
+    -------
+    >>> show_bars(False)
+    >>> show_bar(range(3), "Counting").disable
+    True
+    >>> show_bars()
+    """
+    _switch["on"] = on
+
+
+def show_bar(iterable=None, title=None, wanted=True, **options):
+    """A bar of tqdm that goes when the work is done.
+
+    Arguments
+    ---------
+    iterable : iterable, optional
+        What is worked on; without it, ``update`` is called.
+    title : str
+        What is being done: "Checking audio".
+    wanted : bool
+        False: no bar, whatever the switch says.
+    **options
+        Of tqdm: ``total``, ``initial``, ``unit`` …
+
+    Returns
+    -------
+    tqdm.tqdm
+        A context; also iterable.
+
+    Example
+    -------
+    >>> list(show_bar([1, 2], "Counting", unit="number"))
+    [1, 2]
+    """
+    return tqdm(
+        iterable,
+        title,
+        disable=None if wanted and _switch["on"] else True,  # None: in files
+        dynamic_ncols=True,
+        leave=False,
+        **options,
+    )
+
+
+def quiet_transformers():
+    """No bar for weights that are read from the disk, in seconds; one for
+    those that are downloaded, unless bars are switched off."""
+    from huggingface_hub.utils import enable_progress_bars
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # the hub's, too
+    if _switch["on"]:
+        enable_progress_bars()
