@@ -9,8 +9,16 @@ it nevertheless.
 import pickle
 import re
 import zipfile
+from contextlib import contextmanager
 
 import torch
+
+from speechbrain_zsfuse.loading.archives import check_tensors, read_members
+from speechbrain_zsfuse.loading.tensors import (
+    damaged,
+    has_memory,
+    no_state_dict,
+)
 
 
 class _Ignored:
@@ -60,14 +68,31 @@ def read_pickle(path):
     >>> read_pickle(path)
     {'a': tensor([1., 1.])}
     """
+    zipped = zipfile.is_zipfile(path)
+    with _explain(path), torch.serialization.safe_globals(_IGNORED):
+        members = read_members(path) if zipped else None
+        content = torch.load(
+            path,
+            map_location="cpu",
+            weights_only=True,
+            mmap=zipped,  # leave the optimizer on disk
+        )
+    if isinstance(content, dict) and "state_dict" in content:
+        content = content["state_dict"]
+    if not isinstance(content, dict):
+        raise no_state_dict(path, type(content).__name__)
+    if zipped:
+        tensors = {n: v for n, v in content.items() if has_memory(v)}
+        with _explain(path):
+            check_tensors(tensors, members)
+    return dict(content)
+
+
+@contextmanager
+def _explain(path):
+    """Errors in words that fit this package, whatever PyTorch advises."""
     try:
-        with torch.serialization.safe_globals(_IGNORED):
-            content = torch.load(
-                path,
-                map_location="cpu",
-                weights_only=True,
-                mmap=zipfile.is_zipfile(path),  # leave the optimizer on disk
-            )
+        yield
     except pickle.UnpicklingError as error:
         raise _refusal(path, error) from error
     except OSError:
@@ -75,43 +100,6 @@ def read_pickle(path):
     except Exception as error:  # damaged bytes fail in many ways
         old = ".tar format" in str(error) or "TorchScript" in str(error)
         raise (_refusal if old else damaged)(path, error) from error
-    weights = content
-    if isinstance(content, dict) and "state_dict" in content:
-        weights = content["state_dict"]
-    if not isinstance(weights, dict):
-        raise no_state_dict(path, type(weights).__name__)
-    return dict(weights)
-
-
-def no_state_dict(path, got):
-    """The error for a file that holds ``got`` in place of named tensors.
-
-    Example
-    -------
-    >>> print(no_state_dict("a.pt", "list"))
-    Expected a state dict (names and tensors) in 'a.pt', but got something \
-    else (list). Give the checkpoint file itself.
-    """
-    return ValueError(
-        f"Expected a state dict (names and tensors) in {str(path)!r}, but got "
-        f"something else ({got}). Give the checkpoint file itself."
-    )
-
-
-def damaged(path, error):
-    """The error for a file whose bytes are not what its format wants.
-
-    Example
-    -------
-    >>> print(damaged("a.pt", EOFError("no end")))
-    Expected a weights file in 'a.pt', but it is damaged (no end). Download \
-    it again.
-    """
-    reason = (str(error) or type(error).__name__).splitlines()[0]
-    return ValueError(
-        f"Expected a weights file in {str(path)!r}, but it is damaged "
-        f"({reason}). Download it again."
-    )
 
 
 def _refusal(path, error):

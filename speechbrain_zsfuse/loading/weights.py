@@ -12,11 +12,8 @@ import torch
 from safetensors import SafetensorError
 
 from speechbrain_zsfuse.files import file_sha256
-from speechbrain_zsfuse.loading.pickles import (
-    damaged,
-    no_state_dict,
-    read_pickle,
-)
+from speechbrain_zsfuse.loading.pickles import read_pickle
+from speechbrain_zsfuse.loading.tensors import check_plain, damaged
 
 
 def read_weights(path, sha256=None):
@@ -56,7 +53,7 @@ def read_weights(path, sha256=None):
         weights = _read_safetensors(path)
     else:
         weights = read_pickle(path)
-    _check_plain(weights, path)
+    check_plain(weights, path)
     if all(name.startswith("module.") for name in weights):
         weights = {n.removeprefix("module."): v for n, v in weights.items()}
     return weights
@@ -259,19 +256,3 @@ def _read_safetensors(path):
         return load_file(path)
     except SafetensorError as error:
         raise damaged(path, error) from error
-
-
-def _check_plain(weights, path):
-    """Raise a ValueError unless these are names of tensors that hold memory."""
-    if not weights:
-        raise no_state_dict(path, "nothing")
-    for name, value in weights.items():
-        if not isinstance(name, str) or not torch.is_tensor(value):
-            raise no_state_dict(path, f"{name!r}: {type(value).__name__}")
-        plain = value.layout == torch.strided and not value.is_meta
-        if not plain or value.nbytes > value.untyped_storage().nbytes():
-            raise ValueError(
-                f"Expected every number of {name!r} in {str(path)!r}, but it "
-                "is sparse, repeated or not there. Save it again with "
-                "`.to_dense().contiguous()`."
-            )
