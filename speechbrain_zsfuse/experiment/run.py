@@ -11,9 +11,8 @@ import logging
 from pathlib import Path
 
 import speechbrain as sb
-import torch
 from hyperpyyaml import load_hyperpyyaml
-from speechbrain.utils.distributed import ddp_init_group, run_on_main
+from speechbrain.utils.distributed import run_on_main
 
 from speechbrain_zsfuse.corpora.manifests import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD
@@ -32,6 +31,7 @@ from speechbrain_zsfuse.experiment.describe import (
     describe_run,
     note_facts,
 )
+from speechbrain_zsfuse.experiment.group import join_group, leave_group
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.source_code import find_code
 from speechbrain_zsfuse.progress import show_bars
@@ -76,7 +76,7 @@ def start(arguments, recipe):
     show_bars(not run_opts["noprogressbar"])
     values = check_values(text)
     code = find_code(recipe, values)
-    ddp_init_group(run_opts)
+    run_opts = join_group(run_opts, values.get("peer_timeout", 30))
     folder, test_only = values["output_folder"], run_opts["test_only"]
     run_on_main(claim_folder, args=[folder, text, code, test_only])
     if is_finished(folder) and not test_only:
@@ -223,8 +223,7 @@ def finish(hparams=None):
     """
     if hparams is not None:
         run_on_main(_close, [hparams["output_folder"]])
-    if torch.distributed.is_initialized():
-        torch.distributed.destroy_process_group()
+    leave_group()
 
 
 def _close(folder):

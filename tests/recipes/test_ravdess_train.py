@@ -254,7 +254,6 @@ def test_a_process_without_evaluation_batches_does_not_block(options):
     done = run_apart(
         "hparams/small_none.yaml",
         *flags(options, loader=loader),
-        "--distributed_backend=gloo",
         launcher=TORCHRUN,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -282,15 +281,12 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
     yaml = "hparams/wavlm_clap.yaml"
     # This model has no dropout, whose draws would differ between processes.
     results = []
-    for name, launcher, extra in (
-        ("one", [sys.executable], []),
-        ("two", TORCHRUN, ["--distributed_backend=gloo"]),
-    ):
+    for name, launcher in (("one", [sys.executable]), ("two", TORCHRUN)):
         changes = {"experiment": name, "lr": 0.001, "number_of_epochs": 2}
         changes["store_folder"] = tmp_path / f"answers of {name}"
         # 15 batches of 29 or 30 clips: the processes' shares are unequal.
         changes["loader"] = "{num_workers: 0, batch_size: 30}"
-        arguments = [*flags(options, **changes), *extra]
+        arguments = flags(options, **changes)
         done = run_apart(yaml, *arguments, launcher=launcher)
         assert done.returncode == 0, done.stdout + done.stderr
         folder = output(options | {"experiment": name})

@@ -1,14 +1,19 @@
 """What processes of a group do in the tests of scoring: see ``group.py``."""
 
 import itertools
+import logging
+import os
+import signal
 import time
 from types import SimpleNamespace
 
 import numpy as np
 import soundfile
+import torch
 from fake_alm import FakeALM
 
 from speechbrain_zsfuse.audio.reading import AudioError
+from speechbrain_zsfuse.experiment.group import leave_group, watch_peers
 from speechbrain_zsfuse.processes import rank_and_size, together
 from speechbrain_zsfuse.zeroshot import rounds, source
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
@@ -35,6 +40,24 @@ def step_together():
             raise AudioError("a.wav", "it is empty")
 
     return together(lambda: rank), attempt(together, fail)
+
+
+def wait_for_a_stopped_one(log, seconds):
+    """The second process stops itself; the first waits for it."""
+    logging.basicConfig(filename=log, force=True)
+    watch_peers(seconds)
+    if rank_and_size()[0] == 1:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    torch.distributed.barrier()
+
+
+def work_long(seconds):
+    """The first process is busy for longer than the others need to wait."""
+    watch_peers(seconds)
+    if rank_and_size()[0] == 0:
+        time.sleep(3 * seconds)
+    torch.distributed.barrier()
+    leave_group()
 
 
 def square_together(folder):
