@@ -116,16 +116,14 @@ def prepare_iemocap(
         raise ValueError(f"Expected a part among {PARTS}, but got {part!r}.")
     everything, problems, files = read_annotations(data_folder)
     check_ids(everything)
-    clips, dropped = choose_labels(everything, labels, merge)
+    clips, dropped = choose_labels(everything, labels, merge, problems)
     if part != "all":
         other = clips["part"] != part
         dropped[f"not {part}"] = clips["ID"][other].tolist()
         clips = clips[~other]
-    dropped["without an evaluation"] = without_evaluation(
-        data_folder, everything["ID"]
-    )
+    unrated = without_evaluation(data_folder, everything["ID"])
+    dropped["without an evaluation"] = unrated
     usual = set(labels) == set(LABELS) and dict(merge or {}) == MERGE
-    totals = label_differences(everything, labels, merge or {})
     return certify(
         clips.assign(split=clips["session"].map(split_of)),
         dropped,
@@ -139,14 +137,11 @@ def prepare_iemocap(
             "fold": fold,
             "part": part,
         },
-        differences=lambda kept: [
-            *totals,
-            *(differences(kept, part) if usual else []),
-        ],
-        remarks=lambda kept: [
-            *problems,
-            *(remarks(kept) if usual and part == "all" else []),
-        ],
+        read=[*everything["ID"], *unrated],
+        problems=label_differences(everything, labels, merge or {}),
+        notes=problems,
+        differences=lambda kept: differences(kept, part) if usual else [],
+        remarks=lambda kept: remarks(kept) if usual and part == "all" else [],
         sources=files,
         disjoint=("speaker", "session"),
         repeated=("script",),

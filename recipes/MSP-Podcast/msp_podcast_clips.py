@@ -102,13 +102,15 @@ def locate(rows, audio, data_folder):
     )
 
 
-def set_aside(clips):
+def set_aside(clips, problems=None):
     """Keep the rows that have a split and an emotion.
 
     Arguments
     ---------
     clips : pandas.DataFrame
         See ``locate``.
+    problems : dict, optional
+        See ``read_labels``. Clips of which files say two things are not kept.
 
     Returns
     -------
@@ -117,7 +119,7 @@ def set_aside(clips):
     dropped : dict
         Reason to list of ids: what the corpus itself withholds.
     unknown : dict
-        Reason to list of ids: spellings that nobody knows.
+        Reason to list of ids: spellings that nobody knows, and ``problems``.
 
     Example
     -------
@@ -136,6 +138,7 @@ def set_aside(clips):
     (['a'], {'Test3, whose labels are withheld': ['b']}, \
 {"unknown label 'Q'": ['c']})
     """
+    problems = problems or {}
     reason = pandas.Series("", clips.index, dtype=object)
     label, partition = clips["label"], clips["partition"]
     # Of several reasons the last one counts.
@@ -145,10 +148,14 @@ def set_aside(clips):
         (clips["emotion"] == "", "unknown label " + label.map(repr)),
         (label == "", NO_LABEL),
         (partition.str.lower() == "test3", WITHHELD),
+        *((clips["ID"].isin(ids), why) for why, ids in problems.items()),
     ):
         reason = reason.mask(holds, why)
     ids = clips["ID"].groupby(reason).apply(list).to_dict()
     ids.pop("", None)
+    for why, names in problems.items():
+        lines = [name for name in names if name not in set(clips["ID"])]
+        ids[why] = ids.get(why, []) + lines
     dropped = {why: ids.pop(why) for why in (NO_LABEL, WITHHELD) if why in ids}
     kept = clips[reason == ""].drop(columns=["label", "partition"])
     return kept, dropped, ids

@@ -8,12 +8,12 @@ consensus; capitals anywhere. Nothing is decided here and nothing is lost: a
 row that cannot be read is returned as a problem that names file and line.
 """
 
-import re
 from collections import defaultdict
 
 import pandas
 from msp_podcast_tables import find_entry, read_table
 
+from speechbrain_zsfuse.corpora import same_speaker
 from speechbrain_zsfuse.files import read_lines
 
 # What a column may be called, in lower case.
@@ -111,7 +111,7 @@ def read_labels(data_folder):
                 f"Partitions.txt and Speaker_ids.txt in {data_folder}, but "
                 "neither says any. Restore them."
             )
-    rows["speaker"] = rows["speaker"].map(_speaker)
+    rows["speaker"] = rows["speaker"].map(same_speaker)
     rows["gender"] = _fill(rows["gender"], rows["speaker"], said["genders"])
     return rows, problems | more, [path, *files]
 
@@ -177,7 +177,7 @@ def read_text_files(data_folder):
         said[kind] = {}
         for name, value in pairs:
             if name[-4:].lower() != ".wav":
-                said["genders"][_speaker(name)] = value
+                said["genders"][same_speaker(name)] = value
             elif said[kind].setdefault(clip_id(name), value) != value:
                 problems[f"two entries in {path.name}"].append(clip_id(name))
     files = [path for path in found.values() if path]
@@ -211,12 +211,6 @@ def _label_file(folder):
             f"{folder}, but there is none. Restore the corpus."
         )
     return path
-
-
-def _speaker(name):
-    """``Speaker_12`` is speaker 12; nobody knows who "Unknown" is."""
-    name = re.sub(r"^speaker_", "", name.strip(), flags=re.IGNORECASE)
-    return "" if name.lower() in ("unknown", "nan") else name
 
 
 def _fill(values, keys, said):

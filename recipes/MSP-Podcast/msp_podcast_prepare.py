@@ -89,12 +89,15 @@ def prepare_msp_podcast(
     check_ids(rows)
     audio = list_audio(data_folder)
     release = find_release(data_folder, len({*rows["ID"], *audio}), release)
-    clips, dropped, unknown = set_aside(locate(rows, audio, data_folder))
-    problems |= unknown
-    dropped |= problems
-    unlabelled = sorted(set(audio) - set(rows["ID"]))
+    clips, dropped, unknown = set_aside(
+        locate(rows, audio, data_folder), problems
+    )
+    dropped |= unknown
+    lines = [f"{name}: {why}" for why in unknown for name in unknown[why]]
+    read = {*rows["ID"], *(name for ids in unknown.values() for name in ids)}
+    unlabelled = sorted(set(audio) - read)
     dropped[NO_LABEL] = dropped.get(NO_LABEL, []) + unlabelled
-    clips, others = choose_labels(clips, labels, merge)
+    clips, others = choose_labels(clips, labels, merge, lines)
     dropped |= others
     votes, notes, files = read_votes(data_folder, clips["ID"])
     usual = set(labels) == set(LABELS) and not merge
@@ -107,42 +110,20 @@ def prepare_msp_podcast(
         data_folder=data_folder,
         manifest_folder=manifest_folder,
         options={"labels": list(labels), "merge": dict(merge or {})},
-        differences=lambda kept: [
-            *(f"{name}: {why}" for why in problems for name in problems[why]),
-            *(compare_with_paper(kept) if usual and strict else []),
-        ],
-        remarks=lambda kept: [
-            *notes,
-            *([] if release else [UNKNOWN_RELEASE]),
-            *unknown_speakers(kept),
-            *(compare_with_paper(kept) if usual and not strict else []),
-        ],
+        read=read.union(unlabelled),
+        problems=lines,
+        notes=[*notes, *([] if release else [UNKNOWN_RELEASE])],
+        differences=lambda kept: (
+            compare_with_paper(kept) if usual and strict else []
+        ),
+        remarks=lambda kept: (
+            compare_with_paper(kept) if usual and not strict else []
+        ),
         sources=[*sources, *files],
         repeated=("session",),
         allow_mismatch=allow_mismatch,
         audio_cache=audio_cache,
     )
-
-
-def unknown_speakers(clips):
-    """A remark on clips for which no disjointness can be proved.
-
-    Example
-    -------
-    >>> import pandas
-    >>> clips = pandas.DataFrame({"speaker": ["", "7"], "split": "train"})
-    >>> unknown_speakers(clips)
-    ['the speaker of 1 clips is unknown (train 1); they are not compared \
-between the splits']
-    """
-    counts = clips.loc[clips["speaker"] == "", "split"].value_counts()
-    if counts.empty:
-        return []
-    where = ", ".join(f"{split} {n:,}" for split, n in counts.items())
-    return [
-        f"the speaker of {counts.sum():,} clips is unknown ({where}); they are "
-        "not compared between the splits"
-    ]
 
 
 def _is_corpus(folder):

@@ -10,7 +10,6 @@ side. What a clip is stands in its name; that the name is right is checked.
 Unless a download is asked for, nothing is written into the corpus.
 """
 
-from itertools import chain
 from pathlib import Path
 
 from ravdess_files import (
@@ -107,15 +106,7 @@ def prepare_ravdess(
     clips = expected[expected["ID"].isin(chosen)]
     dropped = {r: [i for i in ids if i in found] for r, ids in others.items()}
     dropped |= copies | {STRAY: strays}
-
-    def differences(clips):
-        """Where it is not RAVDESS as it is known."""
-        return [
-            *check_sound(data_folder, chosen, usable, set(expected["ID"])),
-            *compare_counts("clips of", *map(count_classes, (expected, clips))),
-            *name_missing(expected, found, strays),
-        ]
-
+    paths = {path for paths in found.values() for path in paths}
     return certify(
         clips.assign(
             wav=clips["ID"].map(chosen),
@@ -133,8 +124,15 @@ def prepare_ravdess(
             "valid_actors": valid,
             "test_actors": test,
         },
-        differences=differences,
-        sources=[data_folder / path for path in chain(strays, *found.values())],
+        read=[*found, *paths.difference(chosen.values()), *strays],
+        problems=[
+            *compare_counts("clips of", *map(count_classes, (expected, clips))),
+            *name_missing(expected, found, strays),
+        ],
+        differences=lambda kept: check_sound(
+            data_folder, chosen, usable, set(expected["ID"])
+        ),
+        sources=[data_folder / path for path in (*strays, *paths)],
         repeated=("statement",),
         allow_mismatch=allow_mismatch,
         audio_cache=audio_cache,

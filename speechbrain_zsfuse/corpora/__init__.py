@@ -22,25 +22,30 @@ if TYPE_CHECKING:
         inspect_file as inspect_file,
         inspect_files as inspect_files,
     )
+    from speechbrain_zsfuse.corpora.labels import (
+        choose_labels as choose_labels,
+    )
     from speechbrain_zsfuse.corpora.manifests import (
         read_certificate as read_certificate,
         read_manifest as read_manifest,
     )
     from speechbrain_zsfuse.corpora.preparation import (
         certify as certify,
-        check_ids as check_ids,
         check_outside as check_outside,
-        choose_labels as choose_labels,
     )
+    from speechbrain_zsfuse.corpora.speakers import (
+        same_speaker as same_speaker,
+    )
+    from speechbrain_zsfuse.corpora.table import check_ids as check_ids
 
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
         "Finding": "inspection",
         "certify": "preparation",
-        "check_ids": "preparation",
+        "check_ids": "table",
         "check_outside": "preparation",
-        "choose_labels": "preparation",
+        "choose_labels": "labels",
         "compare_counts": "certificate",
         "envelope": "duplicates",
         "find_same": "duplicates",
@@ -51,5 +56,6 @@ __getattr__, __dir__, __all__ = open_door(
         "read_certificate": "manifests",
         "read_envelopes": "duplicates",
         "read_manifest": "manifests",
+        "same_speaker": "speakers",
     },
 )

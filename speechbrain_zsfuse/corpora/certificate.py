@@ -8,6 +8,8 @@ file knows no corpus.
 import hashlib
 from itertools import combinations
 
+from speechbrain_zsfuse.corpora.speakers import same_speaker
+
 
 def compare_counts(what, expected, found):
     """Say where counts differ, one line each.
@@ -47,25 +49,49 @@ def shared_values(splits, field):
     splits : dict
         Split to ``pandas.DataFrame``.
     field : str
-        A column, for instance ``speaker``. Empty values are not compared.
+        A column, for instance ``speaker``. Empty values are not compared, and
+        speakers by who is meant; see ``speakers.py``.
 
     Returns
     -------
     dict
-        "a & b" to the sorted list of shared values.
+        "a & b" to the sorted list of shared values, in each spelling; or to
+        a sentence, if a split has nothing to compare.
 
     Example
     -------
     >>> import pandas
     >>> frame = lambda *names: pandas.DataFrame({"speaker": names})
-    >>> shared_values({"train": frame("1", ""), "test": frame("")}, "speaker")
-    {'train & test': []}
+    >>> shared_values({"train": frame("1"), "test": frame("1.0")}, "speaker")
+    {'train & test': ['1', '1.0']}
+    >>> shared_values({"train": frame("1"), "test": frame("")}, "speaker")
+    {'train & test': 'nothing to compare: no speaker is known in test'}
     """
-    values = {name: set(frame[field]) - {""} for name, frame in splits.items()}
+    values = {name: _spellings(frame[field]) for name, frame in splits.items()}
     return {
-        f"{a} & {b}": sorted(values[a] & values[b])
+        f"{a} & {b}": _shared(field, {a: values[a], b: values[b]})
         for a, b in combinations(splits, 2)
     }
+
+
+def _spellings(column):
+    """What is meant, to the set of how it is written; unknown is left out."""
+    found = {}
+    for value in column.unique():
+        name = same_speaker(value) if column.name == "speaker" else value
+        found.setdefault(name, set()).add(value)
+    found.pop("", None)
+    return found
+
+
+def _shared(field, values):
+    unknown = [split for split, found in values.items() if not found]
+    if unknown:
+        where = " and ".join(unknown)
+        return f"nothing to compare: no {field} is known in {where}"
+    first, second = values.values()
+    both = first.keys() & second.keys()
+    return sorted(set().union(*(first[n] | second[n] for n in both)))
 
 
 def disjointness(splits, field):
@@ -80,12 +106,47 @@ def disjointness(splits, field):
     """
     shared = shared_values(splits, field)
     for pair, values in shared.items():
-        if values:
+        if isinstance(values, list) and values:
             raise ValueError(
                 f"Expected no common {field} in {pair}, but both hold "
                 f"{values}. Give every {field} to one split."
             )
     return shared
+
+
+def unknown_values(clips, field):
+    """A remark on clips for which nothing can be proved.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the columns ``split`` and ``field``.
+    field : str
+
+    Returns
+    -------
+    list of str
+        Empty if all are known.
+
+    Example
+    -------
+    >>> import pandas
+    >>> clips = pandas.DataFrame({"speaker": ["", "7"], "split": "train"})
+    >>> unknown_values(clips, "speaker")
+    ['the speaker of 1 clips is unknown (train 1); they are not compared \
+between the splits']
+    """
+    unknown = clips[field] == ""
+    if field == "speaker":
+        unknown = clips[field].map(same_speaker) == ""
+    counts = clips.loc[unknown, "split"].value_counts()
+    if counts.empty:
+        return []
+    where = ", ".join(f"{split} {n:,}" for split, n in counts.items())
+    return [
+        f"the {field} of {counts.sum():,} clips is unknown ({where}); they are "
+        "not compared between the splits"
+    ]
 
 
 def ids_hash(ids):

@@ -1,13 +1,16 @@
 """The part of every preparation that is the same: a corpus's
-``*_prepare.py`` reads its annotations into a table of clips and decides the
-split; here the labels are chosen, the audio is inspected, the counts are
-compared with what the corpus should hold, and the manifests are written.
+``*_prepare.py`` reads its annotations into a table of clips, chooses labels
+and decides the split; here the table is checked, the audio is inspected, the
+counts are compared with what the corpus should hold, and the manifests are
+written.
 """
 
+import hashlib
 import logging
 from collections import defaultdict
 from pathlib import Path
 
+from speechbrain_zsfuse.corpora.certificate import unknown_values
 from speechbrain_zsfuse.corpora.inspection import inspect_files
 from speechbrain_zsfuse.corpora.manifests import (
     SPLITS,
@@ -15,93 +18,15 @@ from speechbrain_zsfuse.corpora.manifests import (
     inputs_hash,
     write_manifests,
 )
+from speechbrain_zsfuse.corpora.table import (
+    check_classes,
+    check_nothing_lost,
+    check_table,
+    few_clips,
+)
 from speechbrain_zsfuse.errors import shorten
 
 logger = logging.getLogger(__name__)
-
-
-def choose_labels(clips, labels, merge=None):
-    """Keep the clips of some emotions.
-
-    Arguments
-    ---------
-    clips : pandas.DataFrame
-        With the columns ``ID`` and ``emotion``.
-    labels : list of str
-        Emotions to keep.
-    merge : dict, optional
-        Emotion to the one it counts as, for instance
-        ``{"excited": "happy"}``.
-
-    Returns
-    -------
-    clips : pandas.DataFrame
-        Emotions merged; only those of ``labels``.
-    dropped : dict
-        Reason to list of ids.
-
-    Raises
-    ------
-    ValueError
-        If no clip has one of the labels, or an emotion to merge.
-
-    Example
-    -------
-    >>> import pandas
-    >>> clips = pandas.DataFrame(
-    ...     [("a", "excited"), ("b", "bored")], columns=["ID", "emotion"]
-    ... )
-    >>> kept, dropped = choose_labels(clips, ["happy"], {"excited": "happy"})
-    >>> kept["ID"].tolist(), dropped
-    (['a'], {'bored is not among the labels': ['b']})
-    """
-    merge, known = dict(merge or {}), set(clips["emotion"])
-    unknown = sorted(set(merge) - known)
-    if unknown:
-        raise ValueError(
-            f"Expected to merge emotions among {sorted(known)}, but nothing "
-            f"in the corpus is {unknown}. Change `merge`."
-        )
-    absent = [
-        word for word in labels if word not in known | set(merge.values())
-    ]
-    if absent:
-        raise ValueError(
-            f"Expected labels among {sorted(known | set(merge.values()))}, but "
-            f"nothing in the corpus is {absent}. Change `labels` or `merge`."
-        )
-    clips = clips.assign(emotion=clips["emotion"].replace(merge))
-    chosen = clips["emotion"].isin(list(labels))
-    dropped = {
-        f"{emotion} is not among the labels": group["ID"].tolist()
-        for emotion, group in clips[~chosen].groupby("emotion")
-    }
-    return clips[chosen], dropped
-
-
-def check_ids(clips):
-    """Raise a ValueError if an id occurs twice.
-
-    Arguments
-    ---------
-    clips : pandas.DataFrame
-        With the column ``ID``.
-
-    Example
-    -------
-    >>> import pandas
-    >>> check_ids(pandas.DataFrame({"ID": ["a", "b", "a"]}))
-    Traceback (most recent call last):
-    ValueError: Expected unique ids, but 1 occur more than once:
-    a
-    Keep one annotation of each.
-    """
-    twice = clips["ID"][clips["ID"].duplicated()].unique().tolist()
-    if twice:
-        raise ValueError(
-            f"Expected unique ids, but {len(twice)} occur more than once:\n"
-            f"{shorten(twice)}\nKeep one annotation of each."
-        )
 
 
 def check_outside(place, data_folder):
@@ -131,7 +56,10 @@ def certify(
     data_folder,
     manifest_folder,
     options,
-    differences,
+    read,
+    differences=lambda clips: [],
+    problems=(),
+    notes=(),
     sources=(),
     release="",
     remarks=lambda clips: [],
@@ -146,7 +74,7 @@ def certify(
     ---------
     clips : pandas.DataFrame
         ``ID, wav`` (relative to the corpus), ``emotion, speaker, session,
-        gender, votes, split`` and more.
+        gender, votes, split`` and more; see ``check_table``.
     dropped : dict
         Reason to list of ids left out so far.
     corpus, release : str
@@ -154,9 +82,16 @@ def certify(
     data_folder, manifest_folder : Path
         The second must not lie in the first.
     options : dict
-        JSON values that decided labels and split.
+        JSON values that decided labels and split. ``labels`` are the classes;
+        by default all emotions of the clips.
+    read : iterable of str
+        Ids of all clips that were read (and names of files and lines that are
+        no clip): each of them is kept or dropped.
     differences : callable
-        Clips to a list of str: where they are not what the corpus should hold.
+        Clips, with their ``duration`` in seconds, to a list of str: where they
+        are not what the corpus should hold.
+    problems, notes : list of str
+        The same as ``differences`` and ``remarks``, known before the audio.
     sources : iterable of Path
         Annotation files: if one changes, the manifests are made again.
     remarks : callable
@@ -179,18 +114,21 @@ def certify(
     Raises
     ------
     ValueError
-        If files cannot be used, counts differ, a split is empty, or splits
-        share what they must not.
+        If the table is not sound, clips got lost, files cannot be used,
+        counts differ, a class is missing in a split, or splits share what
+        they must not.
 
     Example
     -------
+    >>> import numpy as np
     >>> import pandas, soundfile
     >>> folder = Path(getfixture("tmpdir"))
     >>> (folder / "corpus").mkdir()
     >>> clips = pandas.DataFrame({"ID": ["a", "b", "c"], "split": SPLITS})
     >>> clips["wav"] = clips["ID"] + ".wav"
-    >>> for name in clips["wav"]:
-    ...     soundfile.write(folder / "corpus" / name, [0.1] * 800, 16000)
+    >>> for seed, name in enumerate(clips["wav"]):
+    ...     noise = np.random.default_rng(seed).uniform(-0.5, 0.5, 8000)
+    ...     soundfile.write(folder / "corpus" / name, noise, 16000)
     >>> manifests = certify(
     ...     clips.assign(emotion="sad", speaker=clips["ID"]),
     ...     dropped={},
@@ -198,7 +136,7 @@ def certify(
     ...     data_folder=folder / "corpus",
     ...     manifest_folder=folder / "manifests",
     ...     options={},
-    ...     differences=lambda clips: [],
+    ...     read=["a", "b", "c"],
     ... )
     >>> sorted(manifests)
     ['test', 'train', 'valid']
@@ -206,27 +144,35 @@ def certify(
     data_folder = Path(data_folder).resolve()
     manifest_folder = Path(manifest_folder).resolve()
     check_outside(manifest_folder, data_folder)
-    check_ids(clips)
+    check_table(clips, (*disjoint, *repeated))
+    check_nothing_lost(read, clips["ID"], dropped)
+    labels = options.get("labels", sorted(set(clips["emotion"])))
+    problems, notes = [*problems], [*notes]
+    check_classes(clips, labels, problems + notes)
     options = options | {"allow_mismatch": allow_mismatch}
     paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
-    decided = [corpus, release, options, dropped]
-    inputs = inputs_hash(data_folder, paths, decided)
+    decided = [corpus, release, options, dropped, problems, notes]
+    inputs = inputs_hash(data_folder, paths, [*decided, _table_hash(clips)])
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
         return prepared
     clips, unusable = _inspect(clips, data_folder, audio_cache)
-    mismatch = [*_lines(unusable), *differences(clips)]
-    notes = remarks(clips)
+    mismatch = [*problems, *_lines(unusable), *differences(clips)]
+    notes += [
+        *remarks(clips),
+        *(n for field in disjoint for n in unknown_values(clips, field)),
+        *few_clips(clips, labels),
+    ]
     if mismatch and not allow_mismatch:
         raise ValueError(
             _refusal(
                 f"{corpus} {release}".strip(), data_folder, mismatch, notes
             )
         )
+    check_classes(clips, labels, mismatch + notes)
     for line in mismatch + notes:
         logger.warning("%s: %s", corpus, line)
     splits = {name: clips[clips["split"] == name] for name in SPLITS}
-    _check_splits(splits)
     return write_manifests(
         manifest_folder,
         {name: frame.drop(columns="split") for name, frame in splits.items()},
@@ -244,13 +190,9 @@ def certify(
     )
 
 
-def _check_splits(splits):
-    empty = [name for name, frame in splits.items() if not len(frame)]
-    if empty:
-        raise ValueError(
-            f"Expected clips in train, valid and test, but {empty} would be "
-            "empty. Choose other labels or another split."
-        )
+def _table_hash(clips):
+    """Of all that goes into the manifests: labels, speakers, splits, votes."""
+    return hashlib.sha256(clips.to_csv(index=False).encode()).hexdigest()
 
 
 def _inspect(clips, data_folder, audio_cache):

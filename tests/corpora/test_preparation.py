@@ -7,8 +7,10 @@ import pandas
 import pytest
 import soundfile
 
+from speechbrain_zsfuse.corpora import preparation
+from speechbrain_zsfuse.corpora.labels import choose_labels
 from speechbrain_zsfuse.corpora.manifests import SPLITS, read_certificate
-from speechbrain_zsfuse.corpora.preparation import certify, choose_labels
+from speechbrain_zsfuse.corpora.preparation import certify
 from speechbrain_zsfuse.files import check_folder
 
 
@@ -29,7 +31,7 @@ def table(**columns):
     clips = pandas.DataFrame({"ID": numbers, "split": SPLITS * 2})
     clips["wav"] = clips["ID"] + ".wav"
     clips["emotion"] = ["sad", "sad", "sad", "happy", "happy", "happy"]
-    return clips.assign(speaker=clips["ID"], **columns)
+    return clips.assign(**{"speaker": clips["ID"], **columns})
 
 
 def run(corpus, clips, **options):
@@ -39,7 +41,7 @@ def run(corpus, clips, **options):
         corpus="Tiny",
         data_folder=corpus,
         manifest_folder=corpus.parent / "manifests",
-        **{"options": {}, "differences": lambda clips: [], **options},
+        **{"options": {}, "read": [*clips["ID"], "9", "8"], **options},
     )
 
 
@@ -71,7 +73,7 @@ def test_a_difference_is_an_error_or_a_mark(corpus):
     assert certificate(corpus)["mismatch"] == ["one too few"]
     run(corpus, table(), remarks=options["differences"])
     found = certificate(corpus)
-    assert found["mismatch"] == [] and found["notes"] == ["one too few"]
+    assert found["mismatch"] == [] and found["notes"][0] == "one too few"
 
 
 def test_remarks_are_told_with_the_error(corpus):
@@ -88,9 +90,90 @@ def test_splits_must_not_share_a_speaker(corpus):
     shared = table().assign(speaker=list("111234"))
     with pytest.raises(ValueError, match=r"common speaker in train & valid.*1"):
         run(corpus, shared, allow_mismatch=True)
-    unknown = table().assign(speaker=[""] * 6)
-    run(corpus, unknown)
+    run(corpus, table(speaker=["1", "Unknown", "3"] * 2))
+    found = certificate(corpus)
+    assert found["disjoint"]["speaker"] == {
+        "train & valid": "nothing to compare: no speaker is known in valid",
+        "train & test": [],
+        "valid & test": "nothing to compare: no speaker is known in valid",
+    }
+    assert "speaker of 2 clips is unknown (valid 2)" in found["notes"][0]
+    run(corpus, table(speaker=""))
     assert certificate(corpus)["total"]["speakers"] == {"unknown": 6}
+
+
+@pytest.mark.parametrize("other", ["7.0", "0007", "Speaker_7", " 7 ", "spk-07"])
+def test_a_speaker_is_the_same_in_any_spelling(corpus, other):
+    spelled = table(speaker=["7", "1", other, "7", "2", "3"])
+    with pytest.raises(ValueError, match="common speaker in train & test") as e:
+        run(corpus, spelled, allow_mismatch=True)
+    assert f"{sorted(['7', other])}" in str(e.value)
+
+
+def test_a_mended_preparation_makes_other_manifests(corpus):
+    """Whatever it changes: labels, speakers, splits, votes or others."""
+    run(corpus, table(votes="{}"))
+    seen = {certificate(corpus)["inputs_sha256"]}
+    for changes in (
+        {"emotion": ["happy"] * 3 + ["sad"] * 3},
+        {"speaker": list("abcdef")},
+        {"split": ["test", "train", "valid"] * 2},
+        {"votes": '{"sad": 1}'},
+        {"part": "acted"},
+    ):
+        manifests = run(corpus, table(**{"votes": "{}", **changes}))
+        seen.add(certificate(corpus)["inputs_sha256"])
+        frames = [pandas.read_csv(manifests[s], dtype=str) for s in SPLITS]
+        for frame, split in zip(frames, SPLITS):
+            made = table(**{"votes": "{}", **changes}).set_index("ID")
+            made = made[made["split"] == split][list({*changes} - {"split"})]
+            pandas.testing.assert_frame_equal(
+                frame.set_index("ID")[list(made)], made, check_dtype=False
+            )
+    assert len(seen) == 6
+    run(corpus, table(part="acted"), notes=["a line was read otherwise"])
+    assert certificate(corpus)["inputs_sha256"] not in seen
+
+
+def test_classes_are_missed_before_the_audio_is_inspected(corpus, monkeypatch):
+    def inspect(*arguments):
+        raise AssertionError("the table already tells")
+
+    monkeypatch.setattr(preparation, "inspect_files", inspect)
+    labels = {"options": {"labels": ["sad", "happy", "angry"]}}
+    for place, split in enumerate(SPLITS):
+        emotions = ["sad", "sad", "sad", "happy", "happy", "happy"]
+        emotions[place] = "happy"
+        with pytest.raises(ValueError, match=f"is no 'sad' in {split}[.]"):
+            run(corpus, table(emotion=emotions), allow_mismatch=True)
+    with pytest.raises(ValueError, match="no 'angry' in train, no 'angry' in"):
+        run(corpus, table(), allow_mismatch=True, **labels)
+    with pytest.raises(ValueError, match="(?s)Found so far .2.*line 3: what"):
+        run(corpus, table(), problems=["line 3: what"], notes=["b"], **labels)
+
+
+def test_a_class_whose_last_file_is_unusable_is_missed(corpus):
+    (corpus / "1.wav").write_bytes(b"RIFF")
+    with pytest.raises(ValueError, match="(?s)no 'sad' in valid.*1: it is unr"):
+        run(corpus, table(), allow_mismatch=True)
+
+
+def test_few_clips_of_a_class_are_noted(corpus, caplog):
+    run(corpus, table())
+    notes = certificate(corpus)["notes"]
+    assert [note.split(":")[0] for note in notes] == [
+        "valid holds few clips of happy (1), sad (1)",
+        "test holds few clips of happy (1), sad (1)",
+    ]
+    assert all(note in caplog.text for note in notes)
+
+
+def test_what_is_read_is_kept_or_dropped(corpus):
+    ids = [*table()["ID"], "9", "8"]
+    with pytest.raises(ValueError, match="(?s)but 1 are neither:\n  lost"):
+        run(corpus, table(), read=[*ids, "lost"])
+    with pytest.raises(ValueError, match="(?s)more often .* read:\n  8"):
+        run(corpus, table(), read=ids[:-1])
 
 
 def test_what_repeats_is_listed(corpus):
@@ -131,6 +214,20 @@ def test_merged_labels_are_chosen():
         choose_labels(clips, ["angry"])
     with pytest.raises(ValueError, match=r"merge emotions.*is \['clam'\]"):
         choose_labels(clips, ["sad", "neutral"], {"clam": "neutral"})
+    with pytest.raises(
+        ValueError, match="`merge` counts every 'sad' as 'bored"
+    ):
+        choose_labels(clips, ["sad", "neutral"], {"sad": "bored"})
+    with pytest.raises(ValueError, match="(?s)Found so far .1.*line 3: Sad"):
+        choose_labels(clips, ["angry"], problems=["line 3: Sad"])
+
+
+@pytest.mark.parametrize("emotion", [None, float("nan"), 1, "", " "])
+def test_a_clip_without_an_emotion_is_not_lost(emotion):
+    clips = pandas.DataFrame({"ID": list("abc")})
+    clips["emotion"] = pandas.Series(["sad", emotion, "happy"], dtype=object)
+    with pytest.raises(ValueError, match="(?s)in the column emotion.*  b: "):
+        choose_labels(clips, ["sad", "happy"])
 
 
 def test_the_folder_that_was_meant(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas
 import pytest
-from iemocap_prepare import SESSION_COUNTS, prepare_iemocap
+from iemocap_prepare import LABELS, SESSION_COUNTS, prepare_iemocap
 from iemocap_synthetic import make_iemocap
 from spoiled_audio import WAYS, spoil
 
@@ -132,6 +132,13 @@ def test_other_label_sets(release, cache, tmp_path):
     assert classes["frustrated"] == 1849
     with pytest.raises(ValueError, match=r"nothing in the corpus is \['bored"):
         prepare_iemocap(release, tmp_path, labels=["sad", "bored"])
+
+
+def test_a_class_that_no_test_clip_has_is_missed(release, cache, tmp_path):
+    labels = [*LABELS, "disgusted"]  # two utterances in all
+    with pytest.raises(ValueError, match="no 'disgusted' in test"):
+        prepare_iemocap(release, tmp_path, labels=labels, audio_cache=cache)
+    assert not (tmp_path / "train.csv").exists()
 
 
 def test_who_spoke_is_the_last_letter(iemocap, tmp_path):

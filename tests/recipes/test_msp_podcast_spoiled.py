@@ -186,3 +186,41 @@ def test_text_files_that_contradict_themselves(tmp_path):
         prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
     )
     assert CLIP not in clips.index or clips["split"][CLIP] == "train"
+
+
+@pytest.mark.parametrize("other", ["{}.0", "000{}", "Speaker_{}", " {} "])
+def test_a_speaker_in_another_spelling_is_no_other(corpus, tmp_path, other):
+    clips = list_clips(seed=1).set_index("ID")
+    trained = clips[clips["partition"] == "Train"]["speaker"]
+    speaker = next(name for name in trained if name.isdigit())
+    shown = clips.query("partition == 'Test1' and label == 'N'").index[0]
+    edit_row(
+        corpus, shown, lambda row: row.__setitem__(5, other.format(speaker))
+    )
+    with pytest.raises(ValueError, match="common speaker in train & test"):
+        prepare_msp_podcast(corpus, tmp_path / "m")
+
+
+def test_genders_are_looked_up_by_who_is_meant(tmp_path):
+    corpus = make_msp_podcast(
+        tmp_path / "old", seed=1, layout="1.6", progress=False
+    )
+    before = read(prepare_msp_podcast(corpus, tmp_path / "before"))
+    edit(corpus / "Speaker_ids.txt", "Speaker_", "Speaker_00")
+    after = read(prepare_msp_podcast(corpus, tmp_path / "after"))
+    assert set(before["gender"]) == {"male", "female", ""}
+    assert (after["gender"] == before["gender"]).all()
+
+
+def test_a_clip_of_which_files_say_two_things_is_not_kept(tmp_path):
+    corpus = make_msp_podcast(
+        tmp_path / "old", seed=1, layout="1.6", progress=False
+    )
+    with open(corpus / "Partitions.txt", "a", encoding="utf-8") as file:
+        file.write(f"Test1; {CLIP}.wav\n")
+    clips = read(
+        prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
+    )
+    assert CLIP not in clips.index
+    dropped = read_certificate(tmp_path / "m")["dropped"]
+    assert dropped["two entries in Partitions.txt"] == [CLIP]

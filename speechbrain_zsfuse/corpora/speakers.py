@@ -1,0 +1,39 @@
+"""Who is meant by the name of a speaker, however it is spelled. Pure; this
+file knows no corpus.
+"""
+
+import re
+
+_UNKNOWN = {"", "unknown", "nan", "none", "null", "n/a", "?"}
+_TITLE = re.compile(r"(?i)(speaker|spkr|spk)[ _-]*(?=\d)")
+_NUMBER = re.compile(r"0*(\d+)(\.0*)?")
+
+
+def same_speaker(name):
+    """One spelling for all spellings of a speaker.
+
+    Numbers went through spreadsheets and data frames: 7, 7.0, 0007 and
+    Speaker_7 are one speaker.
+
+    Arguments
+    ---------
+    name : str
+
+    Returns
+    -------
+    str
+        Empty if the name says that nobody knows. Names that are no numbers
+        stay as they are, but for spaces around them.
+
+    Example
+    -------
+    >>> [same_speaker(n) for n in ("7", "7.0", "0007", "Speaker_07", " 7 ")]
+    ['7', '7', '7', '7', '7']
+    >>> [same_speaker(n) for n in ("01M", "Ses01F", "70", "Unknown", "nan")]
+    ['01M', 'Ses01F', '70', '', '']
+    """
+    name = name.strip()
+    if name.lower() in _UNKNOWN:
+        return ""
+    number = _NUMBER.fullmatch(_TITLE.sub("", name, count=1))
+    return number[1] if number else name
