@@ -1,9 +1,11 @@
 """What was once found out about files, so that it is not found out again.
 
-One SQLite file. A file is known by its path, size and time of change; what
-is remembered of it is a JSON value with a checksum, so that damage is never
-believed. Each call of ``keep`` is a transaction: a kill loses what came after,
-nothing else. Processes may share the file: each waits for the others' writing.
+One SQLite file. A file is known by its path and what changes when it does,
+see ``files.file_state``: a copy, or a network drive that numbers its files
+anew, is only read once more. What is remembered is a JSON value with a
+checksum over all of this, so that damage is never believed. Each call of
+``keep`` is a transaction: a kill loses what came after, nothing else.
+Processes may share the file: each waits for the others' writing.
 """
 
 import json
@@ -27,6 +29,14 @@ SELECT CAST(size AS INTEGER), CAST(modified AS INTEGER),
     CAST(value AS BLOB), CAST(checksum AS INTEGER)
 FROM facts WHERE kind = ? AND path = ?
 """
+# What SQLite says when the file itself is fine; all else is damage.
+_SURROUNDINGS = (
+    ("is full", "there is no room", "Make room, and run it again."),
+    ("is locked", "others write all the time", "Wait, and run it again."),
+    ("readonly", "it may not be written", "Give yourself permission."),
+    ("unable to open", "it cannot be opened", "Is it, or its folder, yours?"),
+    ("disk I/O", "the disk fails", "If the disk is fine, delete the file."),
+)
 
 
 class FileCache:
@@ -76,7 +86,7 @@ class FileCache:
         found = {}
         for path, stat in self._stats.items():
             row = self.database.execute(_FIND, (self.kind, path)).fetchone()
-            if row is None or row[:2] != stat:
+            if row is None or stat is None or row[:2] != stat[:2]:
                 continue
             *_, value, checksum = row
             if value and checksum == _checksum(self.kind, path, stat, value):
@@ -96,7 +106,7 @@ class FileCache:
             if stat := self._stats[path]:
                 text = json.dumps(value)
                 checksum = _checksum(self.kind, path, stat, text.encode())
-                rows.append((self.kind, path, *stat, text, checksum))
+                rows.append((self.kind, path, *stat[:2], text, checksum))
         with self.database:
             self.database.executemany(
                 "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?)", rows
@@ -104,6 +114,7 @@ class FileCache:
 
 
 def _checksum(kind, path, stat, value):
+    """Over what is remembered, and of which file in which state."""
     facts = json.dumps([kind, path, stat]).encode()
     return zlib.crc32(value, zlib.crc32(facts))
 
@@ -122,6 +133,8 @@ def open_database(path=None, description="a database"):
     ------
     ValueError
         If the file is damaged, or something else.
+    OSError
+        If it cannot be written: no room, no permission, another's lock.
 
     Example
     -------
@@ -136,9 +149,13 @@ def open_database(path=None, description="a database"):
             sqlite3.connect(path or ":memory:", timeout=_PATIENCE)
         ) as database:
             yield database
-    except sqlite3.OperationalError:  # locked, disk full: not damaged
-        raise
     except sqlite3.DatabaseError as error:
+        for words, problem, advice in _SURROUNDINGS:
+            if words in str(error):
+                raise OSError(
+                    f"Expected to use {description} in {path}, but {problem} "
+                    f"({error}). {advice}"
+                ) from error
         raise ValueError(
             f"Expected {description} in {path}, but it is damaged ({error}). "
             "Delete it: it will be made again."

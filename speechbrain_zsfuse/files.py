@@ -37,15 +37,80 @@ def write_text(path, text):
 
 
 def write_json(path, value):
-    """Write indented JSON; see ``write_text``.
+    """Write indented JSON, strictly: numbers are finite; see ``write_text``.
+
+    Raises
+    ------
+    ValueError
+        If there is something that JSON cannot hold.
 
     Example
     -------
     >>> path = write_json(getfixture("tmpdir") / "a.json", {"n": 1})
-    >>> json.loads(path.read_text())
+    >>> read_json(path, "Make it again.")
     {'n': 1}
+    >>> write_json("b.json", {"loss": float("nan")})
+    Traceback (most recent call last):
+    ValueError: Expected finite numbers and other values of JSON for b.json, \
+but got {'loss': nan} (Out of range float values are not JSON compliant...). \
+Find out where it comes from: nothing was written.
     """
-    return write_text(path, json.dumps(value, indent=2) + "\n")
+    try:
+        text = json.dumps(value, indent=2, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"Expected finite numbers and other values of JSON for {path}, but "
+            f"got {value!r:.1000} ({error}). Find out where it comes from: "
+            "nothing was written."
+        ) from error
+    return write_text(path, text + "\n")
+
+
+def read_json(path, advice):
+    """Read a JSON object, strictly.
+
+    Arguments
+    ---------
+    path : str or Path
+    advice : str
+        What to do if it is damaged, for the error.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is something else.
+
+    Example
+    -------
+    >>> read_json(write_text(getfixture("tmpdir") / "a.json", "[]"), "Go on.")
+    Traceback (most recent call last):
+    ValueError: Expected a JSON object in ...a.json, but got []. Go on.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"Expected a JSON object in {path}, but it cannot be read: "
+            f"{error}. {advice}"
+        ) from error
+    if not isinstance(value, dict):
+        raise ValueError(
+            f"Expected a JSON object in {path}, but got {value!r:.80}. {advice}"
+        )
+    return value
+
+
+def _refuse_constant(name):
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def read_lines(path):
@@ -95,7 +160,11 @@ def file_sha256(path):
 
 
 def file_state(path):
-    """Size in bytes and time of change in ns; None if it is not there.
+    """What changes when a file does; None if it is not there.
+
+    Size in bytes, times of change of content and of the entry in ns, and
+    number of the entry: the last two tell when size and time were kept. A
+    copy, or a network drive that numbers its files anew, is another file.
 
     Example
     -------
@@ -106,7 +175,7 @@ def file_state(path):
         stat = os.stat(path)
     except OSError:
         return None
-    return stat.st_size, stat.st_mtime_ns
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
 
 def find_files(folder, suffixes):

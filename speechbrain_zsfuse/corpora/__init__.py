@@ -26,12 +26,15 @@ if TYPE_CHECKING:
         choose_labels as choose_labels,
     )
     from speechbrain_zsfuse.corpora.manifests import (
-        read_certificate as read_certificate,
         read_manifest as read_manifest,
     )
     from speechbrain_zsfuse.corpora.preparation import (
         certify as certify,
         check_outside as check_outside,
+    )
+    from speechbrain_zsfuse.corpora.sealing import (
+        read_certificate as read_certificate,
+        write_certificate as write_certificate,
     )
     from speechbrain_zsfuse.corpora.speakers import (
         same_speaker as same_speaker,
@@ -53,9 +56,10 @@ __getattr__, __dir__, __all__ = open_door(
         "inspect_file": "inspection",
         "inspect_files": "inspection",
         "obtain": "download",
-        "read_certificate": "manifests",
+        "read_certificate": "sealing",
         "read_envelopes": "duplicates",
         "read_manifest": "manifests",
         "same_speaker": "speakers",
+        "write_certificate": "sealing",
     },
 )

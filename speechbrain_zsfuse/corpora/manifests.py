@@ -4,6 +4,7 @@ only if nothing has changed, and read. This file knows no corpus.
 
 import hashlib
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -15,20 +16,33 @@ from speechbrain_zsfuse.corpora.certificate import (
     ids_hash,
     shared_values,
 )
-from speechbrain_zsfuse.files import (
-    file_sha256,
-    file_state,
-    write_json,
-    write_text,
+from speechbrain_zsfuse.corpora.sealing import (
+    CERTIFICATE,
+    check_manifest,
+    is_sealed,
+    read_certificate,
+    write_certificate,
 )
+from speechbrain_zsfuse.evaluation.rows import (
+    TableKind,
+    refuse_rows,
+    with_numbers,
+)
+from speechbrain_zsfuse.evaluation.tables import read_table
+from speechbrain_zsfuse.files import file_state, write_text
+
+logger = logging.getLogger(__name__)
 
 SPLITS = ("train", "valid", "test")
-CERTIFICATE = "certificate.json"
 FORMAT = 3  # a higher number makes what was prepared before stale
 COLUMNS = (
     *("ID", "duration", "wav", "emotion"),
     *("speaker", "session", "gender", "votes"),
 )
+MANIFEST = TableKind(
+    "a manifest", "ID", "Correct the file, or prepare the corpus again."
+)
+_SHORTEST, _LONGEST = 1e-6, 24 * 60 * 60  # seconds
 
 
 def inputs_hash(folder, paths, options):
@@ -89,27 +103,16 @@ def find_prepared(folder, inputs):
     certificate = Path(folder) / CERTIFICATE
     if not all(p.exists() for p in [certificate, *manifests.values()]):
         return None
-    content = read_certificate(folder)
-    same = content.get("inputs_sha256") == inputs and all(
-        file_sha256(path) == content["manifests_sha256"][split]
-        for split, path in manifests.items()
-    )
-    return {k: str(v) for k, v in manifests.items()} if same else None
-
-
-def read_certificate(folder):
-    """The certificate in a folder, a dict; empty if there is no intact one.
-
-    Example
-    -------
-    >>> read_certificate(getfixture("tmpdir"))
-    {}
-    """
-    path = Path(folder) / CERTIFICATE
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):  # damaged: it is made again
-        return {}
+        content = read_certificate(folder)
+        if content.get("inputs_sha256") != inputs or not is_sealed(content):
+            return None
+        for path in manifests.values():
+            check_manifest(path)
+    except ValueError as error:
+        logger.warning("The manifests are made again. %s", error)
+        return None
+    return {split: str(path) for split, path in manifests.items()}
 
 
 def write_manifests(
@@ -173,24 +176,36 @@ def write_manifests(
         frame = frame.reindex(columns=columns, fill_value="")
         text = frame.sort_values("ID").to_csv(index=False)
         paths[name] = str(write_text(folder / f"{name}.csv", text))
-    content["manifests_sha256"] = {n: file_sha256(p) for n, p in paths.items()}
-    write_json(folder / CERTIFICATE, content)
+    write_certificate(folder, content, paths)
     return paths
 
 
-def read_manifest(path, data_root):
+def read_manifest(path, data_root, columns=()):
     """Read a manifest with absolute audio paths.
 
     Arguments
     ---------
     path : str or Path
+        CSV of a preparation, or of anyone. If a certificate lies beside it,
+        it must be as that says.
     data_root : str or Path
         Stands for ``$data_root`` in the column ``wav``.
+    columns : list of str
+        Those that it must have beside ``ID``, ``duration`` and ``wav``.
 
     Returns
     -------
     pandas.DataFrame
         Strings, but for ``duration`` in seconds (float).
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no CSV; if columns or rows are missing; if an id is empty or
+        comes twice, a duration is not between a microsecond and a day, or a
+        path is none; or if it is not as its certificate says.
 
     Example
     -------
@@ -199,9 +214,27 @@ def read_manifest(path, data_root):
     >>> read_manifest(path, "/corpus")["wav"].tolist()
     ['/corpus/a.wav']
     """
-    frame = pandas.read_csv(path, dtype=str, keep_default_na=False)
-    frame["duration"] = frame["duration"].astype(float)
-    frame["wav"] = frame["wav"].str.replace(
-        "$data_root", str(data_root), regex=False
+    table = read_table(path, MANIFEST, ["duration", "wav", *columns])
+    check_manifest(path)
+    table = with_numbers(
+        table,
+        path,
+        MANIFEST,
+        ["duration"],
+        "durations in seconds, with a point, above 0 and at most a day",
+        _SHORTEST,
+        _LONGEST,
     )
-    return frame
+    wav = table["wav"].str.replace("$data_root", str(data_root), regex=False)
+    _check_wav(table, path, wav)
+    return table.assign(wav=wav)
+
+
+def _check_wav(table, path, places):
+    """A path each; ``$data_root`` is not put before an absolute one."""
+    empty = table["wav"].str.strip() == ""
+    refuse_rows(table, path, MANIFEST, empty, "the path of a file", ["wav"])
+    doubtful = table["wav"].str.match(r"\$data_root[/\\]([/\\]|[A-Za-z]:)")
+    wrong = doubtful & ~places.where(doubtful, os.curdir).map(os.path.exists)
+    expected = "paths relative to $data_root, or absolute ones without it"
+    refuse_rows(table, path, MANIFEST, wrong, expected, ["wav"])

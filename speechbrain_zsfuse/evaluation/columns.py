@@ -9,14 +9,22 @@ from pathlib import Path
 import numpy as np
 import pandas
 
-from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.evaluation.rows import (
+    TableKind,
+    refuse_rows,
+    with_numbers,
+)
 
 PROBABILITY = "probability_"
 ZERO_SHOT = "zero_shot_"
 MISMATCH = "corpus_mismatch"
 TEXTS = ("id", "speaker", "label", "prediction")
 SUM_TOLERANCE = 1e-3  # probabilities rounded to four digits still sum to 1
-_AGAIN = "Correct the file, or write it again with `write_predictions`."
+PREDICTIONS = TableKind(
+    "predictions",
+    "id",
+    "Correct the file, or write it again with `write_predictions`.",
+)
 
 
 def labels_of(table: pandas.DataFrame) -> list[str]:
@@ -119,55 +127,52 @@ def check_predictions(
     Correct the file, or write it again with `write_predictions`.
     """
     _check_columns(table, path)
-    repeated = table["id"].duplicated(keep=False)
-    _refuse(table, path, repeated, "unique ids", ["id"])
     labels = labels_of(table)
     for column in ("label", "prediction"):
         expected = f"each {column} among {', '.join(labels)}"
         unknown = ~table[column].isin(labels)
         _refuse(table, path, unknown, expected, [column])
-    table = _with_numbers(table, path)
+    table = _with_flags(_with_numbers(table, path), path)
     _check_probabilities(table, path, labels)
     return table
 
 
 def _check_columns(table, path):
-    """Named once, complete, and with rows below them."""
-    names = table.columns.tolist()
-    labels, scored = _after(table, PROBABILITY), _after(table, ZERO_SHOT)
-    wanted = [*TEXTS, *([] if labels else [f"{PROBABILITY}<label>"])]
+    """Classes: some, and scores of all of them or of none."""
+    labels, scored = labels_of(table), _after(table, ZERO_SHOT)
+    wanted = [] if labels else [f"{PROBABILITY}<label>"]
     wanted += [ZERO_SHOT + label for label in labels if scored]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    missing = [name for name in wanted if name not in names]
+    missing = [name for name in wanted if name not in table]
     strangers = [label for label in scored if label not in labels]
     for expected, found, problem in (
-        ("each column once", repeated, "repeats"),
         (f"the columns {', '.join(wanted)}", missing, "lacks"),
         (f"scores of {', '.join(labels)}", strangers, "also has those of"),
-        ("at least one row", [] if len(table) else ["rows"], "lacks"),
     ):
         if found:
             raise ValueError(
                 f"Expected {expected}, but {path} {problem} "
-                f"{', '.join(found)}. {_AGAIN}"
+                f"{', '.join(found)}. {PREDICTIONS.advice}"
             )
 
 
 def _with_numbers(table, path):
-    """Text to numbers, each of them finite, and flags to bool."""
-    new = {}
-    for prefix in (PROBABILITY, ZERO_SHOT):
-        for column in (prefix + label for label in _after(table, prefix)):
-            values = pandas.to_numeric(table[column], errors="coerce")
-            new[column] = values.astype(float)
-            wrong = ~np.isfinite(new[column])
-            _refuse(table, path, wrong, "finite numbers", [column])
-    if MISMATCH in table:
-        words = table[MISMATCH].astype(str)
-        wrong = ~words.isin(["True", "False"])
-        _refuse(table, path, wrong, "True or False", [MISMATCH])
-        new[MISMATCH] = words == "True"
-    return table.assign(**new)
+    """Text to finite numbers."""
+    columns = [
+        prefix + label
+        for prefix in (PROBABILITY, ZERO_SHOT)
+        for label in _after(table, prefix)
+    ]
+    return with_numbers(table, path, PREDICTIONS, columns)
+
+
+def _with_flags(table, path):
+    """Text to bool."""
+    if MISMATCH not in table:
+        return table
+    words = table[MISMATCH].astype(str)
+    wrong = ~words.isin(["True", "False"])
+    _refuse(table, path, wrong, "True or False", [MISMATCH])
+    return table.assign(**{MISMATCH: words == "True"})
 
 
 def _check_probabilities(table, path, labels):
@@ -188,18 +193,7 @@ def _check_probabilities(table, path, labels):
 
 
 def _refuse(table, path, wrong, expected, columns):
-    """Raise if a row is wrong, and show these columns of the first such."""
-    if not wrong.any():
-        return
-    rows = table[wrong][columns].to_dict("records")
-    lines = [
-        f"  clip {clip}: " + ", ".join(f"{k} {v!r}" for k, v in row.items())
-        for clip, row in zip(table[wrong]["id"], rows)
-    ]
-    raise ValueError(
-        f"Expected {expected}, but in {len(lines)} of {len(table)} rows of "
-        f"{path} it is not so:\n{shorten(lines)}\n{_AGAIN}"
-    )
+    refuse_rows(table, path, PREDICTIONS, wrong, expected, columns)
 
 
 def _after(table, prefix):

@@ -7,7 +7,6 @@ corpus was not as it is known. Metrics, tables and figures are made from such
 files alone, whoever wrote them. No torch here.
 """
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,11 +16,14 @@ import pandas
 from speechbrain_zsfuse.errors import check_choice
 from speechbrain_zsfuse.evaluation.columns import (
     MISMATCH,
+    PREDICTIONS,
     PROBABILITY,
+    TEXTS,
     ZERO_SHOT,
     check_predictions,
     highest,
 )
+from speechbrain_zsfuse.evaluation.tables import parse_table, read_table
 from speechbrain_zsfuse.files import write_text
 
 
@@ -129,7 +131,7 @@ def write_predictions(path: str | Path, table: pandas.DataFrame) -> Path:
     """
     # nine digits give a float32 back exactly
     text = table.to_csv(index=False, float_format="%.9g")
-    _read(io.StringIO(text), path)
+    check_predictions(parse_table(text, path, PREDICTIONS, TEXTS), path)
     return write_text(path, text)
 
 
@@ -168,26 +170,4 @@ def read_predictions(path: str | Path) -> pandas.DataFrame:
     >>> read_predictions(path)[["id", "speaker"]].values.tolist()
     [['007', '01']]
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(
-            f"Expected predictions in {path}, but there is no such file. Give "
-            "the predictions_test.csv of a finished run."
-        )
-    return _read(path, path)
-
-
-def _read(source, path):
-    """A checked table from an open or a named file; ``path`` is for errors."""
-    try:
-        # The first line as data, too: pandas would rename repeated columns.
-        lines = pandas.read_csv(
-            source, header=None, dtype=str, keep_default_na=False
-        )
-    except ValueError as error:  # an empty file, a torn line, not UTF-8
-        raise ValueError(
-            f"Expected a CSV of predictions in {path}, but it cannot be read: "
-            f"{str(error).strip()}. Write it again with `write_predictions`."
-        ) from error
-    header, rows = lines.iloc[0], lines.iloc[1:]
-    table = rows.set_axis(header.tolist(), axis=1).reset_index(drop=True)
-    return check_predictions(table, path)
+    return check_predictions(read_table(path, PREDICTIONS, TEXTS), path)

@@ -4,7 +4,6 @@ Written and read here alone, by the rules of ``fields.py``. Fields that a later
 version adds are kept. No torch here.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     read_predictions,
 )
-from speechbrain_zsfuse.files import find_files, write_json
+from speechbrain_zsfuse.files import find_files, read_json, write_json
 
 
 @dataclass(frozen=True)
@@ -228,19 +227,9 @@ def find_records(folder: str | Path) -> list[Record]:
 
 def _read_json(path):
     try:
-        text = path.read_text(encoding="utf-8")
-        return json.loads(text, parse_constant=_refuse_constant)
+        return read_json(path, "Run the recipe again.")
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"Expected a run in {path.parent}, but there is no {path.name}. "
             "Give the output folder of a run."
         ) from error
-    except ValueError as error:  # torn, or not UTF-8
-        raise ValueError(
-            f"Expected JSON in {path}, but it cannot be read: {error}. Run "
-            "the recipe again."
-        ) from error
-
-
-def _refuse_constant(name):
-    raise ValueError(f"{name} is no number of JSON")

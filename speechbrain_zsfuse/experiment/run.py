@@ -14,7 +14,7 @@ import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.distributed import run_on_main
 
-from speechbrain_zsfuse.corpora.manifests import read_certificate
+from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD
 from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.claim import (

@@ -1,6 +1,7 @@
 """From manifests and scores to data sets."""
 
 import json
+import math
 from collections import Counter
 from functools import partial
 
@@ -9,8 +10,9 @@ from speechbrain.dataio.dataset import DynamicItemDataset
 
 from speechbrain_zsfuse.audio.reading import read_audio
 from speechbrain_zsfuse.audio.window import LONG_AUDIO, crop_start
-from speechbrain_zsfuse.corpora.manifests import read_manifest
+from speechbrain_zsfuse.corpora.manifests import MANIFEST, read_manifest
 from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.evaluation.rows import refuse_rows, show
 from speechbrain_zsfuse.zeroshot.scores import read_scores
 
 
@@ -62,8 +64,9 @@ def load_datasets(
 
     Raises
     ------
-    ValueError
-        If a manifest holds an unknown emotion or a clip has no score.
+    FileNotFoundError, ValueError
+        See ``read_manifest`` and ``read_scores``; or if a manifest holds an
+        unknown emotion, votes that are none, or a clip without a score.
 
     Example
     -------
@@ -84,11 +87,12 @@ def load_datasets(
     scores = read_scores(scores_file, labels) if scores_file else None
     datasets = {}
     for split, path in manifests.items():
-        rows = read_manifest(path, data_root).set_index("ID")
-        dataset = DynamicItemDataset(rows.to_dict("index"))
-        _check_items(dataset.data, labels, scores, path)
-        if soft_labels and split == "train":
-            _check_votes(dataset.data, path)
+        votes = ["votes"] if soft_labels and split == "train" else []
+        table = read_manifest(path, data_root, ["emotion", "speaker", *votes])
+        _check_rows(table, path, labels, scores)
+        if votes:
+            _check_votes(table, path)
+        dataset = DynamicItemDataset(table.set_index("ID").to_dict("index"))
         limit = crop_seconds if split == "train" else None
         dataset.add_dynamic_item(
             partial(_read, rate=sample_rate, seconds=limit, part=crop),
@@ -108,7 +112,7 @@ def load_datasets(
             keys.append("scores")
         if all("part" in item for item in dataset.data.values()):
             keys.append("part")
-        if soft_labels and split == "train":
+        if votes:
             dataset.add_dynamic_item(
                 partial(vote_distribution, labels=labels, merge=merge),
                 takes=["votes", "emotion"],
@@ -142,13 +146,18 @@ def vote_distribution(votes, emotion, labels, merge=None):
     torch.Tensor
         float32, shape [E], sums to 1.
 
+    Raises
+    ------
+    ValueError
+        If ``votes`` is something else.
+
     Example
     -------
     >>> vote_distribution('{"sad": 2, "bored": 1}', "sad", ["angry", "sad"])
     tensor([0., 1.])
     """
     counts = Counter()
-    for word, number in json.loads(votes or "{}").items():
+    for word, number in _read_votes(votes).items():
         counts[(merge or {}).get(word, word)] += number
     shares = torch.tensor([float(counts[label]) for label in labels])
     if not shares.any():
@@ -166,23 +175,50 @@ def _read(path, rate, seconds, part):
     return wav[start : start + size]
 
 
-def _check_items(data, labels, scores, path):
-    for clip, item in data.items():
-        if item["emotion"] not in labels:
-            raise ValueError(
-                f"Expected emotions among {labels} in {path}, but clip {clip} "
-                f"is {item['emotion']!r}. Add it to `labels`, or prepare the "
-                "corpus with the labels you want."
-            )
-        if scores is not None and clip not in scores:
-            raise ValueError(
-                f"Expected a zero-shot score for each clip of {path}, but "
-                f"{clip} has none. Score the manifests again."
-            )
+def _read_votes(text):
+    """Emotion to count; empty if nobody voted."""
+    try:
+        votes = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        votes = None
+    if not isinstance(votes, dict) or not all(map(_is_count, votes.values())):
+        raise ValueError(
+            "Expected votes as a JSON object of emotion to count, for instance "
+            f'{{"sad": 2, "angry": 1}}, but got {show(text)}.'
+        )
+    return votes
 
 
-def _check_votes(data, path):
-    if not any(json.loads(item["votes"] or "{}") for item in data.values()):
+def _is_count(value):
+    return type(value) in (int, float) and 0 <= value < math.inf
+
+
+def _are_votes(text):
+    try:
+        return _read_votes(text) is not None
+    except ValueError:
+        return False
+
+
+def _check_rows(table, path, labels, scores):
+    """Emotions are labels; every clip has its scores, if there are any."""
+    unknown = ~table["emotion"].isin(labels)
+    expected = (
+        f"emotions among {', '.join(labels)} (`labels`; prepare the corpus "
+        "with those you want)"
+    )
+    refuse_rows(table, path, MANIFEST, unknown, expected, ["emotion"])
+    if scores is not None:
+        without = ~table["ID"].isin(scores)
+        expected = "a zero-shot score for each clip (score the manifests again)"
+        refuse_rows(table, path, MANIFEST, without, expected, ["wav"])
+
+
+def _check_votes(table, path):
+    spoiled = ~table["votes"].map(_are_votes)
+    expected = "votes as a JSON object of emotion to count"
+    refuse_rows(table, path, MANIFEST, spoiled, expected, ["votes"])
+    if not table["votes"].map(_read_votes).map(bool).any():
         raise ValueError(
             f"Expected the raters' votes in {path}, but nobody rated its "
             "clips. Leave out `soft_labels`."

@@ -1,7 +1,7 @@
 """Which recording is this? The content of a file, not its path or date.
 
-A file's sha256 and header are read once and remembered by path, size and time
-of change. This file knows no model.
+A file's sha256 and header are read once and remembered until the file
+changes. This file knows no model.
 """
 
 import os
@@ -11,7 +11,6 @@ from typing import NamedTuple
 import soundfile
 
 from speechbrain_zsfuse.audio.reading import AudioError
-from speechbrain_zsfuse.file_cache import FileCache
 from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.zeroshot.rounds import fill_store
 
@@ -72,9 +71,9 @@ def identify_clips(store, paths, progress=True):
             "manifests, or the list of paths."
         )
     places = [os.path.abspath(path) for path in paths]
-    with store.open() as database, ThreadPoolExecutor() as pool:
+    with store.facts("sha256") as facts, ThreadPoolExecutor() as pool:
         found = fill_store(
-            FileCache(database, "sha256", "/"),
+            facts,
             {place: place for place in places},
             lambda batch: list(pool.map(_identify, batch)),
             _BATCH,

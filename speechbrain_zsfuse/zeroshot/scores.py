@@ -10,9 +10,26 @@ import numpy as np
 import pandas
 import torch
 
-from speechbrain_zsfuse.corpora.manifests import read_manifest
-from speechbrain_zsfuse.files import write_json, write_text
+from speechbrain_zsfuse.corpora.manifests import MANIFEST, read_manifest
+from speechbrain_zsfuse.evaluation.rows import (
+    TableKind,
+    refuse_rows,
+    with_numbers,
+)
+from speechbrain_zsfuse.evaluation.tables import read_table
+from speechbrain_zsfuse.files import (
+    file_sha256,
+    read_json,
+    write_json,
+    write_text,
+)
 from speechbrain_zsfuse.processes import rank_and_size, together
+
+SCORES = TableKind(
+    "zero-shot scores", "ID", "Correct the file, or score the manifests again."
+)
+_SHA256 = "scores_sha256"
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 def score_manifests(source, manifests, data_root, scores_file):
@@ -31,7 +48,8 @@ def score_manifests(source, manifests, data_root, scores_file):
         Stands for ``$data_root`` in the manifests.
     scores_file : str or Path
         CSV to write: ``ID`` and one column per label. Beside it, a ``.json``
-        of the same name says what made it: ``source.describe()``.
+        of the same name says what made it, ``source.describe()``, and holds
+        the sha256 of the CSV.
 
     Returns
     -------
@@ -40,8 +58,9 @@ def score_manifests(source, manifests, data_root, scores_file):
 
     Raises
     ------
-    ValueError
-        If the scores are not one finite number for each clip and label.
+    FileNotFoundError, ValueError
+        See ``read_manifest``; or if two clips have one id, or if the scores
+        are not one finite number for each clip and label.
 
     Example
     -------
@@ -60,9 +79,7 @@ def score_manifests(source, manifests, data_root, scores_file):
     >>> read_scores(path, ["sad", "angry"])["a"].shape
     torch.Size([2])
     """
-    frame = pandas.concat(
-        [read_manifest(path, data_root) for path in manifests.values()]
-    )
+    frame = _read_clips(manifests, data_root)
     description = source.describe()
     paths, labels = frame["wav"].tolist(), list(source.labels)
     scores = source.score(paths)
@@ -72,6 +89,17 @@ def score_manifests(source, manifests, data_root, scores_file):
     scores_file = Path(scores_file)
     together(_write_on_main, scores_file, table, description)
     return scores_file
+
+
+def _read_clips(manifests, data_root):
+    """Clips of all manifests; one that stands in several counts once."""
+    frame = pandas.concat(
+        [read_manifest(path, data_root) for path in manifests.values()]
+    ).drop_duplicates(["ID", "wav"])
+    names = ", ".join(map(str, manifests.values()))
+    twice = frame["ID"].duplicated(keep=False)
+    refuse_rows(frame, names, MANIFEST, twice, "one file an id", ["wav"])
+    return frame
 
 
 def _checked(scores, paths, labels):
@@ -94,8 +122,10 @@ def _checked(scores, paths, labels):
 
 def _write_on_main(path, table, description):
     if rank_and_size()[0] == 0:
-        write_json(path.with_suffix(".json"), description)
         write_text(path, table.to_csv())
+        # Last: a kill between leaves the hash of another file, never of this.
+        facts = description | {_SHA256: file_sha256(path)}
+        write_json(path.with_suffix(".json"), facts)
 
 
 def read_scores(path, labels):
@@ -114,8 +144,12 @@ def read_scores(path, labels):
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If a label has no column.
+        If it is no CSV; if a label has no column; if an id is empty or comes
+        twice, or a score is no finite number; or if it was changed since it
+        was written, as the ``.json`` beside it tells.
 
     Example
     -------
@@ -124,12 +158,31 @@ def read_scores(path, labels):
     >>> read_scores(path, ["angry", "sad"])
     {'a': tensor([0.2500, 0.5000])}
     """
-    table = pandas.read_csv(path, dtype={"ID": str}, keep_default_na=False)
-    missing = [label for label in labels if label not in table]
-    if missing:
-        raise ValueError(
-            f"Expected scores of {list(labels)} in {path}, but there are none "
-            f"of {missing}. Score with a source of these labels."
-        )
-    values = table[list(labels)].to_numpy(dtype=np.float32)
+    path, labels = Path(path), list(labels)
+    table = read_table(path, SCORES, labels)
+    _check_unchanged(path)
+    table = with_numbers(
+        table,
+        path,
+        SCORES,
+        labels,
+        "finite scores",
+        lowest=-_LARGEST,
+        highest=_LARGEST,
+    )
+    values = table[labels].to_numpy(dtype=np.float32)
     return dict(zip(table["ID"], torch.tensor(values)))
+
+
+def _check_unchanged(path):
+    """Scores of ``score_manifests`` are as they were written."""
+    beside = path.with_suffix(".json")
+    if not beside.exists():
+        return
+    expected = read_json(beside, SCORES.advice).get(_SHA256)
+    if expected not in (None, file_sha256(path)):
+        raise ValueError(
+            f"Expected {path} as {beside} says, but it was edited or damaged "
+            "since. Score the manifests again. To use it as it is, copy it to "
+            "a folder without that .json."
+        )

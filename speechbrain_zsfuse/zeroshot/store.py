@@ -10,12 +10,13 @@ model and no emotion.
 import json
 import logging
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from speechbrain_zsfuse.file_cache import open_database
+from speechbrain_zsfuse.file_cache import FileCache, open_database
 
 logger = logging.getLogger(__name__)
 
@@ -101,8 +102,15 @@ prompt='Which emotion?'): 'It is sadness.'}
             return rows.fetchone()[0]
 
     def open(self):
-        """The database, as a context; a ``FileCache`` may lie in it, too."""
+        """The database, as a context."""
         return open_database(self.path, "a store of answers")
+
+    @contextmanager
+    def facts(self, kind):
+        """Facts of one kind about files anywhere, kept beside the answers: a
+        ``FileCache``, as a context."""
+        with self.open() as database:
+            yield FileCache(database, kind, "/")
 
     def recall(self, keys):
         """Stored answers; a damaged one is named and counts as not stored.

@@ -9,8 +9,9 @@ import soundfile
 
 from speechbrain_zsfuse.corpora import preparation
 from speechbrain_zsfuse.corpora.labels import choose_labels
-from speechbrain_zsfuse.corpora.manifests import SPLITS, read_certificate
+from speechbrain_zsfuse.corpora.manifests import SPLITS
 from speechbrain_zsfuse.corpora.preparation import certify
+from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.files import check_folder
 
 

@@ -205,12 +205,15 @@ def test_a_bad_file_is_an_error_that_names_file_and_clip(
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("", "it cannot be read: No columns to parse"),
+        ("", "p.csv, but it is empty. Save it as CSV: UTF-8"),
         (f"{HEADER}\n", "at least one row, but .*p.csv lacks rows"),
         (f"{HEADER},id\n", "each column once, but .*p.csv repeats id"),
-        (f"{HEADER}\na,1,sad,sad,1,0,0\n", "it cannot be read: .*line 2"),
-        (f"{HEADER}\na,1,sad,sad,1\n", "\n  clip a: probability_angry ''"),
-        (f'{HEADER}\n"a,1,sad,sad,1,0\n', "it cannot be read"),
+        (f"{HEADER}\na,1,sad,sad,1,0,0\n", "header, 6 fields:\n  line 2 has 7"),
+        (f"{HEADER}\na,1,sad,sad,1\n", "header, 6 fields:\n  line 2 has 5"),
+        (
+            f'{HEADER}\n"a,1,sad,sad,1,0\n',
+            "line 2 cannot be read: unexpected end",
+        ),
     ],
 )
 def test_a_torn_file_is_an_error_that_names_it(text, message, tmp_path):
@@ -223,7 +226,7 @@ def test_a_torn_file_is_an_error_that_names_it(text, message, tmp_path):
 
 def test_what_is_not_text_cannot_be_read(tmp_path):
     (tmp_path / "p.csv").write_bytes(b"id\n\xff\xfe\n")
-    with pytest.raises(ValueError, match="p.csv, but it cannot be read: 'utf"):
+    with pytest.raises(ValueError, match="p.csv, but line 2 is not UTF-8"):
         read_predictions(tmp_path / "p.csv")
 
 

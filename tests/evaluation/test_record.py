@@ -181,9 +181,9 @@ def test_a_field_that_is_not_there_is_named(name, tmp_path):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ('{"format": 1', "Expected JSON in .*run.json, but it cannot be read"),
+        ('{"format": 1', "a JSON object in .*run.json, but it cannot be read"),
         ('{"format": NaN}', "NaN is no number of JSON"),
-        ("[1]", r"Expected an object in .*run.json, but got \[1\]"),
+        ("[1]", r"Expected a JSON object in .*run.json, but got \[1\]"),
     ],
 )
 def test_a_file_that_is_no_record(text, message, tmp_path):

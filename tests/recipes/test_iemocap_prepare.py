@@ -14,7 +14,7 @@ from iemocap_synthetic import make_iemocap
 from spoiled_audio import WAYS, spoil
 
 from speechbrain_zsfuse.corpora import inspection
-from speechbrain_zsfuse.corpora.manifests import read_certificate
+from speechbrain_zsfuse.corpora.sealing import read_certificate
 
 # Train, validation and test utterances of the five folds (EMO-SUPERB's).
 FOLD_SIZES = {

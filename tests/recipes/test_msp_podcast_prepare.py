@@ -18,7 +18,7 @@ from msp_podcast_synthetic_files import LAYOUTS
 from msp_podcast_votes import read_votes
 
 from speechbrain_zsfuse.corpora import inspection
-from speechbrain_zsfuse.corpora.manifests import read_certificate
+from speechbrain_zsfuse.corpora.sealing import read_certificate
 
 EMOTIONS = {  # of a rater's word
     "Neutral": "neutral",

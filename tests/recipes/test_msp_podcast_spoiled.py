@@ -18,7 +18,7 @@ from msp_podcast_prepare import prepare_msp_podcast
 from msp_podcast_synthetic import list_clips, make_msp_podcast
 from spoiled_audio import WAYS, spoil
 
-from speechbrain_zsfuse.corpora.manifests import read_certificate
+from speechbrain_zsfuse.corpora.sealing import read_certificate
 
 
 @pytest.fixture

@@ -65,6 +65,90 @@ def test_soft_labels_need_votes(tmp_path):
         )
 
 
+HEADER = "ID,duration,wav,emotion,speaker"
+
+
+def load(folder, content, split="train", **options):
+    """Data of one manifest of two labels, as it is written."""
+    path = folder / "mine.csv"
+    path.write_text(content)
+    labels = ["angry", "sad"]
+    return load_datasets({split: path}, "/corpus", labels, 16000, **options)
+
+
+@pytest.mark.parametrize(
+    "text", ["", '"0,5"', "nan", "-1", "0", "1e30", "inf", "86401", "2s"]
+)
+def test_durations_are_seconds(text, tmp_path):
+    rows = f"a,86400,a.wav,sad,1\nb,{text},b.wav,sad,1\n"
+    with pytest.raises(ValueError, match="^Expected durations in sec") as error:
+        load(tmp_path, f"{HEADER}\n{rows}")
+    cell = text.strip('"')
+    assert f"mine.csv it is not so:\n  clip b: duration {cell!r}\nCorrect" in (
+        str(error.value)
+    )
+
+
+@pytest.mark.parametrize("column", ["duration", "wav", "emotion", "speaker"])
+def test_a_missing_column_is_named(column, tmp_path):
+    names = [name for name in HEADER.split(",") if name != column]
+    with pytest.raises(ValueError, match=f"mine.csv lacks {column}: it has"):
+        load(tmp_path, f"{','.join(names)}\n1,2,3,4\n")
+
+
+def test_unknown_emotions_are_named_with_their_clips(tmp_path):
+    rows = "a,1,a.wav,sad,1\nb,1,b.wav,bored,1\nc,1,c.wav,,1\n"
+    with pytest.raises(ValueError, match="(?s)among angry, sad .*2 of 3") as e:
+        load(tmp_path, f"{HEADER}\n{rows}")
+    assert "\n  clip b: emotion 'bored'\n  clip c: emotion ''" in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "wav, right",
+    [
+        ("$data_root/a.wav", "/corpus/a.wav"),
+        ("/elsewhere/a.wav", "/elsewhere/a.wav"),
+        ("$data_root//elsewhere/a.wav", None),
+        ("$data_root/C:/a.wav", None),
+        ("", None),
+    ],
+)
+def test_paths_are_relative_to_the_corpus_or_absolute(wav, right, tmp_path):
+    content = f"{HEADER}\na,1,{wav},sad,1\n"
+    if right:
+        assert load(tmp_path, content)["train"].data["a"]["wav"] == right
+        return
+    with pytest.raises(ValueError, match="mine.csv it is not so:\n  clip a: w"):
+        load(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "votes",
+    ["{sad: 1}", "[1]", '{"sad": "2"}', '{"sad": -1}', '{"sad": NaN}', "[" * 9],
+)
+def test_spoiled_votes_are_named_with_their_clip(votes, tmp_path):
+    quoted = votes.replace('"', '""')
+    rows = f'a,1,a.wav,sad,1,\nb,1,b.wav,sad,1,"{quoted}"\n'
+    content = f"{HEADER},votes\n{rows}"
+    with pytest.raises(ValueError, match="^Expected votes as a JSON") as error:
+        load(tmp_path, content, soft_labels=True)
+    assert f"mine.csv it is not so:\n  clip b: votes {votes!r}" in (
+        str(error.value)
+    )
+    with pytest.raises(ValueError, match="^Expected votes as a JSON object"):
+        vote_distribution(votes, "sad", ["sad"])
+    load(tmp_path, content)  # nobody reads them
+    load(tmp_path, content, split="test", soft_labels=True)
+
+
+def test_clips_without_scores_are_named(tmp_path):
+    scores = tmp_path / "scores.csv"
+    scores.write_text("ID,sad,angry\na,0.5,0.5\n")
+    rows = "a,1,a.wav,sad,1\nb,1,b.wav,sad,1\n"
+    with pytest.raises(ValueError, match="(?s)score for each.*mine.csv.*ip b:"):
+        load(tmp_path, f"{HEADER}\n{rows}", scores_file=scores)
+
+
 def test_a_dollar_in_a_transcript_is_a_dollar(tmp_path):
     manifest = tmp_path / "train.csv"
     manifest.write_text(

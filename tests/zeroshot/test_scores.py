@@ -10,6 +10,7 @@ import pytest
 import shared_work
 import torch
 
+from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.zeroshot.scores import read_scores, score_manifests
 from speechbrain_zsfuse.zeroshot.store import AnswerStore
 
@@ -115,6 +116,7 @@ def test_any_source_fills_the_table(tmp_path):
     assert json.loads(path.with_suffix(".json").read_text()) == {
         "kind": "given",
         "labels": ["sad", "angry"],
+        "scores_sha256": file_sha256(path),
     }
     scores = read_scores(path, ["angry", "sad"])  # ids stay text; by name
     assert {clip: row.tolist() for clip, row in scores.items()} == {
@@ -145,5 +147,49 @@ def test_what_is_no_table_of_numbers_is_refused(tmp_path, scores, message):
 
 def test_labels_without_scores_are_named(tmp_path):
     path, _ = write(tmp_path, [[0.5, 1.0], [0.25, 1.0]])
-    with pytest.raises(ValueError, match=r"scores.csv.*none of \['calm'\]"):
+    with pytest.raises(
+        ValueError, match=r"but .*scores.csv lacks calm: it has"
+    ):
         read_scores(path, ["sad", "calm"])
+
+
+@pytest.mark.parametrize("text", ["", "nan", "inf", "1e39", "0,5", "much"])
+def test_scores_are_finite_numbers(text, tmp_path):
+    path = tmp_path / "scores.csv"
+    path.write_text(f'ID,sad,angry\na,0.5,1\nb,0.5,"{text}"\n')
+    with pytest.raises(ValueError, match="^Expected finite scores") as error:
+        read_scores(path, ["sad", "angry"])
+    assert f"{path} it is not so:\n  clip b: angry {text!r}" in str(error.value)
+    assert read_scores(path, ["sad"])["b"] == 0.5  # of no concern
+
+
+def test_scores_changed_since_they_were_written_are_refused(tmp_path):
+    path, _ = write(tmp_path, [[0.5, -2.0], [0.25, 1.0]])
+    path.write_text(path.read_text().replace("-2.0", "2.0"))
+    with pytest.raises(ValueError, match="scores.csv as .*scores.json says"):
+        read_scores(path, ["sad"])
+    path.with_suffix(".json").unlink()  # somebody's own
+    assert read_scores(path, ["angry"])["0001"] == 2.0
+    path.with_suffix(".json").write_text("[]")
+    with pytest.raises(ValueError, match=r"scores.json, but got \[\]. Correct"):
+        read_scores(path, ["angry"])
+
+
+def test_an_id_is_one_file(tmp_path):
+    manifests = {
+        split: tmp_path / f"{split}.csv" for split in ("valid", "test")
+    }
+    for split, path in manifests.items():
+        path.write_text(f"ID,duration,wav\na,1,{split}.wav\n")
+    with pytest.raises(ValueError, match="(?s)one file an id.*test.csv") as e:
+        score_manifests(Given([]), manifests, "", tmp_path / "scores.csv")
+    assert "\n  clip a: wav 'valid.wav'\n  clip a: wav 'te" in str(e.value)
+
+
+def test_a_clip_in_several_manifests_is_scored_once(tmp_path):
+    manifest = tmp_path / "test.csv"
+    manifest.write_text("ID,duration,wav\na,1,a.wav\n")
+    source, file = Given([[0.5, 1.0]]), tmp_path / "scores.csv"
+    score_manifests(source, {"valid": manifest, "test": manifest}, "", file)
+    assert source.paths == ["a.wav"]
+    assert len(read_scores(file, ["sad"])) == 1

@@ -1,0 +1,162 @@
+"""Tables with a row a clip (manifests, scores, predictions): anybody's CSV
+files, read as text, so that what is wrong with one is always said alike.
+
+Of columns, this file knows that of the clips' names alone; see ``rows.py``.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas
+
+from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.evaluation.rows import TableKind, refuse_rows, show
+
+_SAVE = "Save it as CSV: UTF-8, a header, columns separated by commas."
+
+
+def read_table(
+    path: str | Path, kind: TableKind, columns: Sequence[str] = ()
+) -> pandas.DataFrame:
+    """Read a CSV file as text.
+
+    Arguments
+    ---------
+    path : str or Path
+        UTF-8, with or without a byte-order mark, any ends of lines; columns
+        in any order.
+    kind : TableKind
+    columns : list of str
+        Those that it must have, further to that of the clips.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Cells as they stand there ("007", "NA", ""), one row a clip. A column
+        without a name (of row numbers, of commas at the end) is left out.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no table, holds no rows, or a column is missing or comes
+        twice; or if ids are empty or come twice.
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir")) / "a.csv"
+    >>> _ = path.write_text("ID,emotion\\n007,sad\\n")
+    >>> kind = TableKind("a manifest", "ID", "Correct the file.")
+    >>> read_table(path, kind)["ID"].tolist()
+    ['007']
+    """
+    return parse_table(_read_text(path, kind), path, kind, columns)
+
+
+def parse_table(
+    text: str, path: str | Path, kind: TableKind, columns: Sequence[str] = ()
+) -> pandas.DataFrame:
+    """The same from a text; ``path`` is for the errors.
+
+    Example
+    -------
+    >>> kind = TableKind("a manifest", "ID", "Correct the file.")
+    >>> parse_table("ID;wav\\na;b.wav\\n", "a.csv", kind, ["wav"])
+    Traceback (most recent call last):
+    ValueError: Expected the columns ID, wav, but a.csv lacks ID, wav: it has \
+'ID;wav'. Save it as CSV: UTF-8, a header, columns separated by commas.
+    """
+    header, *rows = _split(text, path, kind)
+    columns = list(dict.fromkeys([kind.clip, *columns]))
+    missing = [name for name in columns if name not in header]
+    if missing:
+        advice = _SAVE if len(header) == 1 else kind.advice
+        raise ValueError(
+            f"Expected the columns {', '.join(columns)}, but {path} lacks "
+            f"{', '.join(missing)}: it has {show(', '.join(header), 400)}. "
+            f"{advice}"
+        )
+    named = [name for name in header if name]
+    repeated = sorted({name for name in named if named.count(name) > 1})
+    if repeated:
+        raise ValueError(
+            f"Expected each column once, but {path} repeats "
+            f"{', '.join(repeated)}. {kind.advice}"
+        )
+    if not rows:
+        raise ValueError(
+            f"Expected at least one row, but {path} lacks rows. {kind.advice}"
+        )
+    table = pandas.DataFrame(rows, columns=header, dtype=str)[named]
+    ids, name = table[kind.clip], [kind.clip]
+    empty, twice = ids.str.strip() == "", ids.duplicated(keep=False)
+    refuse_rows(table, path, kind, empty, "an id each", name)
+    refuse_rows(table, path, kind, twice, "unique ids", name)
+    return table
+
+
+def _read_text(path, kind):
+    """Content of a file, decoded; why not is said in words."""
+    path = Path(path)
+    problem = None if path.is_file() else _why_no_file(path)
+    if problem:
+        raise FileNotFoundError(
+            f"Expected {kind.what} in {path}, but {problem}. Give the path of "
+            "a CSV file."
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise type(error)(
+            f"Expected {kind.what} in {path}, but the system cannot read it: "
+            f"{error.strerror}. Give yourself permission, or an intact copy."
+        ) from error
+    if b"\0" in content:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        _refuse_text(path, kind, f"line {line} holds NUL bytes (UTF-16?)")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        _refuse_text(path, kind, f"line {line} is not UTF-8 ({error.reason})")
+
+
+def _why_no_file(path):
+    if path.is_symlink():
+        return f"it is a link to {path.readlink()}, which is no file"
+    if path.is_dir():
+        return "it is a folder"
+    return "it is no file" if path.exists() else "there is no such file"
+
+
+def _split(text, path, kind):
+    """Header and rows as lists of cells, all of one length; blank lines are
+    left out."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header, rows, torn = None, [], []
+    try:
+        for cells in reader:
+            if not "".join(cells).strip() and len(cells) < 2:
+                continue
+            header = header or cells
+            rows.append(cells)
+            if len(cells) != len(header):
+                torn.append(f"  line {reader.line_num} has {len(cells)}")
+    except csv.Error as error:
+        line = reader.line_num
+        _refuse_text(path, kind, f"line {line} cannot be read: {error}")
+    if header is None:
+        _refuse_text(path, kind, "it is empty")
+    if torn:
+        problem = f"not all lines are as its header, {len(header)} fields:\n"
+        _refuse_text(path, kind, problem + shorten(torn), end="\n")
+    return rows
+
+
+def _refuse_text(path, kind, problem, end=". "):
+    raise ValueError(
+        f"Expected {kind.what} in {path}, but {problem}{end}{_SAVE}"
+    )
