@@ -127,9 +127,82 @@ def test_a_bare_flag_means_true(tmp_path, place):
     assert values == {"download": True, "lr": 2}
 
 
-def test_an_empty_value_is_no_flag(tmp_path):
-    (tmp_path / "a.yaml").write_text("alm: 1\n")
-    assert load(tmp_path / "train.py", "a.yaml", "--alm=") == {"alm": None}
+def test_an_empty_value_is_neither_a_flag_nor_null(tmp_path):
+    (tmp_path / "a.yaml").write_text("alm: 1\ndownload: False\n")
+    for option in ("--alm=", "--download=", "--alm= "):
+        with pytest.raises(ValueError, match="variable.*empty.*=null for none"):
+            load(tmp_path / "train.py", "a.yaml", option)
+    assert load(tmp_path / "train.py", "a.yaml", "--alm=null")["alm"] is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../x", "/x", "a/b", "a\\b", "..", ".", "(a)", "<y>", " a", "ä" * 128],
+)
+def test_an_experiment_stays_in_the_folder_of_the_results(tmp_path, name):
+    (tmp_path / "a.yaml").write_text("experiment: a\n")
+    with pytest.raises(ValueError, match="Expected .*experiment.*but got"):
+        load(tmp_path / "train.py", "a.yaml", f"--experiment={name}")
+    (tmp_path / "b.yaml").write_text(f"experiment: {name!r}\n")
+    with pytest.raises(ValueError, match="Expected .*experiment.*but got"):
+        load(tmp_path / "train.py", "b.yaml")
+
+
+TEXTS = [
+    *("a #1", "a: b", "2024", "1e3", "007", "1_000", "it's", '"a"', "{x}"),
+    *("[1, 2]", "ü", "no", "True", "2024-01-01", "- a", "@a", "%a", "&a", "*a"),
+    *("a, b", "|", "=", "a=b", "null_"),
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(
+    "key", ["data_folder", "alm_source", "experiment", "audio_cache", "note"]
+)
+def test_text_stays_as_it_was_given(tmp_path, monkeypatch, key, text):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text(
+        "data_folder: !PLACEHOLDER\nalm_source: null\nexperiment: a\n"
+        "audio_cache: !ref <experiment>/audio\nnote: words  # own\n"
+        f"again: !ref <{key}>\ndata_folder_: x\n"
+    )
+    data = [] if key == "data_folder" else ["--data_folder=/x"]
+    found = load(tmp_path / "train.py", "a.yaml", *data, f"--{key}={text}")
+    is_file = key in ("data_folder", "audio_cache")
+    assert found[key] == (str(tmp_path / text) if is_file else text)
+    assert found["again"] == found[key]
+
+
+def test_a_home_is_found_and_null_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    (tmp_path / "a.yaml").write_text("data_folder: x\nalm_source: x\n")
+    recipe = tmp_path / "train.py"
+    found = load(
+        recipe, "a.yaml", "--data_folder=~/a", "--alm_source=~/not/there"
+    )
+    assert found["data_folder"] == "/home/somebody/a"
+    assert found["alm_source"] == "/home/somebody/not/there"
+    assert load(recipe, "a.yaml", "--alm_source=null")["alm_source"] is None
+
+
+def test_what_is_no_text_is_yaml(tmp_path):
+    (tmp_path / "a.yaml").write_text(
+        "lr: 1.0\nlabels: [a]\nmerge: {}\nalm: null\nalm_source: x\n"
+    )
+    found = load(
+        tmp_path / "train.py",
+        *("a.yaml", "--lr=1e-5", "--labels", "[b, c]", "--merge={b: c}"),
+        *("--alm=!new:collections.Counter", "--alm_source=!ref <lr>"),
+    )
+    assert found == {
+        **{"lr": 1e-5, "labels": ["b", "c"], "merge": {"b": "c"}},
+        **{"alm": {}, "alm_source": 1e-5},
+    }
+
+
+def test_a_value_that_is_no_yaml_is_named(recipe):
+    with pytest.raises(ValueError, match="Expected YAML as --lr, but line 1"):
+        load(recipe, "hparams/base.yaml", "--lr={a: 1")
 
 
 def test_debugging_goes_elsewhere_unless_it_shall_persist(tmp_path):

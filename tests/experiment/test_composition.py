@@ -150,7 +150,10 @@ def test_comments_go_with_what_they_were_about():
 
 @pytest.mark.parametrize(
     "text, expected",
-    [("- a\n", "Expected settings.*mine"), ("a: [1\n", "mine.*cannot be read")],
+    [
+        ("- a\n", "Expected settings.*mine"),
+        ("a: [1\n", "mine.yaml, but line 2 is none.*of line 1"),
+    ],
 )
 def test_a_file_that_is_no_yaml_of_keys_is_named(folder, text, expected):
     with pytest.raises(ValueError, match=expected):

@@ -6,14 +6,21 @@ import re
 import tempfile
 from pathlib import Path
 
-import speechbrain as sb
 from hyperpyyaml import resolve_references
 
+from speechbrain_zsfuse.experiment.configuration.command_line import (
+    read_run_options,
+    read_words,
+)
 from speechbrain_zsfuse.experiment.configuration.composition import (
     check_keys,
     compose,
 )
-from speechbrain_zsfuse.experiment.configuration.naming import name_experiment
+from speechbrain_zsfuse.experiment.configuration.given import read_given
+from speechbrain_zsfuse.experiment.configuration.naming import (
+    check_name,
+    name_experiment,
+)
 from speechbrain_zsfuse.experiment.configuration.places import (
     absolute_paths,
     follow,
@@ -21,6 +28,7 @@ from speechbrain_zsfuse.experiment.configuration.places import (
 )
 from speechbrain_zsfuse.experiment.configuration.settings import upgrade
 from speechbrain_zsfuse.experiment.configuration.trees import (
+    dump_yaml,
     override,
     read_yaml,
     set_values,
@@ -70,24 +78,27 @@ def parse_arguments(argv, recipe):
     >>> text, run_opts["device"]
     ('epochs: 3\\n', 'cpu')
     """
-    name, run_opts, overrides = sb.parse_arguments(argv)
+    name, options = read_words(argv)
+    run_opts, options = read_run_options(name, options)
     home = Path(recipe).resolve().parent
     path, *on_top = find_yaml(name, home)
     text = upgrade(compose(path, home / "hparams", on_top))
     saved = saved_where(path)
-    overrides = _switch_on(argv, overrides)
-    given = read_yaml(overrides)
-    check_keys(given, text, "+".join([str(path), *on_top]))
-    _check_references(given, read_yaml(text))
+    check_keys(options, text, "+".join([str(path), *on_top]))
+    tree = read_yaml(text)
+    given = read_given(options, tree)
+    _check_references(given, tree)
     # A run option that the YAML sets, too, must be saved as it was given.
-    for option in sorted(run_opts.overridden_args & set(read_yaml(text))):
-        overrides += f"\n{option}: {run_opts[option]}"
+    for option in sorted(run_opts.overridden_args & set(tree)):
+        given[option] = run_opts[option]
     if saved:
         text = follow(text, saved)
-    after = override(text, absolute_paths(overrides))
-    if "experiment" in read_yaml(text) and "experiment" not in given:
-        name = name_experiment(text, after)
-        after = set_values(after, {"experiment": name})
+    after = override(text, absolute_paths(dump_yaml(given)))
+    if "experiment" in tree:
+        if "experiment" not in given:
+            name = name_experiment(text, after)
+            after = set_values(after, {"experiment": name})
+        check_name(read_yaml(after)["experiment"])
     return absolute_paths(_aside(after, run_opts)), run_opts
 
 
@@ -123,16 +134,6 @@ def find_yaml(name, recipe_folder):
         f"Expected a YAML file at {places[0]} or {places[1]}. "
         f"The recipe has, in hparams/: {', '.join(known)}."
     )
-
-
-def _switch_on(argv, overrides):
-    """Let a bare ``--download`` mean True; SpeechBrain reads it as null."""
-    for flag, after in zip(argv, [*argv[1:], "--"]):
-        if after.startswith("--") and (key := re.fullmatch(r"--(\w+)", flag)):
-            overrides = re.sub(
-                rf"^{key[1]}: *$", f"{key[1]}: True", overrides, flags=re.M
-            )
-    return overrides
 
 
 def _check_references(values, tree, path=""):

@@ -14,6 +14,7 @@ import logging
 from difflib import get_close_matches
 from pathlib import Path
 
+from speechbrain_zsfuse.experiment.configuration.reading import read_text
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
     override,
@@ -98,7 +99,7 @@ def compose(path, hparams_folder=None, on_top=()):
     <BLANKLINE>
     """
     path = Path(path)
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     values = read_yaml(text, path)
     if _has_base(values, path):
         whole = _stack(values.pop("base"), path, hparams_folder)

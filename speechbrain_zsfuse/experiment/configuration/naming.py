@@ -52,6 +52,40 @@ def name_experiment(before, after):
     return name if len(name) <= _LONGEST_NAME else _cut(name, _LONGEST_NAME)
 
 
+def check_name(name):
+    """Raise a ValueError unless an experiment can be called so.
+
+    Arguments
+    ---------
+    name : str
+        It is a folder within that of the results.
+
+    Example
+    -------
+    >>> check_name("../mine")
+    Traceback (most recent call last):
+    ValueError: Expected the name of one folder as experiment, without / and \
+\\, but got '../mine'. Where results go is --results_folder.
+    """
+    text = str(name)
+    if name is None or text in ("", ".", "..") or re.search(r"[/\\]", text):
+        raise ValueError(
+            "Expected the name of one folder as experiment, without / and \\, "
+            f"but got {name!r}. Where results go is --results_folder."
+        )
+    # HyperPyYAML takes (…) for a tuple, and <…> for a reference.
+    if re.search(r"^\(.*\)$|[<>\x00-\x1f]", text) or text != text.strip():
+        raise ValueError(
+            "Expected an experiment without < and >, brackets around it, and "
+            f"blanks at its ends, but got {name!r}. Name it otherwise."
+        )
+    if len(text.encode()) > 255:
+        raise ValueError(
+            f"Expected an experiment of at most 255 bytes, but got "
+            f"{len(text.encode())}. Give it a shorter name."
+        )
+
+
 def _changes(old, new, path=""):
     """Path and new value of what differs, dictionaries entered."""
     for key, value in new.items():

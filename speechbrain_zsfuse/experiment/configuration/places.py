@@ -48,14 +48,25 @@ def absolute_paths(text):
     return dump_yaml(tree)
 
 
+def names_a_place(key):
+    """Whether a key holds a path, or a model that may be one.
+
+    Example
+    -------
+    >>> names_a_place("data_folder"), names_a_place("labels")
+    (True, False)
+    """
+    return str(key).split("_")[-1] in _FILES + _MODELS
+
+
 def _make_absolute(tree):
     for key, value in tree.items():
-        last = str(key).split("_")[-1]
         if isinstance(value, dict):
             _make_absolute(value)
-        elif isinstance(value, str) and value and last in _FILES + _MODELS:
-            path = Path(value).expanduser()
-            if last in _FILES or path.exists():
+        elif isinstance(value, str) and value and names_a_place(key):
+            path = os.path.expanduser(value)
+            is_model = str(key).split("_")[-1] in _MODELS
+            if not is_model or path != value or os.path.exists(path):
                 tree[key] = os.path.abspath(path)
 
 

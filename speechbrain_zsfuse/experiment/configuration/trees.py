@@ -7,6 +7,8 @@ from io import StringIO
 
 import ruamel.yaml
 
+from speechbrain_zsfuse.experiment.configuration.reading import parse_yaml
+
 
 def read_yaml(text, path=None):
     """The tree of a HyperPyYAML text, tags and comments kept.
@@ -16,21 +18,20 @@ def read_yaml(text, path=None):
     >>> read_yaml("rate: !ref <lr>")["rate"].tag.value
     '!ref'
     """
-    try:
-        values = ruamel.yaml.YAML().load(text)
-    except ruamel.yaml.error.YAMLError as error:
-        where = f"in {path}" if path else "on the command line"
-        raise ValueError(
-            f"Expected YAML {where}, but it cannot be read: {error}"
-        ) from error
+    where = f"in {path or 'the YAML'}"
+    values = parse_yaml(text, where)
     if values is None:
         return ruamel.yaml.comments.CommentedMap()
     if not isinstance(values, dict):
-        where = f"in {path}" if path else "on the command line"
         raise ValueError(
             f"Expected settings of the form `key: value` {where}, but got "
             f"{text[:40]!r}."
         )
+    for key in values:
+        if not isinstance(key, str):
+            raise ValueError(
+                f"Expected names as keys {where}, but got {key!r}. Correct it."
+            )
     return values
 
 

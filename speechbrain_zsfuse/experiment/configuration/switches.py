@@ -1,0 +1,49 @@
+"""Switches: the words for on and off, as YAML knew them before 1.2.
+
+HyperPyYAML reads YAML 1.2, in which ``no`` and ``off`` are texts, and a text
+is true.
+"""
+
+_ON = ("true", "yes", "on", "y")
+_OFF = ("false", "no", "off", "n")
+SWITCH_WORDS = {**dict.fromkeys(_ON, True), **dict.fromkeys(_OFF, False)}
+
+
+def read_switch(name, value):
+    """True or False of a switch.
+
+    Arguments
+    ---------
+    name : str
+        Of the switch, for the error.
+    value : bool or str
+        ``true``, ``yes``, ``on`` or ``y``; ``false``, ``no``, ``off`` or
+        ``n``; in capitals, too.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+
+    Example
+    -------
+    >>> read_switch("download", "No")
+    False
+    >>> read_switch("download", "maybe")
+    Traceback (most recent call last):
+    ValueError: Expected download to be True or False (or yes, no, on, off), \
+but got 'maybe'.
+    """
+    if isinstance(value, bool):
+        return value
+    try:
+        return SWITCH_WORDS[value.strip().lower()]
+    except (AttributeError, KeyError):
+        raise ValueError(
+            f"Expected {name} to be True or False (or yes, no, on, off), but "
+            f"got {value!r}."
+        ) from None
