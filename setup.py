@@ -57,6 +57,8 @@ setup(
         "pooch>=1.8",
         # The command `zsfuse`; transformers brings it anyway.
         "typer>=0.20",
+        # Checks options by the types in signatures; typer brings it anyway.
+        "pydantic>=2.10",
         # Keeps a second process out of a run's folder.
         "filelock>=3.12",
         # Progress bars.

@@ -1,57 +1,6 @@
 """The wording of errors: what was expected, what came, what to do."""
 
-import operator
 from contextlib import contextmanager
-
-
-def check_choice(name, value, choices):
-    """Raise a ValueError unless an option is one of its choices.
-
-    Example
-    -------
-    >>> check_choice("long_audio", "last", ["first", "centre", "random"])
-    Traceback (most recent call last):
-    ValueError: Expected `long_audio` to be one of first, centre, random, but \
-    got 'last'.
-    """
-    if value not in choices:
-        raise ValueError(
-            f"Expected `{name}` to be one of {', '.join(choices)}, but got "
-            f"{value!r}."
-        )
-
-
-def check_repeats(name, value):
-    """A whole number of at least 1, as an int.
-
-    Arguments
-    ---------
-    name : str
-        Of the option, for the error.
-    value : int
-        Of any integer type; True is none.
-
-    Returns
-    -------
-    int
-
-    Example
-    -------
-    >>> check_repeats("audio_repeats", 0)
-    Traceback (most recent call last):
-    ValueError: Expected `audio_repeats` to be a whole number of at least 1, \
-but got 0.
-    """
-    try:
-        number = 0 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(
-            f"Expected `{name}` to be a whole number of at least 1, but got "
-            f"{value!r}."
-        )
-    return number
 
 
 def shorten(lines, limit=20):

@@ -2,6 +2,8 @@
 
 import torch
 
+from speechbrain_zsfuse.options import Positive, Size, checked
+
 
 class ZSFuseHead(torch.nn.Module):
     """z = [h; LayerNorm(s)], then one linear layer (ZS-Fuse, section II.A).
@@ -32,7 +34,14 @@ class ZSFuseHead(torch.nn.Module):
     (torch.Size([2, 4]), torch.Size([2, 4]))
     """
 
-    def __init__(self, input_size, n_classes, affine=False, epsilon=1e-5):
+    @checked
+    def __init__(
+        self,
+        input_size: Size,
+        n_classes: Size,
+        affine: bool = False,
+        epsilon: Positive = 1e-5,
+    ):
         super().__init__()
         self.input_size, self.n_classes = input_size, n_classes
         self.norm = torch.nn.LayerNorm(

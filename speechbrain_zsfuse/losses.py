@@ -9,9 +9,13 @@ Class counts come from the training manifest (``count``); a model is always
 evaluated on its raw logits.
 """
 
+from typing import Literal
+
 import torch
 
-from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.options import NotNegative, Share, checked
+
+Normalization = Literal["paper", "torch"]
 
 
 class CrossEntropy(torch.nn.Module):
@@ -103,9 +107,9 @@ class WeightedCrossEntropy(CrossEntropy):
     tensor([0.6667, 2.0001])
     """
 
-    def __init__(self, normalization="paper"):
+    @checked
+    def __init__(self, normalization: Normalization = "paper"):
         super().__init__()
-        check_choice("normalization", normalization, ("paper", "torch"))
         self.normalization = normalization
 
     def weights(self, counts):
@@ -138,7 +142,8 @@ class WeightedFocal(WeightedCrossEntropy):
     tensor([0.2500])
     """
 
-    def __init__(self, gamma=2.0):
+    @checked
+    def __init__(self, gamma: NotNegative = 2.0):
         super().__init__()
         self.gamma = gamma
 
@@ -159,7 +164,7 @@ class VectorScaling(WeightedCrossEntropy):
     Arguments
     ---------
     gamma, tau : float
-        γ and τ.
+        γ and τ, at least 0.
     normalization : str
         See ``WeightedCrossEntropy``; the authors' code has ``torch``.
 
@@ -172,7 +177,13 @@ class VectorScaling(WeightedCrossEntropy):
     tensor([0.2500])
     """
 
-    def __init__(self, gamma=0.3, tau=1.0, normalization="torch"):
+    @checked
+    def __init__(
+        self,
+        gamma: NotNegative = 0.3,
+        tau: NotNegative = 1.0,
+        normalization: Normalization = "torch",
+    ):
         super().__init__(normalization)
         self.gamma, self.tau = gamma, tau
 
@@ -204,10 +215,13 @@ class ClassBalanced(WeightedCrossEntropy):
     tensor([1., 1.], dtype=torch.float64)
     """
 
-    def __init__(self, beta=None, normalization="paper"):
+    @checked
+    def __init__(
+        self,
+        beta: Share | None = None,
+        normalization: Normalization = "paper",
+    ):
         super().__init__(normalization)
-        if beta is not None and not 0 <= beta < 1:
-            raise ValueError(f"Expected `beta` in [0, 1), but got {beta}.")
         self.beta = beta
 
     def weights(self, counts):
@@ -221,8 +235,8 @@ class LogitAdjusted(CrossEntropy):
     Arguments
     ---------
     tau : float
-        τ. With 1 the raw logits tend to the balanced classifier, which is
-        what UAR asks for.
+        τ, at least 0. With 1 the raw logits tend to the balanced classifier,
+        which is what UAR asks for.
 
     Example
     -------
@@ -233,7 +247,8 @@ class LogitAdjusted(CrossEntropy):
     tensor([0.2500])
     """
 
-    def __init__(self, tau=1.0):
+    @checked
+    def __init__(self, tau: NotNegative = 1.0):
         super().__init__()
         self.tau = tau
 

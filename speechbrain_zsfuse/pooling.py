@@ -2,6 +2,8 @@
 
 import torch
 
+from speechbrain_zsfuse.options import Size, checked
+
 
 class MaskedMean(torch.nn.Module):
     """``masked_mean`` as a module, for a YAML.
@@ -17,7 +19,8 @@ class MaskedMean(torch.nn.Module):
     torch.Size([2, 8])
     """
 
-    def __init__(self, input_size):
+    @checked
+    def __init__(self, input_size: Size):
         super().__init__()
         self.output_size = input_size
 
@@ -48,7 +51,8 @@ class AttentiveStatistics(torch.nn.Module):
     torch.Size([2, 16])
     """
 
-    def __init__(self, input_size, attention_size=None):
+    @checked
+    def __init__(self, input_size: Size, attention_size: Size | None = None):
         super().__init__()
         self.output_size = 2 * input_size
         attention_size = attention_size or input_size

@@ -20,7 +20,7 @@ FLOORS = [
         *("loading", "audio", "evaluation", "adapters", "file_cache"),
         *("processes", "pooling", "fusion", "losses"),
     },
-    {"errors", "files", "progress", "door"},
+    {"errors", "files", "progress", "door", "options"},
 ]
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 # Files that one room keeps for itself: who may use them.

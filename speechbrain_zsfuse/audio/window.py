@@ -6,16 +6,19 @@ part, or one drawn by the clip itself, so that an embedding can be repeated.
 """
 
 import hashlib
+from typing import Literal, get_args
 
 import torch
 
-from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.options import checked
 
-LONG_AUDIO = ("first", "centre", "random")
-AUDIO_FILL = ("repeatpad", "pad", "repeat")
+LongAudio = Literal["first", "centre", "random"]
+AudioFill = Literal["repeatpad", "pad", "repeat"]
+LONG_AUDIO, AUDIO_FILL = get_args(LongAudio), get_args(AudioFill)
 
 
-def choose(choices, long_audio, clip):
+@checked
+def choose(choices, long_audio: LongAudio, clip):
     """One of ``choices`` positions, numbered from 0.
 
     Arguments
@@ -37,7 +40,6 @@ def choose(choices, long_audio, clip):
     >>> [choose(9, how, torch.ones(4)) for how in LONG_AUDIO]
     [0, 4, 3]
     """
-    check_choice("long_audio", long_audio, LONG_AUDIO)
     if long_audio == "first":
         return 0
     if long_audio == "centre":
@@ -74,8 +76,13 @@ def crop_start(total, size, long_audio, clip):
     return choose(total - size + 1, long_audio, clip)
 
 
+@checked
 def fill_window(
-    clip, repeats, window_size, long_audio="first", audio_fill="repeatpad"
+    clip,
+    repeats,
+    window_size,
+    long_audio: LongAudio = "first",
+    audio_fill: AudioFill = "repeatpad",
 ):
     """Repeat a clip, then bring it to the window.
 
@@ -108,7 +115,6 @@ def fill_window(
     >>> fill_window(torch.tensor([1, 2]), repeats=4, window_size=5)
     tensor([1, 2, 1, 2, 1])
     """
-    check_choice("audio_fill", audio_fill, AUDIO_FILL)
     total = len(clip) * repeats
     if total >= window_size:
         start = crop_start(total, window_size, long_audio, clip)

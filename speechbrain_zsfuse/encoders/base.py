@@ -11,12 +11,13 @@ from contextlib import contextmanager
 
 import torch
 
-from speechbrain_zsfuse.adapters import add_lora
+from speechbrain_zsfuse.adapters import Lora, add_lora
 from speechbrain_zsfuse.audio.batch import true_sizes
 from speechbrain_zsfuse.audio.normalisation import normalise
 from speechbrain_zsfuse.encoders.wavlm_attention import use_fused_attention
 from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.loading.sources import explain_missing
+from speechbrain_zsfuse.options import Share, checked
 from speechbrain_zsfuse.progress import quiet_transformers
 
 
@@ -70,18 +71,19 @@ gradient_checkpointing, fused_attention, lora
     16000
     """
 
+    @checked
     def __init__(
         self,
         model,
         extractor,
         layer_weights=None,
-        freeze=False,
-        freeze_front_end=False,
-        layer_drop=0.0,
-        spec_augment=False,
-        gradient_checkpointing=False,
-        fused_attention=True,
-        lora=None,
+        freeze: bool = False,
+        freeze_front_end: bool = False,
+        layer_drop: Share = 0.0,
+        spec_augment: bool = False,
+        gradient_checkpointing: bool = False,
+        fused_attention: bool = True,
+        lora: Lora | None = None,
     ):
         super().__init__()
         if layer_weights is not None and layer_drop:

@@ -5,11 +5,15 @@ It ignores the loudness of a recording, and knows nothing of emotions, pooling
 or training.
 """
 
+from typing import Annotated
+
 import torch
+from pydantic import Field
 from speechbrain.lobes.features import Fbank
 from speechbrain.nnet.CNN import Conv1d
 
 from speechbrain_zsfuse.audio.batch import true_sizes
+from speechbrain_zsfuse.options import Share, Size, checked
 
 HOP = 160  # samples between frames of the filterbank: 10 ms
 WINDOW = 400  # samples under one frame: 25 ms
@@ -28,7 +32,7 @@ class FilterbankEncoder(torch.nn.Module):
     Arguments
     ---------
     n_mels : int
-        Number of mel filters between 0 and 8000 Hz.
+        Number of mel filters between 0 and 8000 Hz, 1 to 200.
     width : int
         D, channels of the convolutions and size of a frame.
     dropout : float
@@ -55,7 +59,13 @@ class FilterbankEncoder(torch.nn.Module):
     sample_rate = 16000
     padding_neutral = True
 
-    def __init__(self, n_mels=40, width=64, dropout=0.2):
+    @checked
+    def __init__(
+        self,
+        n_mels: Annotated[int, Field(ge=1, le=200)] = 40,
+        width: Size = 64,
+        dropout: Share = 0.2,
+    ):
         super().__init__()
         self.output_size = width
         self.filterbank = Fbank(sample_rate=self.sample_rate, n_mels=n_mels)

@@ -4,7 +4,9 @@ training, and never calls the wrapper's own forward pass."""
 
 import torch
 
+from speechbrain_zsfuse.adapters import Lora
 from speechbrain_zsfuse.encoders.base import TransformersEncoder, load_extractor
+from speechbrain_zsfuse.options import Share, checked
 
 # By name: SpeechBrain's deprecated paths hold classes of the same name that
 # are not the same.
@@ -76,13 +78,14 @@ class SpeechBrainEncoder(TransformersEncoder):
     (True, True)
     """
 
+    @checked
     def __init__(
         self,
         wrapper,
-        layer_drop=0.0,
-        gradient_checkpointing=False,
-        fused_attention=True,
-        lora=None,
+        layer_drop: Share = 0.0,
+        gradient_checkpointing: bool = False,
+        fused_attention: bool = True,
+        lora: Lora | None = None,
     ):
         _check(wrapper)
         model = wrapper.model.float()

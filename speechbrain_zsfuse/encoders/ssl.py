@@ -2,14 +2,17 @@
 self-supervised encoders, loaded by this package. It knows nothing of
 emotions, pooling or training."""
 
+from typing import Literal
+
 import torch
 
+from speechbrain_zsfuse.adapters import Lora
 from speechbrain_zsfuse.encoders.base import (
     TransformersEncoder,
     explain_loading,
     load_extractor,
 )
-from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.options import Place, Share, checked
 
 
 class SSLEncoder(TransformersEncoder):
@@ -35,7 +38,8 @@ class SSLEncoder(TransformersEncoder):
         transformers gives them: in the large models the last layer's are from
         before the norm that follows it.
     layer_drop : float
-        Share of the layers skipped in a training step; not with ``weighted``.
+        Share of the layers skipped in a training step, in [0, 1); not with
+        ``weighted``.
     spec_augment : bool
         Mask spans of frames in training, as in pretraining.
     gradient_checkpointing : bool
@@ -71,19 +75,19 @@ class SSLEncoder(TransformersEncoder):
     (True, True)
     """
 
+    @checked
     def __init__(
         self,
-        source,
-        freeze=False,
-        freeze_front_end=False,
-        layers="last",
-        layer_drop=0.0,
-        spec_augment=False,
-        gradient_checkpointing=False,
-        fused_attention=True,
-        lora=None,
+        source: Place,
+        freeze: bool = False,
+        freeze_front_end: bool = False,
+        layers: Literal["last", "weighted"] = "last",
+        layer_drop: Share = 0.0,
+        spec_augment: bool = False,
+        gradient_checkpointing: bool = False,
+        fused_attention: bool = True,
+        lora: Lora | None = None,
     ):
-        check_choice("layers", layers, ("last", "weighted"))
         model, extractor = _load(str(source))
         layer_weights = None
         if layers == "weighted":

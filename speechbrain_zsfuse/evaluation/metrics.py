@@ -6,6 +6,7 @@ averaged away in silence. No torch here.
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from sklearn.metrics import (
     accuracy_score,
@@ -14,7 +15,7 @@ from sklearn.metrics import (
     recall_score,
 )
 
-from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.options import check
 
 
 def unweighted_average_recall(
@@ -141,7 +142,7 @@ def summarise(
     >>> summarise(list("aaa"), list("aab"), list("abc"), absent="report")
     {'n': 3, 'WA': 0.6666666666666666, 'absent_classes': ['b', 'c']}
     """
-    check_choice("absent", absent, ("raise", "report"))
+    check("absent", absent, Literal["raise", "report"])
     missing = _absent(truth, labels)
     if missing and absent == "report":
         return {

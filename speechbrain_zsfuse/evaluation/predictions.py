@@ -9,11 +9,11 @@ files alone, whoever wrote them. No torch here.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas
 
-from speechbrain_zsfuse.errors import check_choice
 from speechbrain_zsfuse.evaluation.columns import (
     MISMATCH,
     PREDICTIONS,
@@ -25,6 +25,7 @@ from speechbrain_zsfuse.evaluation.columns import (
 )
 from speechbrain_zsfuse.evaluation.tables import parse_table, read_table
 from speechbrain_zsfuse.files import write_text
+from speechbrain_zsfuse.options import check
 
 
 def predictions_path(folder: str | Path, split: str) -> Path:
@@ -35,7 +36,7 @@ def predictions_path(folder: str | Path, split: str) -> Path:
     >>> predictions_path("results", "test").name
     'predictions_test.csv'
     """
-    check_choice("split", split, ("valid", "test"))
+    check("split", split, Literal["valid", "test"])
     return Path(folder) / f"predictions_{split}.csv"
 
 

@@ -14,6 +14,7 @@ import socket
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import torch
 from speechbrain.utils.distributed import (
@@ -23,7 +24,7 @@ from speechbrain.utils.distributed import (
 )
 from torch.distributed.distributed_c10d import _get_default_store
 
-from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.options import check
 from speechbrain_zsfuse.processes import rank_and_size
 
 logger = logging.getLogger(__name__)
@@ -123,7 +124,7 @@ def choose_backend(run_opts, local_rank, gpus):
     backend = "gloo" if on_cpus else "nccl"
     if "distributed_backend" in run_opts["overridden_args"]:
         backend = run_opts["distributed_backend"]
-    check_choice("distributed_backend", backend, ("gloo", "nccl", "mpi"))
+    check("--distributed_backend", backend, Literal["gloo", "nccl", "mpi"])
     if backend == "nccl" and local_rank >= gpus:
         raise ValueError(
             f"Expected a GPU for each process, but process {local_rank} of "

@@ -193,7 +193,8 @@ def load(hparams, manifests, scores=None):
     >>> manifest = folder / "test.csv"
     >>> row = "a,0.1,$data_root/a.wav,sad,01"
     >>> manifest.write(f"ID,duration,wav,emotion,speaker\\n{row}")
-    >>> hparams = {"data_folder": folder, "labels": ["sad"], "clips": {}}
+    >>> hparams = {"data_folder": folder, "clips": {}}
+    >>> hparams["labels"] = ["angry", "sad"]
     >>> hparams["encoder"] = SimpleNamespace(sample_rate=8000)
     >>> len(load(hparams, {"test": manifest})["test"])
     1

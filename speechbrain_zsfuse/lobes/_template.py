@@ -23,6 +23,7 @@ from speechbrain_zsfuse.loading.weights import (
     unloaded,
 )
 from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.options import Place, Text, checked
 
 # Where the tokenizer is if it is not beside the weights, and which commit.
 _TOKENIZER = "owner/tokenizer", "0123456789abcdef0123456789abcdef01234567"
@@ -67,7 +68,14 @@ class Template(FrozenALM):
 
     # 2. Read sizes off the shapes, build the modules, load every weight by
     #    name, no more and no less than there are.
-    def __init__(self, source, revision=None, sha256=None, tokenizer=None):
+    @checked
+    def __init__(
+        self,
+        source: Place,
+        revision: Text | None = None,
+        sha256: Text | None = None,
+        tokenizer: Place | None = None,
+    ):
         super().__init__()
         self.source = str(source)
         names = ["model.safetensors", "published-name.pt"]

@@ -10,7 +10,6 @@ import torch
 
 from speechbrain_zsfuse.audio.batch import check_batch, check_clips, true_sizes
 from speechbrain_zsfuse.audio.reading import read_waveform, resample
-from speechbrain_zsfuse.errors import check_repeats
 from speechbrain_zsfuse.loading import fingerprint
 from speechbrain_zsfuse.loading.tokenizers import load_tokenizer
 from speechbrain_zsfuse.lobes.precision import full_float32
@@ -21,6 +20,7 @@ from speechbrain_zsfuse.lobes.sentences import (
     check_tokens,
     pad_tokens,
 )
+from speechbrain_zsfuse.options import Repeats, check
 
 
 class FrozenALM(torch.nn.Module):
@@ -181,7 +181,7 @@ class FrozenALM(torch.nn.Module):
         TypeError
             If ``wavs`` or ``lens`` are no tensors.
         """
-        repeats = check_repeats("repeats", repeats)
+        repeats = int(check("repeats", repeats, Repeats))
         check_batch(wavs, lens)
         wavs = wavs.detach().to(self.device, torch.float32)
         sizes = true_sizes(wavs, lens)

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from speechbrain_zsfuse.audio.batch import true_sizes
+from speechbrain_zsfuse.audio.window import AudioFill, LongAudio
 from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.loading.sources import explain_missing, find_file
 from speechbrain_zsfuse.loading.tokenizers import (
@@ -32,6 +33,7 @@ from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import laion, roberta
 from speechbrain_zsfuse.lobes.towers.htsat import HTSATFrontEnd
 from speechbrain_zsfuse.lobes.towers.htsat_attention import accelerate
+from speechbrain_zsfuse.options import Place, Text, checked
 
 # Counted by transformers itself; a checkpoint may hold them or not.
 _CONSTANTS = {
@@ -84,14 +86,15 @@ class CLAP(FrozenALM):
     tensor(1.)
     """
 
+    @checked
     def __init__(
         self,
-        source,
-        revision=None,
-        sha256=None,
-        tokenizer=None,
-        long_audio="first",
-        audio_fill="repeatpad",
+        source: Place,
+        revision: Text | None = None,
+        sha256: Text | None = None,
+        tokenizer: Place | None = None,
+        long_audio: LongAudio = "first",
+        audio_fill: AudioFill = "repeatpad",
     ):
         super().__init__()
         self.source = str(source)

@@ -16,8 +16,7 @@ from pathlib import Path
 import torch
 import torchaudio
 
-from speechbrain_zsfuse.audio.window import LONG_AUDIO, crop_start
-from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.audio.window import LongAudio, crop_start
 from speechbrain_zsfuse.loading.sources import check_revision, find_file
 from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
@@ -38,6 +37,7 @@ from speechbrain_zsfuse.lobes.towers.zipformer.config import (
     CLSPConfig,
     tiny_config,
 )
+from speechbrain_zsfuse.options import Place, Positive, Text, checked
 
 # The published model at the reviewed commit; a later one may be another model.
 SOURCE = "yfyeung/CLSP"
@@ -100,18 +100,18 @@ class CLSP(FrozenALM):
     sample_rate = features.SAMPLE_RATE
     min_samples = features.MINIMUM_SAMPLES
 
+    @checked
     def __init__(
         self,
-        source,
+        source: Place,
         config=None,
-        revision=None,
-        sha256=None,
-        tokenizer=None,
-        max_seconds=None,
-        long_audio="first",
+        revision: Text | None = None,
+        sha256: Text | None = None,
+        tokenizer: Place | None = None,
+        max_seconds: Positive | None = None,
+        long_audio: LongAudio = "first",
     ):
         super().__init__()
-        check_choice("long_audio", long_audio, LONG_AUDIO)
         self.source, self.long_audio = str(source), long_audio
         self.window_size = _window_size(max_seconds)
         self.model, sizes = _load(source, config, revision, sha256)

@@ -29,6 +29,7 @@ from speechbrain_zsfuse.loading.weights import (
     unloaded,
 )
 from speechbrain_zsfuse.lobes.base import FrozenALM
+from speechbrain_zsfuse.options import Place, Text, checked
 
 _BERT = "google-bert/bert-base-uncased"
 _BERT_REVISION = "86b5e0934494bd15c9632b12f734a8a67f723594"
@@ -85,7 +86,14 @@ class ParaCLAP(FrozenALM):
     sample_rate = 16000  # Hz
     preprocessing = "paraclap-1"  # the waveform itself, not normalised
 
-    def __init__(self, source, revision=None, sha256=None, tokenizer=None):
+    @checked
+    def __init__(
+        self,
+        source: Place,
+        revision: Text | None = None,
+        sha256: Text | None = None,
+        tokenizer: Place | None = None,
+    ):
         super().__init__()
         self.source = str(source)
         names = ["model.safetensors", "best.pth.tar"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from speechbrain_zsfuse.audio.window import AudioFill, LongAudio
 from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.loading.sources import find_file
 from speechbrain_zsfuse.loading.tokenizers import (
@@ -29,6 +30,7 @@ from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import laion
 from speechbrain_zsfuse.lobes.towers.htsat import HTSATFrontEnd
 from speechbrain_zsfuse.lobes.towers.htsat_attention import accelerate
+from speechbrain_zsfuse.options import Place, Text, checked
 
 _T5 = "google/flan-t5-large"
 _T5_REVISION = "0613663d0d48ea86ba8cb3d7a44f0f65dc596a2a"
@@ -72,13 +74,14 @@ class ReCLAP(FrozenALM):
     max_text_tokens = 77
     text_padding = 77
 
+    @checked
     def __init__(
         self,
-        source,
-        sha256=None,
-        tokenizer=None,
-        long_audio="first",
-        audio_fill="repeatpad",
+        source: Place,
+        sha256: Text | None = None,
+        tokenizer: Place | None = None,
+        long_audio: LongAudio = "first",
+        audio_fill: AudioFill = "repeatpad",
     ):
         super().__init__()
         self.source = str(source)

@@ -6,6 +6,8 @@ number of processes; evaluation visits each clip exactly once.
 
 import numpy as np
 
+from speechbrain_zsfuse.options import Count, Natural, checked
+
 # Clips whose lengths differ by this much may change places, so that an epoch
 # has batches of its own. On IEMOCAP, batches of 32: 8 % padding, and of a
 # clip's batch mates 9 % are those of the last epoch.
@@ -28,7 +30,7 @@ class TrainingBatches:
     batch_size : int
         Clips of a batch over all processes.
     seed : int
-        Any; neighbouring seeds share no order.
+        At least 0; neighbouring seeds share no order.
     rank, n_processes : int
         This process among all.
     durations : list of float, optional
@@ -48,13 +50,14 @@ class TrainingBatches:
     [2, 3]
     """
 
+    @checked
     def __init__(
         self,
-        n_clips,
-        batch_size,
-        seed,
-        rank=0,
-        n_processes=1,
+        n_clips: Natural,
+        batch_size: Count,
+        seed: Natural,
+        rank: Natural = 0,
+        n_processes: Count = 1,
         durations=None,
     ):
         self.n_clips, self.batch_size, self.seed = n_clips, batch_size, seed
@@ -88,7 +91,8 @@ class TrainingBatches:
             yield batches[index][self.rank :: self.n_processes].tolist()
 
 
-def evaluation_batches(durations, batch_size, equal_lengths):
+@checked
+def evaluation_batches(durations, batch_size: Count, equal_lengths: bool):
     """Batches of clips of similar or equal length, each clip once.
 
     Arguments

@@ -7,6 +7,7 @@ choice of the epoch on validation data, and the files that a run leaves.
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import speechbrain as sb
@@ -15,7 +16,7 @@ from speechbrain.utils.checkpoints import ckpt_recency
 from speechbrain.utils.distributed import if_main_process
 
 from speechbrain_zsfuse import processes
-from speechbrain_zsfuse.errors import check_choice, shorten
+from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
@@ -24,24 +25,14 @@ from speechbrain_zsfuse.evaluation.predictions import (
 from speechbrain_zsfuse.evaluation.summary import write_metrics
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.losses import CrossEntropy
+from speechbrain_zsfuse.options import Count, Natural, checked
 from speechbrain_zsfuse.training.batching import (
     TrainingBatches,
     evaluation_batches,
 )
+from speechbrain_zsfuse.training.checkpoints import best_epoch, end_of_epoch
 from speechbrain_zsfuse.training.collecting import batch_columns, collect
 from speechbrain_zsfuse.training.loop import TrainingBrain
-
-
-def best_epoch(checkpoint):
-    """Sort key of checkpoints: highest UAR, and of equals the earliest.
-
-    Example
-    -------
-    >>> from types import SimpleNamespace
-    >>> best_epoch(SimpleNamespace(meta={"UAR": 0.5, "epoch": 3}))
-    (0.5, -3)
-    """
-    return checkpoint.meta["UAR"], -checkpoint.meta["epoch"]
 
 
 def forget_later_epochs(log, last):
@@ -66,18 +57,6 @@ def forget_later_epochs(log, last):
         if epoch and int(epoch[1]) <= last
     ]
     write_text(path, "".join(kept))
-
-
-def end_of_epoch(checkpoint):
-    """Whether a checkpoint was saved with metrics, not within an epoch.
-
-    Example
-    -------
-    >>> from types import SimpleNamespace
-    >>> end_of_epoch(SimpleNamespace(meta={"INTRA_EPOCH_CKPT": True}))
-    False
-    """
-    return "UAR" in checkpoint.meta
 
 
 class ZSFuseBrain(TrainingBrain):
@@ -107,17 +86,23 @@ class ZSFuseBrain(TrainingBrain):
     chosen = None  # checkpoint of the epoch that is tested
     begun_on = ()  # mismatches of the corpus in earlier training of this run
 
+    @checked
     def make_dataloader(
-        self, dataset, stage, ckpt_prefix="dataloader-", **loader_kwargs
+        self,
+        dataset,
+        stage,
+        ckpt_prefix="dataloader-",
+        *,
+        batch_size: Count,
+        batching: Literal["length", "random"] = "length",
+        num_workers: Natural = 0,
+        **loader_kwargs,
     ):
         """Batches of ``batching``: shared out in training and in evaluation.
 
         ``batch_size`` counts the clips of all processes together; ``batching``
         is ``length`` (clips of similar length) or ``random``.
         """
-        batch_size = loader_kwargs.pop("batch_size")
-        batching = loader_kwargs.pop("batching", "length")
-        check_choice("batching", batching, ("length", "random"))
         rank, world = processes.rank_and_size()
         with dataset.output_keys_as(["duration"]):
             durations = [item["duration"] for item in dataset]
@@ -137,7 +122,10 @@ class ZSFuseBrain(TrainingBrain):
             batches = evaluation_batches(durations, batch_size, equal_lengths)
             batches = batches[rank::world]
         return sb.dataio.dataloader.make_dataloader(
-            dataset, batch_sampler=batches, **loader_kwargs
+            dataset,
+            batch_sampler=batches,
+            num_workers=num_workers,
+            **loader_kwargs,
         )
 
     def _count_classes(self, dataset):

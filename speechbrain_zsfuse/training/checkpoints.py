@@ -232,3 +232,27 @@ def checksum(path, durable=False):
         if durable:
             os.fsync(file.fileno())
     return value
+
+
+def best_epoch(checkpoint):
+    """Sort key of checkpoints: highest UAR, and of equals the earliest.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> best_epoch(SimpleNamespace(meta={"UAR": 0.5, "epoch": 3}))
+    (0.5, -3)
+    """
+    return checkpoint.meta["UAR"], -checkpoint.meta["epoch"]
+
+
+def end_of_epoch(checkpoint):
+    """Whether a checkpoint was saved with metrics, not within an epoch.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> end_of_epoch(SimpleNamespace(meta={"INTRA_EPOCH_CKPT": True}))
+    False
+    """
+    return "UAR" in checkpoint.meta

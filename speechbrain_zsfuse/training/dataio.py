@@ -9,23 +9,31 @@ import torch
 from speechbrain.dataio.dataset import DynamicItemDataset
 
 from speechbrain_zsfuse.audio.reading import read_audio
-from speechbrain_zsfuse.audio.window import LONG_AUDIO, crop_start
+from speechbrain_zsfuse.audio.window import LongAudio, crop_start
 from speechbrain_zsfuse.corpora.manifests import MANIFEST, read_manifest
-from speechbrain_zsfuse.errors import check_choice
 from speechbrain_zsfuse.evaluation.rows import refuse_rows, show
+from speechbrain_zsfuse.options import (
+    Count,
+    Labels,
+    Merge,
+    Place,
+    Positive,
+    checked,
+)
 from speechbrain_zsfuse.zeroshot.scores import read_scores
 
 
+@checked
 def load_datasets(
     manifests,
-    data_root,
-    labels,
-    sample_rate,
-    scores_file=None,
-    soft_labels=False,
-    crop_seconds=None,
-    crop="first",
-    merge=None,
+    data_root: Place,
+    labels: Labels,
+    sample_rate: Count,
+    scores_file: Place | None = None,
+    soft_labels: bool = False,
+    crop_seconds: Positive | None = None,
+    crop: LongAudio = "first",
+    merge: Merge | None = None,
 ):
     """Make one data set per split.
 
@@ -50,7 +58,6 @@ def load_datasets(
     crop : str
         Which part: ``first``, ``centre`` or ``random`` (drawn by the clip's
         content, hence the same in every epoch).
-
     merge : dict, optional
         Emotion to the one it counts as among the raters' votes.
 
@@ -83,7 +90,6 @@ def load_datasets(
     >>> clip["id"], clip["label"], clip["sig"].shape
     ('a', 1, torch.Size([1600]))
     """
-    check_choice("crop", crop, LONG_AUDIO)
     scores = read_scores(scores_file, labels) if scores_file else None
     datasets = {}
     for split, path in manifests.items():

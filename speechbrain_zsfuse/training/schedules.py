@@ -5,13 +5,17 @@ where it is.
 """
 
 import math
+from typing import Literal
 
-from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.options import Share, checked
 
-SCHEDULES = ("constant", "linear", "cosine")
+Schedule = Literal["constant", "linear", "cosine"]
 
 
-def learning_rate_factor(done, schedule="constant", warmup=0.0):
+@checked
+def learning_rate_factor(
+    done, schedule: Schedule = "constant", warmup: Share = 0.0
+):
     """Factor on the learning rate.
 
     Arguments
@@ -39,9 +43,6 @@ def learning_rate_factor(done, schedule="constant", warmup=0.0):
     >>> [learning_rate_factor(d / 4, "linear", warmup=0.5) for d in range(5)]
     [0.0, 0.5, 1.0, 0.5, 0.0]
     """
-    check_choice("schedule", schedule, SCHEDULES)
-    if not 0 <= warmup < 1:
-        raise ValueError(f"Expected `warmup` in [0, 1), but got {warmup}.")
     if done < warmup:
         return done / warmup
     left = (1 - done) / (1 - warmup)

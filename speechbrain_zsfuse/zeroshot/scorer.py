@@ -10,7 +10,13 @@ import logging
 import torch
 
 from speechbrain_zsfuse.audio.batch import check_batch, true_sizes
-from speechbrain_zsfuse.errors import check_repeats
+from speechbrain_zsfuse.options import (
+    Count,
+    Labels,
+    Repeats,
+    Templates,
+    checked,
+)
 from speechbrain_zsfuse.zeroshot.prompts import (
     PAPER_TEMPLATES,
     build_prompts,
@@ -84,8 +90,8 @@ class ZeroShotScorer(torch.nn.Module):
         Prompt templates, see ``build_prompts``. The default is the paper's
         ensemble; ``["{label} speech"]`` takes the labels word for word.
     audio_repeats, text_repeats : int
-        Prompt amplification: the clip is repeated, the text says "N
-        instances of …".
+        Prompt amplification, 1 to 100: the clip is repeated, the text says
+        "N instances of …".
     sample_rate : int, optional
         Rate of the waveforms in Hz; default: the rate of the model. Anything
         else is resampled.
@@ -100,28 +106,23 @@ class ZeroShotScorer(torch.nn.Module):
     torch.Size([2, 3])
     """
 
+    @checked
     def __init__(
         self,
         alm,
-        labels,
-        templates=PAPER_TEMPLATES,
-        audio_repeats=1,
-        text_repeats=1,
-        sample_rate=None,
+        labels: Labels,
+        templates: Templates = PAPER_TEMPLATES,
+        audio_repeats: Repeats = 1,
+        text_repeats: Repeats = 1,
+        sample_rate: Count | None = None,
     ):
         super().__init__()
         self.alm = alm
         self.labels = list(labels)
-        repeated = len(set(self.labels)) < len(self.labels)
-        if isinstance(labels, str) or not self.labels or repeated:
-            raise ValueError(
-                f"Expected a list of different labels, but got {labels!r}. "
-                'Write ["angry", "sad"], for instance.'
-            )
-        self.text_repeats = check_repeats("text_repeats", text_repeats)
+        self.text_repeats = int(text_repeats)
         self.prompts = build_prompts(labels, templates, self.text_repeats)
         _note_bare_labels(self.prompts, self.labels, templates)
-        self.audio_repeats = check_repeats("audio_repeats", audio_repeats)
+        self.audio_repeats = int(audio_repeats)
         self.sample_rate = sample_rate or alm.sample_rate
         self._bank = None
 

@@ -170,7 +170,7 @@ def test_too_short_a_clip_is_named(folder):
     "options, message",
     [
         ({"max_seconds": 0.05}, "`max_seconds` to leave at least 0.085 s"),
-        ({"max_seconds": -1}, "`max_seconds` to leave at least 0.085 s"),
+        ({"max_seconds": -1}, "`max_seconds` to be a number above 0"),
         ({"long_audio": "last"}, "one of first, centre, random"),
     ],
 )

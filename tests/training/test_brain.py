@@ -14,8 +14,8 @@ from speechbrain_zsfuse.evaluation.columns import (
     zero_shot_of,
 )
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
-from speechbrain_zsfuse.training.brain import ZSFuseBrain, best_epoch
-from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
+from speechbrain_zsfuse.training.brain import ZSFuseBrain
+from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer, best_epoch
 from speechbrain_zsfuse.training.collecting import batch_columns, collect
 
 LABELS = ["sad", "angry"]

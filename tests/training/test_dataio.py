@@ -61,7 +61,11 @@ def test_soft_labels_need_votes(tmp_path):
     )
     with pytest.raises(ValueError, match="nobody rated its clips"):
         load_datasets(
-            {"train": manifest}, tmp_path, ["sad"], 16000, soft_labels=True
+            {"train": manifest},
+            tmp_path,
+            ["angry", "sad"],
+            16000,
+            soft_labels=True,
         )
 
 
@@ -156,7 +160,7 @@ def test_a_dollar_in_a_transcript_is_a_dollar(tmp_path):
         'a,1,$data_root/a.wav,sad,1,"It costs $50, $data_root."\n'
     )
     [data] = load_datasets(
-        {"train": manifest}, tmp_path, ["sad"], 16000
+        {"train": manifest}, tmp_path, ["angry", "sad"], 16000
     ).values()
     assert data.data["a"]["wav"] == f"{tmp_path}/a.wav"
     assert data.data["a"]["transcript"] == "It costs $50, $data_root."

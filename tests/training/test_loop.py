@@ -178,7 +178,7 @@ def test_schedules(schedule, expected):
 def test_unknown_schedules_are_refused():
     with pytest.raises(ValueError, match="constant, linear, cosine, but got"):
         learning_rate_factor(0.5, "step")
-    with pytest.raises(ValueError, match=r"`warmup` in \[0, 1\), but got 1"):
+    with pytest.raises(ValueError, match=r"a number in \[0, 1\), but got 1"):
         learning_rate_factor(0.5, warmup=1)
 
 

@@ -205,7 +205,7 @@ def test_scores_follow_the_weights(wavs):
 
 def test_a_scorer_needs_different_labels_and_repetitions():
     for labels in (["sad", "sad"], "sad", []):
-        with pytest.raises(ValueError, match="list of different labels"):
+        with pytest.raises(ValueError, match="at least two different labels"):
             ZeroShotScorer(FakeALM(), labels)
     with pytest.raises(ValueError, match="`audio_repeats`.*got 0"):
         ZeroShotScorer(FakeALM(), LABELS, audio_repeats=0)

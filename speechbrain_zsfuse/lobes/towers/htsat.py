@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from speechbrain_zsfuse.audio.window import (
-    AUDIO_FILL,
-    LONG_AUDIO,
+    AudioFill,
+    LongAudio,
     choose,
     fill_window,
     window_key,
 )
-from speechbrain_zsfuse.errors import check_choice
+from speechbrain_zsfuse.options import checked
 
 
 class HTSATFrontEnd(torch.nn.Module):
@@ -50,6 +50,7 @@ class HTSATFrontEnd(torch.nn.Module):
     (torch.Size([2, 1, 1001, 64]), [[False], [False]])
     """
 
+    @checked
     def __init__(
         self,
         sample_rate=48000,
@@ -60,14 +61,12 @@ class HTSATFrontEnd(torch.nn.Module):
         low=50,
         high=14000,
         fused=False,
-        long_audio="first",
-        audio_fill="repeatpad",
+        long_audio: LongAudio = "first",
+        audio_fill: AudioFill = "repeatpad",
     ):
         from transformers.audio_utils import mel_filter_bank
 
         super().__init__()
-        check_choice("long_audio", long_audio, LONG_AUDIO)
-        check_choice("audio_fill", audio_fill, AUDIO_FILL)
         self.sample_rate, self.window_size = sample_rate, window_size
         self.fft_size, self.hop_size = fft_size, hop_size
         self.fused = fused

@@ -1,0 +1,280 @@
+"""What the values of options may be, said once: where an option is taken.
+
+A signature names the kind of each option (``layer_drop: Share = 0.0``), and
+``checked`` holds every caller to it. A YAML is checked against the same
+signatures before anything of it is made, and help texts quote them. Kinds are
+types of ``typing`` and pydantic; this file knows no option of any room.
+
+A value is taken as it is, or refused: ``True`` is no number, 8.0 no whole
+number, "0.1" no number, 1 is also 1.0.
+"""
+
+import inspect
+import operator
+import os
+import typing
+from collections.abc import Mapping, Sequence
+from functools import cache, wraps
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
+from typing_extensions import is_typeddict
+
+_LONGEST = 100  # characters of a value that an error shows
+
+
+def _index(value):
+    """A whole number of any library as an int; True is none."""
+    is_whole = hasattr(value, "__index__") and not isinstance(value, bool)
+    return operator.index(value) if is_whole else value
+
+
+def _different(values):
+    if len({*values}) < len(values):
+        raise ValueError("repeated")
+    return values
+
+
+def _filled(value):
+    if not str(value).strip():
+        raise ValueError("empty")
+    return value
+
+
+Natural = Annotated[int, Field(ge=0), BeforeValidator(_index)]
+Count = Annotated[int, Field(ge=1), BeforeValidator(_index)]
+Size = Annotated[int, Field(ge=1, le=65536), BeforeValidator(_index)]
+# Prompt amplification: each is as much work as the first, in one input.
+Repeats = Annotated[int, Field(ge=1, le=100), BeforeValidator(_index)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1), BeforeValidator(_index)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+NotNegative = Annotated[Number, Field(ge=0)]
+Share = Annotated[Number, Field(ge=0, lt=1)]
+Text = Annotated[str, AfterValidator(_filled)]
+# The schema of these is their name in errors and help texts.
+Place = Annotated[
+    str | os.PathLike,
+    AfterValidator(_filled),
+    WithJsonSchema({"description": "a path that is not empty"}),
+]
+Labels = Annotated[
+    Sequence[Text],
+    Field(min_length=2),
+    AfterValidator(_different),
+    WithJsonSchema(
+        {
+            "description": "a list of at least two different labels",
+            "examples": ["[angry, sad]"],
+        }
+    ),
+]
+Templates = Annotated[
+    Sequence[Text],
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "description": "a list of prompt templates",
+            "examples": ["['{label} speech']"],
+        }
+    ),
+]
+Merge = Annotated[
+    Mapping[Text, Text],
+    WithJsonSchema(
+        {
+            "description": "a dictionary of emotion to label",
+            "examples": ["{excited: happy}"],
+        }
+    ),
+]
+
+
+def expected(kind):
+    """A kind in words, as they follow "Expected … to be".
+
+    Arguments
+    ---------
+    kind : type
+        Of ``typing`` or pydantic.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> expected(Share), expected(Count | None)
+    ('a number in [0, 1)', 'a whole number of at least 1, or null')
+    """
+    members = _members(kind)
+    if members:
+        or_null = ", or null" * (type(None) in typing.get_args(kind))
+        return f"a dictionary of {', '.join(members)} …{or_null}"
+    return _words(_adapter(kind).json_schema())
+
+
+def check(name, value, kind):
+    """Raise a ValueError unless a value is of its kind.
+
+    Arguments
+    ---------
+    name : str
+        Of the option, as its user wrote it: ``--lr``, ``encoder.layers``.
+    value : object
+    kind : type
+
+    Returns
+    -------
+    object
+        The value as it came.
+
+    Example
+    -------
+    >>> check("--lr", 0, Positive)
+    Traceback (most recent call last):
+    ValueError: Expected --lr to be a number above 0, but got 0.
+    >>> check("labels", "a, b", Labels)
+    Traceback (most recent call last):
+    ValueError: Expected `labels` to be a list of at least two different \
+labels, but got 'a, b'. Write [angry, sad], for instance.
+    """
+    members = _members(kind)
+    if members and isinstance(value, Mapping):
+        for key in value.keys() & members.keys():
+            check(f"{name}.{key}", value[key], members[key])
+    try:
+        _adapter(kind).validate_python(value, strict=True)
+    except ValidationError:
+        shown = repr(value)
+        if len(shown) > _LONGEST:
+            shown = f"{shown[:_LONGEST]}…"
+        examples = _adapter(kind).json_schema().get("examples")
+        advice = f" Write {examples[0]}, for instance." if examples else ""
+        name = name if name.startswith("--") else f"`{name}`"
+        raise ValueError(
+            f"Expected {name} to be {expected(kind)}, but got {shown}.{advice}"
+        ) from None
+    return value
+
+
+def checked(function):
+    """Check the arguments of a function or ``__init__`` by their kinds.
+
+    Those without an annotation are not looked at, nor are defaults.
+
+    Example
+    -------
+    >>> @checked
+    ... def drop(share: Share = 0.0):
+    ...     return share
+    >>> drop(1)
+    Traceback (most recent call last):
+    ValueError: Expected `share` to be a number in [0, 1), but got 1.
+    """
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def call(*args, **kwargs):
+        try:
+            given = signature.bind(*args, **kwargs).arguments
+        except TypeError:
+            given = {}  # the call itself says it better
+        known = kinds(call)
+        for name in given.keys() & known.keys():
+            check(name, given[name], known[name])
+        return function(*args, **kwargs)
+
+    call.is_checked = True
+    return call
+
+
+def kinds(target):
+    """The kinds of the options that a checked function or class takes.
+
+    Arguments
+    ---------
+    target : callable
+
+    Returns
+    -------
+    dict
+        Name to type; empty if it is not checked.
+
+    Example
+    -------
+    >>> @checked
+    ... def drop(tensor, share: Share = 0.0):
+    ...     return share
+    >>> expected(kinds(drop)["share"])
+    'a number in [0, 1)'
+    """
+    function = target.__init__ if isinstance(target, type) else target
+    if not getattr(function, "is_checked", False):
+        return {}
+    return _hints(inspect.unwrap(function))
+
+
+@cache
+def _hints(function):
+    return typing.get_type_hints(function, include_extras=True)
+
+
+@cache
+def _adapter(kind):
+    return TypeAdapter(kind)
+
+
+def _members(kind):
+    """The kinds within a dictionary of known keys; others have none."""
+    for part in (kind, *typing.get_args(kind)):
+        if is_typeddict(part):
+            return _hints(part)
+    return {}
+
+
+def _words(schema):
+    """A JSON schema in words."""
+    if "description" in schema:
+        return schema["description"]
+    if "anyOf" in schema:
+        *others, last = map(_words, schema["anyOf"])
+        return f"{', '.join(others)}, or {last}"
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    word = {
+        "boolean": "true or false",
+        "integer": "a whole number",
+        "number": "a number",
+        "string": "text that is not empty",
+        "array": "a list",
+        "object": "a dictionary",
+    }.get(schema.get("type"), str(schema.get("const", "null")))
+    if "items" in schema:
+        return f"{word}, each {_words(schema['items'])}"
+    return f"{word}{_range(schema)}"
+
+
+def _range(schema):
+    """The range of a number: in [0, 1), above 0, from 1 to 6."""
+    low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
+    high, below = schema.get("maximum"), schema.get("exclusiveMaximum")
+    is_whole = schema.get("type") == "integer"
+    if {low, above} == {None} or {high, below} == {None}:
+        return (
+            f" of at least {low}" * (low is not None)
+            + f" above {above}" * (above is not None)
+            + f" of at most {high}" * (high is not None)
+            + f" below {below}" * (below is not None)
+        )
+    if is_whole:
+        return f" from {low} to {high}"
+    start = f"({above:g}" if low is None else f"[{low:g}"
+    return f" in {start}, " + (f"{below:g})" if high is None else f"{high:g}]")

@@ -1,0 +1,230 @@
+"""Kinds of options: what they take, what they refuse, and in which words."""
+
+import inspect
+from collections import OrderedDict
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+import ruamel.yaml
+from fake_alm import FakeALM
+
+from speechbrain_zsfuse import options
+from speechbrain_zsfuse.adapters import Lora
+from speechbrain_zsfuse.encoders import FilterbankEncoder, SSLEncoder
+from speechbrain_zsfuse.fusion import ZSFuseHead
+from speechbrain_zsfuse.lobes import CLAP, CLSP, ParaCLAP, ReCLAP
+from speechbrain_zsfuse.losses import (
+    ClassBalanced,
+    LogitAdjusted,
+    VectorScaling,
+    WeightedCrossEntropy,
+    WeightedFocal,
+)
+from speechbrain_zsfuse.pooling import AttentiveStatistics, MaskedMean
+from speechbrain_zsfuse.training import (
+    TrainingBatches,
+    evaluation_batches,
+    learning_rate_factor,
+    load_datasets,
+)
+from speechbrain_zsfuse.zeroshot import ZeroShotScorer
+
+NAN, INFINITY = float("nan"), float("inf")
+NO_TEXT = ["", "  ", None, 3, True, ["a"]]
+NO_NUMBER = ["1e-5", "fast", "", None, True, [1], {}, NAN, INFINITY, -INFINITY]
+NO_WHOLE = [*NO_NUMBER, 2.5, 8.0, np.float64(3)]
+
+KINDS = {  # kind: what it takes, what it refuses, its words
+    "Natural": (
+        [0, np.int64(7)],
+        [*NO_WHOLE, -1],
+        "whole number of at least 0",
+    ),
+    "Count": ([1, 10**9], [*NO_WHOLE, 0, -3], "whole number of at least 1"),
+    "Size": ([1, 1024], [*NO_WHOLE, 0, 10**9], "from 1 to 65536"),
+    "Repeats": ([1, 100], [*NO_WHOLE, 0, 101, 100000], "from 1 to 100"),
+    "Seed": ([0, 2**32 - 1], [*NO_WHOLE, -1, 2**32], "from 0 to 4294967295"),
+    "Number": ([0, -1.5, np.float32(2)], NO_NUMBER, "a number"),
+    "Positive": ([1, 2e-5], [*NO_NUMBER, 0, 0.0, -1], "a number above 0"),
+    "NotNegative": ([0, 2.5], [*NO_NUMBER, -1e-9], "a number of at least 0"),
+    "Share": ([0, 0.5], [*NO_NUMBER, 1, 1.0, 2, -0.1], "a number in [0, 1)"),
+    "Text": (["a", "1.11"], NO_TEXT, "text that is not empty"),
+    "Place": (["a", Path("a")], NO_TEXT, "a path that is not empty"),
+    "Labels": (
+        [["sad", "angry"], ("a", "b", "c")],
+        ["a, b", [], ["sad"], ["a", "a"], ["a", ""], ["a", 1], None, {"a": 1}],
+        "a list of at least two different labels",
+    ),
+    "Templates": (
+        [["{label} speech"]],
+        ["{label} speech", [], [""], [1], None],
+        "a list of prompt templates",
+    ),
+    "Merge": (
+        [{}, {"excited": "happy"}],
+        [
+            {"excited": 1},
+            {"excited": ["happy"]},
+            {1: "happy"},
+            "a",
+            ["a"],
+            None,
+        ],
+        "a dictionary of emotion to label",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_takes_what_it_says_and_nothing_else(name):
+    takes, refuses, words = KINDS[name]
+    kind = getattr(options, name)
+    assert words in options.expected(kind)
+    for value in takes:
+        assert options.check("--x", value, kind) is value
+    for value in refuses:
+        with pytest.raises(ValueError) as caught:
+            options.check("--x", value, kind)
+        assert str(caught.value).startswith(
+            f"Expected --x to be {options.expected(kind)}, but got {value!r}."
+        ), value
+
+
+def test_a_switch_is_true_or_false():
+    for value in ("no", "off", "False", 0, 1, None, [], NAN):
+        with pytest.raises(ValueError, match="`a.b` to be true or false"):
+            options.check("a.b", value, bool)
+
+
+def test_values_of_a_yaml_keep_their_kinds():
+    text = "a: 1e-5\nb: 1_000\nc: [x, y]\nd: {e: f}\ng: 0x10\nh: 1.\n"
+    tree = ruamel.yaml.YAML().load(text)
+    kinds = ["Positive", "Count", "Labels", "Merge", "Count", "Positive"]
+    for (key, value), kind in zip(tree.items(), kinds, strict=True):
+        options.check(key, value, getattr(options, kind))
+
+
+def test_kinds_that_leave_a_choice():
+    crop = Literal["first", "centre"] | None
+    assert options.expected(crop) == "one of first, centre, or null"
+    options.check("crop", None, crop)
+    for value in ("last", 1, True, ["first"]):
+        with pytest.raises(ValueError, match="one of first, centre, or null"):
+            options.check("crop", value, crop)
+
+
+def test_within_a_dictionary_the_key_is_named():
+    good = {"r": 8, "lora_alpha": 16, "target_modules": ["q_proj"], "new": 1}
+    options.check("encoder.lora", OrderedDict(good), Lora | None)
+    for key, value in {
+        "r": 0,
+        "lora_alpha": "x",
+        "lora_dropout": 1,
+        "target_modules": 3,
+        "bias": "some",
+    }.items():
+        with pytest.raises(ValueError, match=f"`encoder.lora.{key}`"):
+            options.check("encoder.lora", {key: value}, Lora | None)
+    with pytest.raises(ValueError, match="`lora` to be a dictionary"):
+        options.check("lora", 8, Lora)
+
+
+def test_a_long_value_is_cut():
+    with pytest.raises(ValueError) as caught:
+        options.check("lr", "x" * 10**6, options.Positive)
+    assert len(str(caught.value)) < 200
+
+
+def test_a_wrong_call_is_still_a_wrong_call():
+    with pytest.raises(TypeError, match="widht"):
+        FilterbankEncoder(widht=3)
+
+
+NEEDED = {  # stand-ins that nothing can be done with
+    "source": "no/such/model",
+    "alm": FakeALM(),
+    "labels": ["angry", "sad"],
+    "done": 0.5,
+    "manifests": {},
+    "data_root": "no/such/folder",
+    "sample_rate": 16000,
+    "durations": [],
+    "input_size": 4,
+    "n_classes": 2,
+    "batch_size": 4,
+    "equal_lengths": True,
+    "n_clips": 8,
+    "seed": 1,
+}
+
+
+@pytest.mark.parametrize(
+    "make, option, values",
+    [
+        (SSLEncoder, "source", [None, "", 3]),
+        *(
+            (SSLEncoder, name, ["no", 0, None, "maybe"])
+            for name in (
+                *("freeze", "freeze_front_end", "spec_augment"),
+                *("gradient_checkpointing", "fused_attention"),
+            )
+        ),
+        (SSLEncoder, "layers", ["all", 3, None]),
+        (SSLEncoder, "layer_drop", [1, 2, -0.1, NAN, "0.1", True]),
+        (SSLEncoder, "lora", [8, {"r": 0}, {"lora_dropout": 1.0}, ["r"]]),
+        (FilterbankEncoder, "n_mels", [0, -1, 40.0, True, 100000, "40"]),
+        (FilterbankEncoder, "width", [0, 2.5, 10**9]),
+        (FilterbankEncoder, "dropout", [1, -0.1, NAN]),
+        (ZSFuseHead, "input_size", [0, 8.0, "8"]),
+        (ZSFuseHead, "n_classes", [0, True]),
+        (ZSFuseHead, "affine", ["no", 1]),
+        (ZSFuseHead, "epsilon", [0, -1, NAN]),
+        (MaskedMean, "input_size", [0, None]),
+        (AttentiveStatistics, "attention_size", [0, "wide"]),
+        (WeightedCrossEntropy, "normalization", ["Paper", None]),
+        (WeightedFocal, "gamma", [-1, NAN, "2"]),
+        (VectorScaling, "gamma", [-1, NAN]),
+        (VectorScaling, "tau", [-1, NAN]),
+        (ClassBalanced, "beta", [1, -0.5, "a"]),
+        (LogitAdjusted, "tau", [-1, NAN, True]),
+        (learning_rate_factor, "schedule", ["cosin", None]),
+        (learning_rate_factor, "warmup", [1, -0.1, NAN, "0.1"]),
+        (ZeroShotScorer, "labels", ["ab", ["sad"], ["sad", "sad"], ["a", ""]]),
+        (ZeroShotScorer, "templates", ["{label}", [], [""], [3]]),
+        (ZeroShotScorer, "audio_repeats", [0, 1.5, True, 100000]),
+        (ZeroShotScorer, "text_repeats", [0, 1.5, "2", 10**9]),
+        (ZeroShotScorer, "sample_rate", [0, 16000.0]),
+        (load_datasets, "labels", ["ab", ["sad"], ["sad", "sad"], ["a", ""]]),
+        (load_datasets, "sample_rate", [0, "16000"]),
+        (load_datasets, "crop", ["center", None]),
+        (load_datasets, "crop_seconds", [0, -1, NAN, "6"]),
+        (load_datasets, "soft_labels", ["no", 1, None]),
+        (load_datasets, "merge", ["a", {"a": 1}]),
+        (evaluation_batches, "batch_size", [0, 2.5]),
+        (TrainingBatches, "batch_size", [0, -1, 2.5, True]),
+        (TrainingBatches, "seed", [-1, 1.5]),
+        (CLAP, "source", [None, ""]),
+        (CLAP, "long_audio", ["last"]),
+        (CLSP, "max_seconds", [0, -1, NAN, "6"]),
+        (ParaCLAP, "revision", [3, ""]),
+        (ReCLAP, "audio_fill", ["zeros"]),
+    ],
+)
+def test_who_takes_an_option_refuses_nonsense_first(make, option, values):
+    known = options.kinds(make)
+    for value in values:
+        with pytest.raises(ValueError) as caught:
+            make(**_needed(make) | {option: value})
+        words = str(caught.value)
+        assert words.startswith(f"Expected `{option}"), words
+        assert option in known
+
+
+def _needed(make):
+    return {
+        name: NEEDED[name]
+        for name, parameter in inspect.signature(make).parameters.items()
+        if parameter.default is parameter.empty and name in NEEDED
+    }
