@@ -4,13 +4,13 @@ The work is done in the rooms; they are imported when a command runs, so that
 help is quick.
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import speechbrain_zsfuse
+from speechbrain_zsfuse.experiment.endings import explain_errors
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,21 +31,19 @@ def main(arguments=None):
     Returns
     -------
     int
-        Exit status: 0; 1 after an error, told in one line; 2 if the command is
-        not used as its help says.
+        Exit status: 0; 2 after an error that is told in a few lines, or if the
+        command is not used as its help says; 130 after Ctrl-C.
 
     Example
     -------
     >>> main(["convert", "no-such-file.pt", "folder"])
-    1
+    2
     """
     try:
-        app(arguments, prog_name="zsfuse")
+        with explain_errors("zsfuse"):
+            app(arguments, prog_name="zsfuse")
     except SystemExit as end:  # how typer ends
         return end.code
-    except (OSError, ValueError, ImportError) as error:
-        print(f"zsfuse: {error}", file=sys.stderr)
-        return 1
 
 
 def _print_version(wanted):

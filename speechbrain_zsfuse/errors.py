@@ -1,6 +1,28 @@
 """The wording of errors: what was expected, what came, what to do."""
 
+import errno
+import re
+import shutil
 from contextlib import contextmanager
+from pathlib import Path
+
+AGAIN = "Run the same command again: a run goes on where it stopped."
+# The system, SQLite, PyTorch's writer of checkpoints, safetensors.
+_FULL = re.compile(
+    "No space left|quota exceeded|or disk is full|unexpected pos|"
+    "failed writing file",
+    re.IGNORECASE,
+)
+
+
+class StoppedElsewhere(RuntimeError):
+    """Another process of the run failed, and has said why.
+
+    Example
+    -------
+    >>> print(StoppedElsewhere("Process 1 stopped with ValueError: …"))
+    Process 1 stopped with ValueError: …
+    """
 
 
 def shorten(lines, limit=20):
@@ -65,3 +87,103 @@ def _chain(error):
     while error is not None:
         yield str(error)
         error = error.__cause__ or error.__context__
+
+
+@contextmanager
+def explain_disk(folder, needed=None):
+    """Turn what libraries say of a full disk into words.
+
+    Arguments
+    ---------
+    folder : str or Path
+        What is written to.
+    needed : int, optional
+        About how many bytes are written.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; the number of bytes left on it is said.
+
+    Example
+    -------
+    >>> with explain_disk("results", needed=2_000_000):  # doctest: +ELLIPSIS
+    ...     raise RuntimeError("unexpected pos 440832 vs 440724")
+    Traceback (most recent call last):
+    OSError: Expected room for about 2 MB in results, but its disk is full \
+(... MB left). Make room. Run the same command again: a run goes on where it \
+stopped.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _FULL.search(str(error)):
+            raise
+        raise OSError(_full_disk(folder, needed)) from error
+
+
+def _full_disk(folder, needed=None):
+    folder = Path(folder)
+    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    left = shutil.disk_usage(there).free / 1e6
+    room = f"room for about {needed / 1e6:.0f} MB" if needed else "room"
+    return (
+        f"Expected {room} in {folder}, but its disk is full ({left:.0f} MB "
+        f"left). Make room. {AGAIN}"
+    )
+
+
+def explain_system(error, folder="."):
+    """What to tell the user of an error of the system, or None.
+
+    Arguments
+    ---------
+    error : Exception
+    folder : str or Path
+        What is written to, for an error that does not say.
+
+    Returns
+    -------
+    str or None
+        None if the error does not come from the system.
+
+    Example
+    -------
+    >>> error = PermissionError(errno.EACCES, "Permission denied", "a/b")
+    >>> print(explain_system(error))
+    Expected permission to use a/b, but there is none (Permission denied). \
+Change that, or give another folder.
+    """
+    if _FULL.search(str(error)):
+        named = getattr(error, "filename", None)
+        return _full_disk(Path(named).parent if named else folder)
+    if not isinstance(error, OSError):
+        return None
+    place, said = error.filename or folder, error.strerror or error
+    if error.errno == errno.EROFS:
+        return (
+            f"Expected to write to {place}, but its disk is read-only. Make "
+            f"it writable, or give another folder. {AGAIN}"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return (
+            f"Expected permission to use {place}, but there is none ({said}). "
+            "Change that, or give another folder."
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+        return (
+            f"Expected {place} to be free, but {_in_the_way(place)} is in the "
+            f"way ({said}). Move it, or give another folder."
+        )
+    if error.errno == errno.ENOENT:
+        return f"Expected {place}, but there is no such file or folder."
+    return f"{said}: {place}" if error.filename else str(said)
+
+
+def _in_the_way(place):
+    """The file, or broken link, that stands where a folder should be."""
+    path = Path(place)
+    for part in reversed([path, *path.parents]):
+        if not part.is_dir() and (part.exists() or part.is_symlink()):
+            return part
+    return path

@@ -6,6 +6,8 @@ function at the same point. This file starts no process and opens no group.
 
 import torch
 
+from speechbrain_zsfuse.errors import StoppedElsewhere
+
 
 def rank_and_size():
     """Rank of this process, and the number of processes.
@@ -115,7 +117,7 @@ def together(function, *arguments):
     ------
     Exception
         What ``function`` raised here.
-    RuntimeError
+    StoppedElsewhere
         If it raised on another process, with the text of that error.
 
     Example
@@ -134,5 +136,5 @@ def together(function, *arguments):
         raise error
     for rank, (_, text) in enumerate(reports):
         if text is not None:
-            raise RuntimeError(f"Process {rank} stopped with {text}")
+            raise StoppedElsewhere(f"Process {rank} stopped with {text}")
     return [result for result, _ in reports]

@@ -62,14 +62,14 @@ def test_hparams_of_ones_own_stand_on_those_of_a_recipe(tmp_path, capsys):
     recipe = ROOT / "recipes" / "RAVDESS"
     assert main(["hparams", str(mine), f"--recipe={recipe}"]) == 0
     assert "speechbrain_zsfuse.lobes.CLAP" in capsys.readouterr().out
-    assert main(["hparams", str(mine)]) == 1
+    assert main(["hparams", str(mine)]) == 2
     assert "wavlm_clap.yaml, on which" in capsys.readouterr().err
 
 
 # -------------------------------------------------------------------- errors
 def test_what_can_be_mended_is_told_in_one_line(checkpoint, folder, capsys):
-    assert main(["convert", checkpoint, str(folder), "--sha256=1"]) == 1
-    assert main(["convert", "no-such-file.pt", str(folder)]) == 1
+    assert main(["convert", checkpoint, str(folder), "--sha256=1"]) == 2
+    assert main(["convert", "no-such-file.pt", str(folder)]) == 2
     printed = capsys.readouterr()
     another, missing = printed.err.splitlines()
     assert another.startswith("zsfuse: Expected the sha256 1 of ")

@@ -12,7 +12,7 @@ def test_results_are_shared_and_so_is_an_error(tmp_path):
     first, second = group.run(shared_work.step_together, tmp_path)
     assert first[0] == second[0] == [0, 1]
     assert second[1].startswith("AudioError: Cannot use a.wav: it is empty.")
-    assert first[1] == f"RuntimeError: Process 1 stopped with {second[1]}"
+    assert first[1] == f"StoppedElsewhere: Process 1 stopped with {second[1]}"
 
 
 def test_one_process_raises_the_error_itself():

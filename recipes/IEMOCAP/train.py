@@ -45,4 +45,5 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with experiment.explain_errors():
+        main(sys.argv[1:])

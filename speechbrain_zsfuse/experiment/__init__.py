@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.experiment.configuration.composition import (
         compose as compose,
     )
+    from speechbrain_zsfuse.experiment.endings import (
+        explain_errors as explain_errors,
+    )
     from speechbrain_zsfuse.experiment.run import (
         finish as finish,
         load as load,
@@ -24,6 +27,7 @@ __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
         "compose": "configuration.composition",
+        "explain_errors": "endings",
         "find_yaml": "configuration.arguments",
         "finish": "run",
         "load": "run",

@@ -22,6 +22,8 @@ from speechbrain.utils.checkpoints import (
 )
 from speechbrain.utils.distributed import ddp_barrier, if_main_process
 
+from speechbrain_zsfuse.errors import explain_disk
+
 logger = logging.getLogger(__name__)
 
 _ASIDE = "unfinished-"
@@ -56,7 +58,13 @@ class SafeCheckpointer(Checkpointer):
         """See ``Checkpointer.save_checkpoint``; on every process."""
         if if_main_process():
             self._clear_unfinished()
-        checkpoint = super().save_checkpoint(*args, **kwargs)
+        states = [
+            item.state_dict()
+            for item in self.recoverables.values()
+            if hasattr(item, "state_dict")
+        ]
+        with explain_disk(self.checkpoints_dir, needed=count_bytes(states)):
+            checkpoint = super().save_checkpoint(*args, **kwargs)
         ddp_barrier()  # every process has written its part
         if checkpoint is not None:
             checkpoint = self._seal(checkpoint)
@@ -213,6 +221,22 @@ def find_damage(folder, read):
         if (read or name == METAFNAME) and checksum(path) != expected:
             return f"the content of {name} is damaged"
     return None
+
+
+def count_bytes(state):
+    """Bytes of all tensors in nested dicts and lists.
+
+    Example
+    -------
+    >>> import torch
+    >>> count_bytes({"state": [{"step": 3, "mean": torch.zeros(2)}]})
+    8
+    """
+    if isinstance(state, dict):
+        state = list(state.values())
+    if isinstance(state, (list, tuple)):
+        return sum(map(count_bytes, state))
+    return getattr(state, "nbytes", 0)
 
 
 def checksum(path, durable=False):

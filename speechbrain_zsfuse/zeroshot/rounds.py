@@ -56,7 +56,7 @@ def fill_store(
     Raises
     ------
     Exception
-        What ``ask`` or ``store`` raised; a RuntimeError with its text on the
+        What ``ask`` or ``store`` raised; StoppedElsewhere with its text on the
         other processes. Batches before it are kept.
     LookupError
         If something else takes answers away meanwhile.

@@ -42,11 +42,14 @@ def train(recipe):
 
 
 def run_here(monkeypatch, *arguments, recipe="RAVDESS"):
-    """As ``python recipes/RAVDESS/train.py …``, without a new interpreter."""
+    """As ``python recipes/RAVDESS/train.py …``, without a new interpreter;
+    errors come as they are raised."""
     script = str(train(recipe))
-    monkeypatch.setattr(sys, "argv", [script, *map(str, arguments), *OPTIONS])
+    command = [script, *map(str, arguments), *OPTIONS]
+    monkeypatch.setattr(sys, "argv", command)
+    monkeypatch.syspath_prepend(Path(script).parent)
     try:
-        runpy.run_path(script, run_name="__main__")
+        runpy.run_path(script)["main"](command[1:])
     except SystemExit as end:  # the run was finished before
         assert not end.code
 

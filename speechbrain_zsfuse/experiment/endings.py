@@ -1,0 +1,185 @@
+"""How a program ends that does not end well.
+
+A mistake of its user, or of the machine, is told in a few lines; the traceback
+is in the run's ``log.txt``, and ``--debug`` shows it. A mistake of the program
+keeps its traceback. No library is loaded here.
+"""
+
+import json
+import logging
+import os
+import re
+import sys
+import sysconfig
+import time
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+
+from speechbrain_zsfuse.errors import (
+    AGAIN,
+    StoppedElsewhere,
+    explain_system,
+)
+
+_LIBRARIES = tuple(
+    Path(sysconfig.get_path(name)).resolve()
+    for name in ("stdlib", "purelib", "platlib")
+)
+_PACKAGE = Path(__file__).resolve().parents[1]
+# A slip of the program, even where it raises them itself.
+_SLIPS = (
+    *(AssertionError, AttributeError, IndexError, KeyError, NameError),
+    NotImplementedError,
+)
+# What PyTorch makes of an error in a process that loads data.
+_WORKER = re.compile(
+    r'Original Traceback.*\n  File "(?P<file>[^\n]+)", line \d+, in [^\n]+\n'
+    r"    (?P<code>[^\n]+)\n(?:    [^\n]*\n)*[\w.]+: (?P<text>.*)",
+    re.DOTALL,
+)
+
+
+@contextmanager
+def explain_errors(program=None):
+    """End the program with words, where words are enough.
+
+    Arguments
+    ---------
+    program : str, optional
+        Name that stands before what is said; default: that of the script.
+
+    Raises
+    ------
+    SystemExit
+        With status 2 after an error that its user can mend: one raised in
+        words by this package or a recipe, or one of the system (no such file,
+        no permission, disk full). With 130 after Ctrl-C.
+    Exception
+        Any other, as it was.
+
+    Example
+    -------
+    >>> with explain_errors("train.py"):
+    ...     raise ValueError("Expected a seed, but got none. Give one.")
+    Traceback (most recent call last):
+    SystemExit: 2
+    """
+    program = program or Path(sys.argv[0]).name
+    try:
+        yield
+    except KeyboardInterrupt:
+        if os.environ.get("RANK", "0") == "0":
+            print(f"\n{program}: Interrupted. {AGAIN}", file=sys.stderr)
+        raise SystemExit(130) from None
+    except Exception as error:
+        text = explain(error)
+        if text is None:
+            raise
+        _keep_traceback()
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        _tell(f"{program}: {text}", late=_stopped_elsewhere(error))
+        raise SystemExit(2) from error
+
+
+def explain(error):
+    """What to tell the user of an error; None if it is the program's own.
+
+    Arguments
+    ---------
+    error : Exception
+        With its traceback.
+
+    Returns
+    -------
+    str or None
+
+    Example
+    -------
+    >>> explain(KeyError("a slip"))
+    >>> explain(FileNotFoundError(2, "No such file or directory", "a.yaml"))
+    'Expected a.yaml, but there is no such file or folder.'
+    """
+    if worker := _WORKER.search(str(error)):
+        deliberate = worker["code"].startswith("raise")
+        in_words = deliberate and ours(worker["file"])
+        return worker["text"].strip() if in_words else None
+    if _stopped_elsewhere(error):
+        return (
+            "Another process of this run has stopped. It has said why, or was "
+            f"killed (is there enough memory?). {AGAIN}"
+        )
+    file, code = _origin(error)
+    in_words = code.startswith("raise") and ours(file)
+    if isinstance(error, _SLIPS) or not in_words or _errno(error):
+        return explain_system(error, _run_folder())
+    return str(error)
+
+
+def ours(file):
+    """Whether a source file is of this package, a recipe, or the user.
+
+    Example
+    -------
+    >>> ours(__file__), ours(logging.__file__)
+    (True, False)
+    """
+    path = Path(file).resolve()
+    return path.is_relative_to(_PACKAGE) or not any(
+        path.is_relative_to(folder) for folder in _LIBRARIES
+    )
+
+
+def _errno(error):
+    """Number of an error of the system; None if it is not its wording."""
+    return getattr(error, "errno", None)
+
+
+def _origin(error):
+    """File and line of code where an error was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (frames[-1].filename, frames[-1].line) if frames else ("", "")
+
+
+def _stopped_elsewhere(error):
+    """Whether only another process knows what happened."""
+    lost = "torch/distributed/distributed_c10d" in _origin(error)[0]
+    return isinstance(error, StoppedElsewhere) or lost
+
+
+def _log_files():
+    """Handlers of ``log.txt``, if the run has begun one."""
+    handlers = logging.getLogger().handlers
+    return [h for h in handlers if isinstance(h, logging.FileHandler)]
+
+
+def _run_folder():
+    """Where the run writes; the current folder before it has a place."""
+    for handler in _log_files():
+        return Path(handler.baseFilename).parent
+    return Path.cwd()
+
+
+def _keep_traceback():
+    record = logging.LogRecord(
+        __name__, logging.ERROR, __file__, 0, "Stopped:", (), sys.exc_info()
+    )
+    for handler in _log_files():
+        handler.handleError = lambda record: None  # the disk may be full
+        handler.handle(record)
+
+
+def _tell(text, late=False):
+    """Say it once: under torchrun at the end of what that says.
+
+    torchrun takes what came first for the cause; so those that stop because
+    another did are ``late``.
+    """
+    file = os.environ.get("TORCHELASTIC_ERROR_FILE")
+    if not file:
+        print(text, file=sys.stderr)
+        return
+    when = {"timestamp": int(time.time()) + late}
+    report = {"message": {"message": text, "extraInfo": when}}
+    Path(file).write_text(json.dumps(report), encoding="utf-8")
