@@ -197,7 +197,10 @@ def _voice(utterance, seed, seconds):
     _, emotion, intensity = _LABELS[utterance.label]
     speaker = 2 * int(utterance.session) - (utterance.gender == "M")
     statement = 1 if "script" in utterance.dialog else 2
-    take = sum(map(ord, utterance.name))
+    voices = {code: voice for code, (_, *voice) in _LABELS.items()}
+    alike = [c for c in voices if voices[c] == [emotion, intensity]]
+    # Labels of one voice are other recordings.
+    take = sum(map(ord, utterance.name)) + 10_000 * alike.index(utterance.label)
     return speak(
         seed, speaker, emotion, intensity, statement, take, seconds=seconds
     )

@@ -62,7 +62,8 @@ _FULL_SPEAKERS = 50  # times as many
 _PODCAST = 12  # clips of a podcast; partitions do not begin with a new one
 _UNKNOWN = 0.1  # share of training clips whose speaker is unknown
 _AGREEMENT = 0.6  # share of raters who choose the label
-_VOICES = 5  # different recordings of each label in the full corpus
+# Different recordings of each label and partition in the full corpus.
+_VOICES = 5
 
 
 def make_msp_podcast(
@@ -120,7 +121,7 @@ def make_msp_podcast(
         path = audios / f"{clip.ID}.wav"
         if path.exists():
             continue
-        kind = (clip.label, clip.Index % _VOICES)
+        kind = (clip.partition, clip.label, clip.Index % _VOICES)
         if full and kind in voices:
             _link(voices[kind], path)
         else:

@@ -4,17 +4,16 @@ passes under the name of another clip.
 
 import re
 from collections import defaultdict
+from itertools import combinations
 from pathlib import Path
 
-from speechbrain_zsfuse.corpora import find_same, inspect_files, read_envelopes
+from speechbrain_zsfuse.corpora import find_copies, inspect_files
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.files import check_folder, find_files
 
 COPY = "another copy of the same clip"
 AUDIO = (".wav", ".flac", ".ogg", ".mp3")
 LOSSLESS = (".wav", ".flac")
-# The one recording that the publisher's own archive holds under two names.
-PUBLISHED_TWICE = {"03-01-03-01-02-01-07", "03-01-03-01-02-02-07"}
 
 
 def find_recordings(data_folder, clips):
@@ -142,7 +141,7 @@ def choose_copies(data_folder, found, audio_cache=None):
     return chosen, dict(dropped)
 
 
-def check_sound(data_folder, chosen, copies, clips):
+def check_sound(data_folder, chosen, copies, clips, audio_cache=None):
     """Listen whether every recording has one name, its own.
 
     Arguments
@@ -155,11 +154,14 @@ def check_sound(data_folder, chosen, copies, clips):
     clips : set of str
         Ids that matter. Each is compared with its copies and with every other
         clip.
+    audio_cache : str or Path, optional
+        See ``speechbrain_zsfuse.corpora.fingerprints.find_copies``.
 
     Returns
     -------
     list of str
-        Pairs of one actor's clips that are the same recording.
+        Pairs of one actor's clips, of which one does not matter, that are the
+        same recording: ``certify`` compares those that do.
 
     Raises
     ------
@@ -173,23 +175,29 @@ def check_sound(data_folder, chosen, copies, clips):
     """
     copies = [path for path in copies if Path(path).stem in clips]
     paths = [*chosen.values(), *copies]
-    sound = read_envelopes([data_folder / path for path in paths])
-    sound = {p.relative_to(data_folder).as_posix(): e for p, e in sound.items()}
-    _check_copies(sound, [(chosen[Path(p).stem], p) for p in copies])
-    pairs = find_same({c: sound[p] for c, p in chosen.items() if p in sound})
-    pairs = [p for p in pairs if clips & set(p) and set(p) != PUBLISHED_TWICE]
+    groups = find_copies(data_folder, paths, audio_cache)
+    _check_copies(groups, [(chosen[Path(p).stem], p) for p in copies])
+    names = {path: clip for clip, path in chosen.items()}
+    pairs = [
+        pair
+        for group in groups
+        for pair in combinations([names[p] for p in group if p in names], 2)
+        if clips & set(pair)
+    ]
     _check_names([(chosen[a], chosen[b]) for a, b in pairs if a[-2:] != b[-2:]])
     return [
-        f"{chosen[a]} and {chosen[b]} are the same recording" for a, b in pairs
+        f"{chosen[a]} and {chosen[b]} are the same recording"
+        for a, b in pairs
+        if not clips >= {a, b}
     ]
 
 
-def _check_copies(sound, pairs):
+def _check_copies(groups, pairs):
+    home = {path: number for number, g in enumerate(groups) for path in g}
     differ = [
         f"{a} and {b}"
         for a, b in pairs
-        if {a, b} <= sound.keys()
-        and not find_same({p: sound[p] for p in (a, b)})
+        if b not in home or home[b] != home.get(a)
     ]
     if differ:
         raise ValueError(

@@ -130,7 +130,7 @@ def prepare_ravdess(
             *name_missing(expected, found, strays),
         ],
         differences=lambda kept: check_sound(
-            data_folder, chosen, usable, set(expected["ID"])
+            data_folder, chosen, usable, set(expected["ID"]), audio_cache
         ),
         sources=[data_folder / path for path in (*strays, *paths)],
         repeated=("statement",),

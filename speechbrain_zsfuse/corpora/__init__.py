@@ -17,6 +17,9 @@ if TYPE_CHECKING:
         find_same as find_same,
         read_envelopes as read_envelopes,
     )
+    from speechbrain_zsfuse.corpora.fingerprints import (
+        find_copies as find_copies,
+    )
     from speechbrain_zsfuse.corpora.inspection import (
         Finding as Finding,
         inspect_file as inspect_file,
@@ -51,6 +54,7 @@ __getattr__, __dir__, __all__ = open_door(
         "choose_labels": "labels",
         "compare_counts": "certificate",
         "envelope": "duplicates",
+        "find_copies": "fingerprints",
         "find_same": "duplicates",
         "ids_hash": "certificate",
         "inspect_file": "inspection",

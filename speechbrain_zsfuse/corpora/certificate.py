@@ -149,6 +149,56 @@ between the splits']
     ]
 
 
+def shared_recordings(clips, groups):
+    """Where one recording has several ids.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the columns ``ID, wav, split, emotion``.
+    groups : list of list of str
+        Files that are the same recording; see ``find_copies``.
+
+    Returns
+    -------
+    differences : list of str
+        Recordings in two splits or two classes.
+    notes : list of str
+        Recordings twice in one class of one split.
+
+    Example
+    -------
+    >>> import pandas
+    >>> clips = [("a", "a.wav", "train", "sad"), ("b", "b.wav", "test", "sad")]
+    >>> columns = ["ID", "wav", "split", "emotion"]
+    >>> clips = pandas.DataFrame(clips, columns=columns)
+    >>> shared_recordings(clips, [["a.wav", "b.wav"]])
+    (['a (train, sad) and b (test, sad) are the same recording'], [])
+    """
+    rows = {row.wav: row for row in clips.itertuples()}
+    differences, twice = [], []
+    for group in groups:
+        found = [rows[wav] for wav in group]
+        homes = {}  # one clip of each split and class is enough to see it
+        for row in found:
+            homes.setdefault((row.split, row.emotion), row.ID)
+        names = [f"{i} ({', '.join(home)})" for home, i in homes.items()]
+        if len(homes) > 1:
+            more = len(found) - len(names)
+            names += [f"{more} more of them"] if more else []
+            first = ", ".join(names[:-1])
+            differences.append(
+                f"{first} and {names[-1]} are the same recording"
+            )
+        else:
+            twice.append(" = ".join(row.ID for row in found[:2]))
+    if not twice:
+        return differences, []
+    some = ", ".join(twice[:5]) + (", …" if twice[5:] else "")
+    note = f"{len(twice):,} recordings have several ids in one class of one "
+    return differences, [f"{note}split, each the same recording: {some}"]
+
+
 def ids_hash(ids):
     """sha256 of the sorted ids, one a line.
 

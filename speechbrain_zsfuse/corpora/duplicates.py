@@ -29,7 +29,7 @@ FRAME_RATE = 400  # frames a second
 _SAMPLE_RATE = 8000  # Hz
 _BAND = (200, 3000)  # Hz
 _LAG = 24  # frames: lossy formats may delay a copy by 60 ms
-_NEAR = 40  # frames: durations of copies differ by 100 ms at most
+NEAR = 40  # frames: durations of copies differ by 100 ms at most
 
 
 def envelope(waveform, sample_rate):
@@ -90,11 +90,18 @@ def read_envelopes(paths, progress=True):
     {}
     """
     bar = show_bar(paths, "Comparing recordings", progress, unit="clip")
-    found = {path: _read_envelope(path) for path in bar}
+    found = {path: read_envelope(path) for path in bar}
     return {path: env for path, env in found.items() if env is not None}
 
 
-def _read_envelope(path):
+def read_envelope(path):
+    """Envelope of an audio file; None if it cannot be used.
+
+    Example
+    -------
+    >>> read_envelope(getfixture("tmpdir") / "missing.wav") is None
+    True
+    """
     try:
         return envelope(*read_waveform(path))
     except AudioError:
@@ -125,16 +132,44 @@ def find_same(envelopes):
     place = {name: index for index, name in enumerate(envelopes)}
     names = sorted(envelopes, key=lambda name: len(envelopes[name]))
     lengths = [len(envelopes[name]) for name in names]
-    table = np.zeros((len(names), max(lengths, default=0)), np.float32)
-    for row, name in zip(table, names):
-        row[: len(envelopes[name])] = envelopes[name]
     pairs = []
     for index, name in enumerate(names):
-        end = bisect_right(lengths, lengths[index] + _NEAR)
-        close = _correlate(table[index], table[index + 1 : end]) >= SAME
-        for other in np.flatnonzero(close) + index + 1:
-            pairs.append(tuple(sorted((name, names[other]), key=place.get)))
+        end = bisect_right(lengths, lengths[index] + NEAR)
+        others = names[index + 1 : end]
+        same = sounds_like(envelopes[name], [envelopes[n] for n in others])
+        for other in np.array(others, object)[same]:
+            pairs.append(tuple(sorted((name, other), key=place.get)))
     return sorted(pairs, key=lambda pair: [place[name] for name in pair])
+
+
+def sounds_like(envelope, others):
+    """Which of some recordings is the same as this one.
+
+    Arguments
+    ---------
+    envelope : numpy.ndarray
+        float32, shape [F].
+    others : list of numpy.ndarray
+        N envelopes, of any lengths.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, shape [N].
+
+    Example
+    -------
+    >>> a, b = np.random.default_rng(0).normal(size=(2, 16000))
+    >>> a, b = envelope(a, 16000), envelope(b, 16000)
+    >>> sounds_like(a, [b, a[:-1]])
+    array([False,  True])
+    """
+    size = max(map(len, [envelope, *others]))
+    row = np.pad(envelope, (0, size - len(envelope)))
+    table = np.zeros((len(others), size), np.float32)
+    for line, other in zip(table, others):
+        line[: len(other)] = other
+    return _correlate(row, table) >= SAME
 
 
 def _correlate(row, others):

@@ -10,7 +10,11 @@ import logging
 from collections import defaultdict
 from pathlib import Path
 
-from speechbrain_zsfuse.corpora.certificate import unknown_values
+from speechbrain_zsfuse.corpora.certificate import (
+    shared_recordings,
+    unknown_values,
+)
+from speechbrain_zsfuse.corpora.fingerprints import find_copies
 from speechbrain_zsfuse.corpora.inspection import inspect_files
 from speechbrain_zsfuse.corpora.manifests import (
     SPLITS,
@@ -157,8 +161,11 @@ def certify(
     if prepared:
         return prepared
     clips, unusable = _inspect(clips, data_folder, audio_cache)
-    mismatch = [*problems, *_lines(unusable), *differences(clips)]
+    copies = find_copies(data_folder, clips["wav"].tolist(), audio_cache)
+    shared, repeats = shared_recordings(clips, copies)
+    mismatch = [*problems, *_lines(unusable), *shared, *differences(clips)]
     notes += [
+        *repeats,
         *remarks(clips),
         *(n for field in disjoint for n in unknown_values(clips, field)),
         *few_clips(clips, labels),

@@ -169,6 +169,45 @@ def test_few_clips_of_a_class_are_noted(corpus, caplog):
     assert all(note in caplog.text for note in notes)
 
 
+@pytest.mark.parametrize(
+    "copy, of, said",
+    [
+        ("1", "0", "0 (train, sad) and 1 (valid, sad) are the same recording"),
+        ("3", "0", "0 (train, sad) and 3 (train, happy) are the same record"),
+    ],
+)
+def test_one_recording_in_two_splits_or_classes(corpus, copy, of, said):
+    sound, rate = soundfile.read(corpus / f"{of}.wav")
+    soundfile.write(corpus / f"{copy}.wav", 0.5 * sound, rate, subtype="FLOAT")
+    with pytest.raises(ValueError, match="does not hold Tiny") as error:
+        run(corpus, table())
+    assert said in str(error.value)
+    run(corpus, table(), allow_mismatch=True)
+    assert certificate(corpus)["mismatch"][0].startswith(said)
+
+
+def test_one_recording_twice_in_a_class_is_noted(corpus):
+    (corpus / "6.wav").write_bytes((corpus / "0.wav").read_bytes())
+    again = table()[:1].assign(ID="6", wav="6.wav", speaker="6")
+    run(corpus, pandas.concat([table(), again]))
+    found = certificate(corpus)
+    assert found["mismatch"] == []
+    assert found["notes"][0].endswith("each the same recording: 0 = 6")
+
+
+def test_of_many_copies_each_split_and_class_is_named_once(corpus):
+    for number in range(1, 6):
+        (corpus / f"{number}.wav").write_bytes((corpus / "0.wav").read_bytes())
+    clips = table().assign(split=["train"] * 3 + ["valid", "test", "valid"])
+    clips["emotion"] = "sad"
+    with pytest.raises(ValueError, match="as it is known") as error:
+        run(corpus, clips)
+    assert (
+        "0 (train, sad), 3 (valid, sad), 4 (test, sad) and 3 more of them are "
+        "the same recording"
+    ) in str(error.value)
+
+
 def test_what_is_read_is_kept_or_dropped(corpus):
     ids = [*table()["ID"], "9", "8"]
     with pytest.raises(ValueError, match="(?s)but 1 are neither:\n  lost"):
