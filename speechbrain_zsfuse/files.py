@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 
@@ -34,6 +35,22 @@ def write_text(path, text):
         os.fsync(file.fileno())
     os.replace(aside, path)
     return path
+
+
+def clear_unfinished(folder):
+    """Remove what killed processes had begun to write; nobody else writes.
+
+    Arguments
+    ---------
+    folder : str or Path
+
+    Example
+    -------
+    >>> clear_unfinished(getfixture("tmpdir"))
+    """
+    for path in Path(folder).glob(".*"):
+        if re.fullmatch(r"\..+\.\d+", path.name) and path.is_file():
+            path.unlink()
 
 
 def write_json(path, value):

@@ -138,3 +138,35 @@ def together(function, *arguments):
         if text is not None:
             raise StoppedElsewhere(f"Process {rank} stopped with {text}")
     return [result for result, _ in reports]
+
+
+def on_main(function, *arguments):
+    """Run something on the main process alone.
+
+    Arguments
+    ---------
+    function, *arguments
+        See ``together``.
+
+    Returns
+    -------
+    object
+        Its result, on every process.
+
+    Raises
+    ------
+    Exception
+        See ``together``.
+
+    Example
+    -------
+    >>> on_main(sum, [1, 2])
+    3
+    """
+    if rank_and_size()[0] > 0:
+        return together(_nothing)[0]
+    return together(function, *arguments)[0]
+
+
+def _nothing():
+    return None

@@ -21,6 +21,7 @@ def write_metrics(
     seed: int,
     valid: Mapping,
     mismatch: Sequence[str] = (),
+    remarks: Sequence[str] = (),
 ) -> Path:
     """Write ``metrics.json``: test metrics, and how the epoch was chosen.
 
@@ -39,6 +40,8 @@ def write_metrics(
         Epoch and validation metrics of the chosen checkpoint.
     mismatch : list of str
         Where the corpus is not as it is known; empty: it is.
+    remarks : list of str
+        What else is to be known of the run.
 
     Returns
     -------
@@ -58,6 +61,8 @@ def write_metrics(
     content |= _test_metrics(table)
     if mismatch:
         content["corpus_mismatch"] = list(mismatch)
+    if remarks:
+        content["remarks"] = list(remarks)
     return write_json(Path(folder) / METRICS, content)
 
 

@@ -13,14 +13,16 @@ from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.experiment.configuration.settings import differences
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
+from speechbrain_zsfuse.experiment.inputs import is_begun
 from speechbrain_zsfuse.experiment.lock import lock_run
 from speechbrain_zsfuse.experiment.source_code import (
     KEPT,
     changed_code,
     keep_code,
 )
-from speechbrain_zsfuse.files import write_text
+from speechbrain_zsfuse.files import clear_unfinished, write_text
 
+_SETTINGS = "hyperparams.yaml"
 _LAST = "metrics.json"  # what a run writes at its very end
 
 
@@ -119,19 +121,21 @@ def claim_folder(folder, text, code, test_only=False):
     <BLANKLINE>
     """
     folder = Path(folder)
-    trained = any(folder.glob("save/CKPT*")) or is_finished(folder)
-    if test_only and not trained:
+    if test_only and not is_begun(folder) and not is_finished(folder):
         raise FileNotFoundError(
             f"Expected a checkpoint to evaluate in {folder}/save, but there is "
             "none. Train first (leave out --test_only), or give the "
             "hyperparams.yaml of a finished run."
         )
-    saved = folder / "hyperparams.yaml"
-    if trained and saved.exists():
-        _check_same(folder, saved.read_text(encoding="utf-8"), text, code)
     if is_finished(folder) and not test_only:
+        _check_same(folder, text, code)
         return
-    lock_run(folder)
+    lock_run(folder)  # from here on nothing changes but by this process
+    clear_unfinished(folder)
+    trained = is_begun(folder) or is_finished(folder)
+    if trained:
+        _check_same(folder, text, code)
+    saved = folder / _SETTINGS
     if test_only and saved.exists():
         return
     write_text(saved, text)
@@ -150,8 +154,10 @@ def is_finished(folder):
     return (Path(folder) / _LAST).is_file()
 
 
-def _check_same(folder, old, new, code):
-    changed = differences(old, new)
+def _check_same(folder, text, code):
+    saved = folder / _SETTINGS
+    old = saved.read_text(encoding="utf-8") if saved.exists() else text
+    changed = differences(old, text)
     if changed:
         raise ValueError(
             f"{folder} holds a run with other settings:\n"

@@ -27,7 +27,7 @@ def describe_run(hparams, text, code):
     ---------
     hparams : dict
         Loaded YAML; of it ``labels``, ``seed``, ``experiment``, ``fold``,
-        ``encoder``, ``encoder_source`` and ``loss`` are described.
+        ``encoder``, ``encoder_source``, ``loss`` and ``remarks`` are described.
     text : str
         The same as HyperPyYAML.
     code : dict
@@ -58,6 +58,7 @@ def describe_run(hparams, text, code):
         "score_source": None,
         "loss": _name_loss(hparams, text),
         "mismatch": [],
+        "remarks": list(hparams.get("remarks", [])),
         "signature": signature(text),
         "code": {name: file_sha256(path) for name, path in code.items()},
         "finished": False,

@@ -8,11 +8,11 @@ evaluate.
 import inspect
 import json
 import logging
+from functools import partial
 from pathlib import Path
 
 import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
-from speechbrain.utils.distributed import run_on_main
 
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD
@@ -31,9 +31,22 @@ from speechbrain_zsfuse.experiment.describe import (
     describe_run,
     note_facts,
 )
+from speechbrain_zsfuse.experiment.facts import (
+    describe_circumstances,
+    describe_clips,
+    describe_options,
+    describe_weights,
+)
 from speechbrain_zsfuse.experiment.group import join_group, leave_group
+from speechbrain_zsfuse.experiment.inputs import (
+    REMARKS,
+    check_inputs,
+    known_inputs,
+    remark_circumstances,
+)
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.source_code import find_code
+from speechbrain_zsfuse.processes import on_main
 from speechbrain_zsfuse.progress import show_bars
 from speechbrain_zsfuse.training.dataio import load_datasets
 
@@ -57,7 +70,8 @@ def start(arguments, recipe):
     -------
     hparams : dict
         Loaded YAML. It needs ``output_folder``, ``labels`` and ``seed``; see
-        ``describe_run`` for what else is written down of it.
+        ``describe_run`` for what else is written down of it. It gets
+        ``test_only`` and ``remarks``, which the results shall bear.
     run_opts : RunOptions
         For ``Brain``.
 
@@ -78,27 +92,36 @@ def start(arguments, recipe):
     code = find_code(recipe, values)
     run_opts = join_group(run_opts, values.get("peer_timeout", 30))
     folder, test_only = values["output_folder"], run_opts["test_only"]
-    run_on_main(claim_folder, args=[folder, text, code, test_only])
+    on_main(claim_folder, folder, text, code, test_only)
     if is_finished(folder) and not test_only:
         _stop_finished(folder)
     hparams = load_hyperpyyaml(text)
     sb.create_experiment_directory(folder)
-    run_on_main(_remove_copy, args=[folder])
+    on_main(_remove_copy, folder)
     quiet_console()
+    hparams["test_only"] = test_only
+    hparams["remarks"] = on_main(_begin, folder, hparams, run_opts)
     if not (test_only and (Path(folder) / RECORD).exists()):
-        run_on_main(write_record, [folder, describe_run(hparams, text, code)])
+        on_main(write_record, folder, describe_run(hparams, text, code))
     return hparams, run_opts
+
+
+def _begin(folder, hparams, run_opts):
+    """Remarks on a run that begins or goes on; with other inputs, refuse."""
+    if run_opts["test_only"]:
+        return known_inputs(folder, REMARKS) or []
+    check_inputs(folder, "options", describe_options(run_opts, hparams))
+    check_inputs(folder, "weights", describe_weights(hparams.get("encoder")))
+    return remark_circumstances(folder, describe_circumstances(run_opts))
 
 
 def _stop_finished(folder):
     metrics = json.loads((Path(folder) / "metrics.json").read_text())
-    run_on_main(_note_finished, [folder])  # a kill may have come between
-    run_on_main(
+    on_main(_note_finished, folder)  # a kill may have come between
+    on_main(
         print,
-        args=[
-            f"Finished: {folder} (test UAR {metrics['test']['UAR']:.4f}). Add "
-            "--test_only to evaluate it again."
-        ],
+        f"Finished: {folder} (test UAR {metrics['test']['UAR']:.4f}). Add "
+        "--test_only to evaluate it again.",
     )
     finish()
     raise SystemExit(0)
@@ -120,8 +143,8 @@ def prepare(function, hparams):
         With ``data_folder``, ``output_folder``, ``preparation`` (its options),
         ``allow_mismatch``, ``audio_cache``, ``download`` and, if the corpus
         has folds, ``fold``. It gets
-        ``corpus_mismatch``, where the corpus is not as it is known, for the
-        Brain.
+        ``corpus_mismatch``, where the corpus is not as it is known, and
+        ``remarks``, see ``check_inputs``, for the Brain.
 
     Returns
     -------
@@ -131,20 +154,25 @@ def prepare(function, hparams):
     Raises
     ------
     ValueError
-        If a corpus is to be downloaded that cannot be.
+        If a corpus is to be downloaded that cannot be, or if training was
+        begun with other clips.
 
     Example
     -------
     >>> def prepare_tiny(data_folder, manifest_folder, *, fold, **options):
-    ...     return {"train": f"{manifest_folder}/train{fold}.csv"}
-    >>> hparams = {"data_folder": "corpus", "preparation": {"fold": 2}}
-    >>> hparams["output_folder"] = str(getfixture("tmpdir"))
+    ...     path = Path(manifest_folder) / f"train{fold}.csv"
+    ...     _ = path.write_text("ID,duration,wav\\na,0.1,$data_root/a.wav")
+    ...     return {"train": str(path)}
+    >>> folder = str(getfixture("tmpdir"))
+    >>> _ = Path(folder, "a.wav").write_bytes(b"sound")
+    >>> hparams = {"data_folder": folder, "preparation": {"fold": 2}}
+    >>> hparams["output_folder"] = folder
     >>> hparams |= {"download": False, "allow_mismatch": False}
     >>> hparams["audio_cache"] = None
     >>> Path(prepare(prepare_tiny, hparams)["train"]).name
     'train2.csv'
-    >>> hparams["corpus_mismatch"]
-    []
+    >>> hparams["corpus_mismatch"], hparams["remarks"]
+    ([], [])
     """
     options = hparams["preparation"] | {
         "allow_mismatch": hparams["allow_mismatch"],
@@ -158,12 +186,23 @@ def prepare(function, hparams):
             )
         options["download"] = True
     folder = hparams["output_folder"]
-    manifests = run_on_main(function, [hparams["data_folder"], folder], options)
+    corpus = hparams["data_folder"]
+    manifests = on_main(partial(function, **options), corpus, folder)
     certificate = read_certificate(folder)
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])
     facts = describe_corpus(certificate, hparams.get("fold"))
-    run_on_main(note_facts, [folder, facts])
+    on_main(note_facts, folder, facts)
+    remarks = on_main(_compare_clips, hparams, manifests)
+    hparams["remarks"] = [*hparams.get("remarks", []), *remarks]
     return manifests
+
+
+def _compare_clips(hparams, manifests):
+    facts = describe_clips(
+        manifests, hparams["data_folder"], hparams["audio_cache"]
+    )
+    folder, test_only = hparams["output_folder"], hparams.get("test_only")
+    return check_inputs(folder, "clips", facts, test_only)
 
 
 def load(hparams, manifests, scores=None):
@@ -223,13 +262,14 @@ def finish(hparams=None):
     >>> finish()
     """
     if hparams is not None:
-        run_on_main(_close, [hparams["output_folder"]])
+        on_main(_close, hparams["output_folder"])
     leave_group()
 
 
 def _close(folder):
     if is_finished(folder):
-        _note_finished(folder)
+        for remark in _note_finished(folder):
+            logger.warning("Remark on the results: %s", remark)
         logger.info("Results are in %s", folder)
     unlock_run(folder)
 
@@ -239,4 +279,6 @@ def _note_finished(folder):
     metrics = json.loads((Path(folder) / "metrics.json").read_text())
     mismatch = metrics.get("corpus_mismatch", [])
     facts = {"mismatch": mismatch} if mismatch else {}
+    facts[REMARKS] = metrics.get(REMARKS, [])
     note_facts(folder, facts | {"finished": True})
+    return facts[REMARKS]

@@ -65,8 +65,9 @@ class ZSFuseBrain(TrainingBrain):
     It needs in ``hparams``: ``labels`` (list of str), ``seed`` (int),
     ``output_folder``, ``epoch_counter`` and ``train_logger``; and a
     ``checkpointer``. If the corpus is not as it is known,
-    ``corpus_mismatch`` (list of str) says where: it marks every result, and
-    checkpoints stay marked when the corpus is mended. A subclass gives
+    ``corpus_mismatch`` (list of str) says where, and ``remarks`` what else is
+    to be known of the run: they mark every result, as does a checkpoint that
+    is damaged, and checkpoints stay marked when all is mended. A subclass gives
     ``compute_forward(batch, stage)``, which returns logits [B, E]; where they
     are not finite, evaluation ends with an error that names the clips.
     Batches hold ``id``, ``speaker`` and ``label``; ``scores`` when zero-shot
@@ -84,7 +85,7 @@ class ZSFuseBrain(TrainingBrain):
     """
 
     chosen = None  # checkpoint of the epoch that is tested
-    begun_on = ()  # mismatches of the corpus in earlier training of this run
+    begun_with = {}  # marks of earlier training of this run
 
     @checked
     def make_dataloader(
@@ -143,11 +144,11 @@ class ZSFuseBrain(TrainingBrain):
             importance_keys=[ckpt_recency, best_epoch],
             ckpt_predicate=end_of_epoch,
         )
-        self.begun_on = [
-            line
-            for checkpoint in self.checkpointer.list_checkpoints()
-            for line in checkpoint.meta.get("mismatch", [])
-        ]
+        metas = [one.meta for one in self.checkpointer.list_checkpoints()]
+        self.begun_with = {
+            kind: [line for meta in metas for line in meta.get(kind, [])]
+            for kind in ("mismatch", "remarks")
+        }
         if if_main_process() and not self.debug:
             forget_later_epochs(
                 self.hparams.train_logger.save_file,
@@ -182,7 +183,7 @@ class ZSFuseBrain(TrainingBrain):
             self.heard,
             self.hparams.labels,
             split=stage.name.lower(),
-            mismatched=bool(self._mismatch()),
+            mismatched=bool(self._marks("mismatch")),
         )
         stats = {"loss": loss, **self._shares(table)}
         if stage == sb.Stage.VALID:
@@ -219,7 +220,8 @@ class ZSFuseBrain(TrainingBrain):
 
     # ----------------------------------------------------- end of a stage
     def _end_of_epoch(self, table, stats, epoch):
-        meta = {"epoch": epoch, "mismatch": self._mismatch(), **stats}
+        marks = {kind: self._marks(kind) for kind in ("mismatch", "remarks")}
+        meta = {"epoch": epoch, **marks, **stats}
         train = {"loss": self.train_loss}
         if self.skipped_steps:
             train["steps skipped in this run"] = self.skipped_steps
@@ -240,8 +242,11 @@ class ZSFuseBrain(TrainingBrain):
             key: self.chosen.meta[key] for key in ("epoch", *stats.keys())
         }
         epoch = {"epoch chosen": chosen["epoch"]}
-        if mismatch := self._mismatch():
+        mismatch, remarks = self._marks("mismatch"), self._marks("remarks")
+        if mismatch:
             epoch["differences from the known corpus"] = len(mismatch)
+        if remarks:
+            epoch["remarks"] = len(remarks)
         self._log(epoch, test_stats=_readable(stats))
         self._write("test", table)
         if if_main_process() and not self.debug:
@@ -251,6 +256,7 @@ class ZSFuseBrain(TrainingBrain):
                 seed=self.hparams.seed,
                 valid=chosen,
                 mismatch=shorten(mismatch).splitlines(),
+                remarks=shorten(remarks).splitlines(),
             )
 
     def _shares(self, table):
@@ -274,11 +280,21 @@ class ZSFuseBrain(TrainingBrain):
             path = predictions_path(self.hparams.output_folder, split)
             write_predictions(path, table)
 
-    def _mismatch(self):
-        """Where the corpus is not as it is known, or was not in training."""
-        now = getattr(self.hparams, "corpus_mismatch", [])
-        trained = self.chosen.meta.get("mismatch", []) if self.chosen else []
-        return sorted({*now, *self.begun_on, *trained})
+    def _marks(self, kind):
+        """What results bear: ``mismatch`` of the corpus, or ``remarks``."""
+        now = {
+            "mismatch": getattr(self.hparams, "corpus_mismatch", []),
+            "remarks": [
+                *getattr(self.hparams, "remarks", []),
+                *self._checkpoints_lost(),
+            ],
+        }
+        trained = self.chosen.meta.get(kind, []) if self.chosen else []
+        return sorted({*now[kind], *self.begun_with.get(kind, []), *trained})
+
+    def _checkpoints_lost(self):
+        lost = getattr(self.checkpointer, "passed_over", {})
+        return [f"passed over {name}: {why}" for name, why in lost.items()]
 
     # ---------------------------------------------------------- processes
     def _padding_neutral(self):

@@ -6,7 +6,7 @@ import sys
 import pytest
 from places import ROOT
 
-from speechbrain_zsfuse.experiment import lock
+from speechbrain_zsfuse.experiment import claim, lock
 from speechbrain_zsfuse.experiment.claim import (
     check_values,
     claim_folder,
@@ -63,6 +63,36 @@ def test_a_folder_may_be_taken_again_by_its_process(tmp_path):
         claim_folder(tmp_path, "lr: 1", {})
     lock.unlock_run(tmp_path)
     assert not (tmp_path / ".lock.json").exists()
+
+
+def test_what_a_killed_run_had_begun_to_write_is_cleared(tmp_path):
+    for name in (".train.csv.4711", ".train.csv", "train.csv.4711", ".a.b1"):
+        (tmp_path / name).touch()
+    claim_folder(tmp_path, "lr: 1", {})
+    assert {".train.csv", "train.csv.4711", ".a.b1"} < {
+        path.name for path in tmp_path.iterdir()
+    }
+    assert not (tmp_path / ".train.csv.4711").exists()
+
+
+def test_what_was_trained_meanwhile_counts(tmp_path, monkeypatch):
+    """Another process began, and ended, until the folder was locked."""
+
+    def lock_late(folder):
+        (folder / "save" / "CKPT+1").mkdir(parents=True)
+        (folder / "hyperparams.yaml").write_text("lr: 2")
+
+    monkeypatch.setattr(claim, "lock_run", lock_late)
+    with pytest.raises(ValueError, match="lr: 2 there, 1 now"):
+        claim_folder(tmp_path, "lr: 1", {})
+
+
+@pytest.mark.parametrize("test_only", [True, False])
+def test_a_folder_in_use_is_not_touched(holder, tmp_path, test_only):
+    (tmp_path / "run" / "save" / "CKPT+1").mkdir(parents=True)
+    (tmp_path / "run" / "hyperparams.yaml").write_text("lr: 2")
+    with pytest.raises(RuntimeError, match=f"process {holder.pid} on"):
+        claim_folder(tmp_path / "run", "lr: 1", {}, test_only)
 
 
 def trained(folder, text, code=None):

@@ -120,11 +120,11 @@ def test_a_clip_without_finite_logits_is_no_prediction(stage, bad, tmp_path):
 
 
 def test_the_corpus_and_the_checkpoint_say_where_a_corpus_is_not_as_known():
-    assert make_brain()._mismatch() == []
+    assert make_brain()._marks("mismatch") == []
     brain = make_brain({"corpus_mismatch": ["two", "one"]})
-    assert brain._mismatch() == ["one", "two"]
+    assert brain._marks("mismatch") == ["one", "two"]
     brain.chosen = SimpleNamespace(meta={"mismatch": ["one", "of training"]})
-    assert brain._mismatch() == ["of training", "one", "two"]
+    assert brain._marks("mismatch") == ["of training", "one", "two"]
 
 
 def test_what_was_trained_on_a_mismatching_corpus_stays_marked(tmp_path):
@@ -144,10 +144,10 @@ def test_what_was_trained_on_a_mismatching_corpus_stays_marked(tmp_path):
         return brain
 
     first = begin(["one clip too few"])
-    meta = {"UAR": 0.5, "epoch": 1, "mismatch": first._mismatch()}
+    meta = {"UAR": 0.5, "epoch": 1, "mismatch": first._marks("mismatch")}
     first.checkpointer.save_checkpoint(meta)
     mended = begin([])
-    assert mended._mismatch() == ["one clip too few"]
+    assert mended._marks("mismatch") == ["one clip too few"]
 
 
 def test_a_run_is_not_tested_before_it_is_trained(tmp_path):
