@@ -150,14 +150,15 @@ labels, but got 'a, b'. Write [angry, sad], for instance.
     if members and isinstance(value, Mapping):
         for key in value.keys() & members.keys():
             check(f"{name}.{key}", value[key], members[key])
-    try:
-        _adapter(kind).validate_python(value, strict=True)
+    try:  # pydantic would make a range anew, and cannot
+        plain = [*value] if isinstance(value, range) else value
+        _adapter(kind).validate_python(plain, strict=True)
     except ValidationError:
         shown = repr(value)
         if len(shown) > _LONGEST:
             shown = f"{shown[:_LONGEST]}…"
-        examples = _adapter(kind).json_schema().get("examples")
-        advice = f" Write {examples[0]}, for instance." if examples else ""
+        example = _example(_adapter(kind).json_schema())
+        advice = f" Write {example}, for instance." if example else ""
         name = name if name.startswith("--") else f"`{name}`"
         raise ValueError(
             f"Expected {name} to be {expected(kind)}, but got {shown}.{advice}"
@@ -238,6 +239,12 @@ def _members(kind):
         if is_typeddict(part):
             return _hints(part)
     return {}
+
+
+def _example(schema):
+    """What might be written, if a kind says so."""
+    parts = [schema, *schema.get("anyOf", [])]
+    return next((p["examples"][0] for p in parts if "examples" in p), None)
 
 
 def _words(schema):

@@ -131,6 +131,12 @@ def test_within_a_dictionary_the_key_is_named():
         options.check("lora", 8, Lora)
 
 
+def test_an_example_is_given_where_there_is_one():
+    for kind in (options.Labels, options.Labels | None):
+        with pytest.raises(ValueError, match=r"Write \[angry, sad\], for inst"):
+            options.check("--labels", "a, b", kind)
+
+
 def test_a_long_value_is_cut():
     with pytest.raises(ValueError) as caught:
         options.check("lr", "x" * 10**6, options.Positive)

@@ -9,8 +9,10 @@ Excited counts as happy. Nothing is written into the corpus.
 
 from collections import Counter
 from pathlib import Path
+from typing import Annotated, Literal
 
 from iemocap_labels import read_annotations
+from pydantic import Field
 
 from speechbrain_zsfuse.corpora import (
     certify,
@@ -20,10 +22,11 @@ from speechbrain_zsfuse.corpora import (
     ids_hash,
 )
 from speechbrain_zsfuse.files import check_folder
+from speechbrain_zsfuse.options import Labels, Merge, Place, checked
 
 LABELS = ("neutral", "happy", "sad", "angry")
 MERGE = {"excited": "happy"}
-PARTS = ("all", "improvised", "scripted")
+Fold = Annotated[int, Field(ge=1, le=5)]
 SESSIONS = ("1", "2", "3", "4", "5")
 
 # Utterances of the release, by label before any merging.
@@ -48,16 +51,17 @@ PART_COUNTS = {"improvised": 2943, "scripted": 2588}
 IDS_SHA256 = "1e6f2774e81323e857fc42554759b78734f8cd2b1e0e360e3e87fd65e4bcc835"
 
 
+@checked
 def prepare_iemocap(
-    data_folder,
-    manifest_folder,
+    data_folder: Place,
+    manifest_folder: Place,
     *,
-    labels=LABELS,
-    merge=MERGE,
-    fold=1,
-    part="all",
-    allow_mismatch=False,
-    audio_cache=None,
+    labels: Labels = LABELS,
+    merge: Merge | None = MERGE,
+    fold: Fold = 1,
+    part: Literal["all", "improvised", "scripted"] = "all",
+    allow_mismatch: bool = False,
+    audio_cache: Place | None = None,
 ):
     """Check the corpus and write its manifests and certificate.
 
@@ -112,8 +116,6 @@ def prepare_iemocap(
         "sentences/wav (the folder IEMOCAP_full_release),",
     )
     split_of = split_sessions(fold)
-    if part not in PARTS:
-        raise ValueError(f"Expected a part among {PARTS}, but got {part!r}.")
     everything, problems, files = read_annotations(data_folder)
     check_ids(everything)
     clips, dropped = choose_labels(everything, labels, merge, problems)

@@ -10,7 +10,12 @@ also reported apart. Nothing is written into the corpus.
 
 from msp_podcast_clips import LABELS, NO_LABEL, list_audio, locate, set_aside
 from msp_podcast_labels import audio_folder, labels_folder, read_labels
-from msp_podcast_release import PAPER, compare_with_paper, find_release
+from msp_podcast_release import (
+    PAPER,
+    Release,
+    compare_with_paper,
+    find_release,
+)
 from msp_podcast_votes import read_votes
 
 from speechbrain_zsfuse.corpora import (
@@ -19,6 +24,7 @@ from speechbrain_zsfuse.corpora import (
     choose_labels,
 )
 from speechbrain_zsfuse.files import check_folder
+from speechbrain_zsfuse.options import Labels, Merge, Place, checked
 
 UNKNOWN_RELEASE = (
     "nothing tells the release, so its counts are not certified; if it is "
@@ -26,15 +32,16 @@ UNKNOWN_RELEASE = (
 )
 
 
+@checked
 def prepare_msp_podcast(
-    data_folder,
-    manifest_folder,
+    data_folder: Place,
+    manifest_folder: Place,
     *,
-    labels=LABELS,
-    merge=None,
-    release=None,
-    allow_mismatch=False,
-    audio_cache=None,
+    labels: Labels = LABELS,
+    merge: Merge | None = None,
+    release: Release | None = None,
+    allow_mismatch: bool = False,
+    audio_cache: Place | None = None,
 ):
     """Check the corpus and write its manifests and certificate.
 

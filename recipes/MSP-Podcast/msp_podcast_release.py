@@ -2,9 +2,13 @@
 
 import re
 from collections import Counter
+from typing import Annotated
+
+from pydantic import Field, WithJsonSchema
 
 from speechbrain_zsfuse.corpora import compare_counts
 from speechbrain_zsfuse.files import read_lines
+from speechbrain_zsfuse.options import check
 
 PAPER = "1.11"  # of the ZS-Fuse paper, by its counts
 SPLITS = {"train": 65205, "valid": 15341, "test": 35528}
@@ -29,6 +33,14 @@ TOTALS = {
     264705: "2.0",
 }
 _VERSION = re.compile(r"(?<![\d.])(1\.\d{1,2}|2\.\d)(?![\d.]*\d)")
+# A number would do for 1.11, but 1.10 would become 1.1.
+Release = Annotated[
+    str,
+    Field(pattern=r"^(1\.\d{1,2}|2\.\d)$"),
+    WithJsonSchema(
+        {"description": "a version in quotes", "examples": ['"1.11"']}
+    ),
+]
 
 
 def find_release(data_folder, clips, given=None):
@@ -62,13 +74,7 @@ def find_release(data_folder, clips, given=None):
     '1.8'
     """
     if given is not None:
-        # A number would do for 1.11, but 1.10 would become 1.1.
-        if not isinstance(given, str) or not _VERSION.fullmatch(given):
-            raise ValueError(
-                "Expected the release as a text, with quotes, for instance "
-                f'"1.11", but got {given!r}.'
-            )
-        return given
+        return check("release", given, Release)
     if TOTALS.get(clips) == PAPER:  # a readme may speak of other versions
         return PAPER
     named = _VERSION.findall(data_folder.name)

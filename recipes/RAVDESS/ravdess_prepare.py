@@ -10,8 +10,11 @@ side. What a clip is stands in its name; that the name is right is checked.
 Unless a download is asked for, nothing is written into the corpus.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
 from ravdess_files import (
     COPY,
     check_sound,
@@ -27,7 +30,10 @@ from speechbrain_zsfuse.corpora import (
     compare_counts,
     obtain,
 )
+from speechbrain_zsfuse.options import Labels, Merge, Place, checked
 
+Fold = Annotated[int, Field(ge=1, le=6)]
+Actors = Sequence[Annotated[int, Field(ge=1, le=24)]]
 LABELS = ("neutral", "happy", "sad", "angry")
 STRAY = "not named like RAVDESS speech"
 ARCHIVE = {
@@ -38,18 +44,19 @@ ARCHIVE = {
 }
 
 
+@checked
 def prepare_ravdess(
-    data_folder,
-    manifest_folder,
+    data_folder: Place,
+    manifest_folder: Place,
     *,
-    labels=LABELS,
-    merge=None,
-    fold=1,
-    valid_actors=None,
-    test_actors=None,
-    download=False,
-    allow_mismatch=False,
-    audio_cache=None,
+    labels: Labels = LABELS,
+    merge: Merge | None = None,
+    fold: Fold | None = 1,
+    valid_actors: Actors | None = None,
+    test_actors: Actors | None = None,
+    download: bool = False,
+    allow_mismatch: bool = False,
+    audio_cache: Place | None = None,
 ):
     """Check the corpus and write its manifests and certificate.
 
@@ -64,7 +71,7 @@ def prepare_ravdess(
         Emotions to keep, of ``ravdess_names.EMOTIONS``.
     merge : dict, optional
         Emotion to the one it counts as: ``{"calm": "neutral"}``.
-    fold : int
+    fold : int, optional
         1 to 6, see ``ravdess_names.FOLDS``.
     valid_actors, test_actors : list of int, optional
         Actors of a split of your own, in place of a fold. All others train.

@@ -69,6 +69,13 @@ def choose_labels(clips, labels, merge=None, problems=()):
             f"corpus is {absent}.{''.join(emptied)} Change `labels` or "
             "`merge`." + found_so_far(problems)
         )
+    strange = sorted({*merge.values()} - known - {*labels})
+    if strange:
+        raise ValueError(
+            f"Expected `merge` to count emotions as labels ({list(labels)}), "
+            f"but nothing is {strange}. Change `merge`."
+            + found_so_far(problems)
+        )
     kept = clips.assign(emotion=clips["emotion"].replace(merge))
     chosen = kept["emotion"].isin(list(labels))
     dropped = {

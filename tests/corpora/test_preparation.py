@@ -258,6 +258,8 @@ def test_merged_labels_are_chosen():
         ValueError, match="`merge` counts every 'sad' as 'bored"
     ):
         choose_labels(clips, ["sad", "neutral"], {"sad": "bored"})
+    with pytest.raises(ValueError, match=r"nothing is \['neutrl'\]. Change `m"):
+        choose_labels(clips, ["sad", "neutral"], {"calm": "neutrl"})
     with pytest.raises(ValueError, match="(?s)Found so far .1.*line 3: Sad"):
         choose_labels(clips, ["angry"], problems=["line 3: Sad"])
 

@@ -240,9 +240,11 @@ def test_without_permission(corpus, tmp_path, monkeypatch):
 
 
 def test_wrong_options(iemocap, tmp_path):
-    with pytest.raises(ValueError, match="fold from 1 to 5.*but got 6"):
+    with pytest.raises(
+        ValueError, match="`fold` to be .* from 1 to 5, but got 6"
+    ):
         prepare(iemocap, tmp_path, fold=6)
-    with pytest.raises(ValueError, match="Expected a part among .*'acted'"):
+    with pytest.raises(ValueError, match="`part` to be one of all, .*'acted'"):
         prepare(iemocap, tmp_path, part="acted")
 
 

@@ -175,7 +175,9 @@ def test_the_corpus_says_its_release(corpus, tmp_path):
 
 @pytest.mark.parametrize("release", [1.11, "newest", "1.111"])
 def test_a_release_is_a_text(msp_podcast, tmp_path, release):
-    with pytest.raises(ValueError, match="as a text, with quotes"):
+    with pytest.raises(
+        ValueError, match=r'version in quotes, .* Write "1\.11"'
+    ):
         prepare_msp_podcast(msp_podcast, tmp_path, release=release)
 
 

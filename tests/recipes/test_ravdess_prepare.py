@@ -220,7 +220,7 @@ def test_a_corpus_that_is_there_is_not_downloaded(ravdess, tmp_path):
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"fold": 7}, "fold from 1 to 6, but got 7"),
+        ({"fold": 7}, "a whole number from 1 to 6, or null, but got 7"),
         ({"valid_actors": [1]}, "both valid_actors and test_actors"),
         ({"valid_actors": [1], "test_actors": [1]}, "different actors"),
         ({"valid_actors": [1], "test_actors": [25]}, "from 1 to 24"),
