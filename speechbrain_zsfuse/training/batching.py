@@ -4,7 +4,11 @@ The order of training depends on the seed and the epoch alone, never on the
 number of processes; evaluation visits each clip exactly once.
 """
 
+from collections import defaultdict
+
 import numpy as np
+import torch
+from speechbrain.dataio.batch import PaddedBatch
 
 from speechbrain_zsfuse.options import Count, Natural, checked
 
@@ -128,3 +132,35 @@ def evaluation_batches(durations, batch_size: Count, equal_lengths: bool):
         else:
             batches.append([index])
     return batches
+
+
+def split_by_length(examples):
+    """Batches of clips of one length each, as it is found on reading.
+
+    Durations are what somebody wrote, maybe rounded; where padding would
+    change results, the samples count.
+
+    Arguments
+    ---------
+    examples : list of dict
+        Of one batch, in order.
+
+    Returns
+    -------
+    list of PaddedBatch
+        In each, every tensor needs no padding.
+
+    Example
+    -------
+    >>> clips = [
+    ...     {"id": name, "sig": torch.zeros(len(name))}
+    ...     for name in ("a", "bb", "c")
+    ... ]
+    >>> [batch.id for batch in split_by_length(clips)]
+    [['a', 'c'], ['bb']]
+    """
+    groups = defaultdict(list)
+    for example in examples:
+        tensors = filter(torch.is_tensor, example.values())
+        groups[tuple(tensor.shape for tensor in tensors)].append(example)
+    return [PaddedBatch(group) for group in groups.values()]

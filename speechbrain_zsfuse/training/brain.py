@@ -29,6 +29,7 @@ from speechbrain_zsfuse.options import Count, Natural, checked
 from speechbrain_zsfuse.training.batching import (
     TrainingBatches,
     evaluation_batches,
+    split_by_length,
 )
 from speechbrain_zsfuse.training.checkpoints import best_epoch, end_of_epoch
 from speechbrain_zsfuse.training.collecting import batch_columns, collect
@@ -122,6 +123,8 @@ class ZSFuseBrain(TrainingBrain):
             equal_lengths = not self._padding_neutral()
             batches = evaluation_batches(durations, batch_size, equal_lengths)
             batches = batches[rank::world]
+            if equal_lengths:
+                loader_kwargs["collate_fn"] = split_by_length
         return sb.dataio.dataloader.make_dataloader(
             dataset,
             batch_sampler=batches,

@@ -177,10 +177,12 @@ class TrainingBrain(sb.Brain):
             yield
 
     def evaluate_batch(self, batch, stage):
-        """As SpeechBrain; the bar goes on."""
-        loss = super().evaluate_batch(batch, stage)
-        self.evaluation_bar.update(_clips(batch))
-        return loss
+        """As SpeechBrain, of a batch or a list of them; the bar goes on."""
+        losses = []
+        for part in batch if isinstance(batch, list) else [batch]:
+            losses.append(super().evaluate_batch(part, stage))
+            self.evaluation_bar.update(_clips(part))
+        return torch.stack(losses).mean()
 
     # --------------------------------------------------------------- a step
     def _group(self):

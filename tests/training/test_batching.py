@@ -2,12 +2,17 @@
 
 import numpy as np
 import pytest
+import soundfile
+import torch
 from places import ASSETS
+from speechbrain import Stage
 
 from speechbrain_zsfuse.training.batching import (
     TrainingBatches,
     evaluation_batches,
 )
+from speechbrain_zsfuse.training.brain import ZSFuseBrain
+from speechbrain_zsfuse.training.dataio import load_datasets
 
 
 def epoch(number, **arguments):
@@ -118,3 +123,55 @@ def test_equal_lengths_are_never_mixed():
     durations = [1.0, 2.0, 1.0, 1.5, 2.0, 1.0]
     batches = evaluation_batches(durations, 32, equal_lengths=True)
     assert batches == [[0, 2, 5], [3], [1, 4]]
+
+
+class Ear(torch.nn.Module):
+    """Hears the padding."""
+
+    padding_neutral = False
+
+    def forward(self, wavs):
+        return torch.stack([wavs.mean(1), wavs.std(1)], dim=1)
+
+
+class Listener(ZSFuseBrain):
+    """Says what it hears."""
+
+    def compute_forward(self, batch, stage):
+        return self.modules.ear(batch.sig.data)
+
+
+def heard(dataset, batch_size):
+    """Probabilities of each clip; how many were in its batch."""
+    hparams = {"labels": ["sad", "angry"], "seed": 1}
+    brain = Listener({"ear": Ear()}, hparams=hparams)
+    loader = brain.make_dataloader(dataset, Stage.TEST, batch_size=batch_size)
+    brain.on_stage_start(Stage.TEST)
+    with brain._evaluation_bar("Testing", None, False):
+        losses = [brain.evaluate_batch(b, Stage.TEST) for b in loader]
+    assert all(loss.shape == () and loss.isfinite() for loss in losses)
+    return {
+        clip: (probabilities, len(columns["ids"]))
+        for columns in brain.heard
+        for clip, probabilities in zip(columns["ids"], columns["probabilities"])
+    }
+
+
+def test_rounded_durations_do_not_let_padding_in(tmp_path):
+    rng, rows = np.random.default_rng(0), "ID,duration,wav,emotion,speaker\n"
+    for clip, size in zip("abcde", (2000, 2004, 2000, 2010, 1000)):
+        wav = rng.uniform(-0.5, 0.5, size)
+        soundfile.write(tmp_path / f"{clip}.wav", wav, 1000, "FLOAT")
+        rows += f"{clip},{size / 1000:.1f},$data_root/{clip}.wav,sad,1\n"
+    (tmp_path / "test.csv").write_text(rows)
+    dataset = load_datasets(
+        {"test": tmp_path / "test.csv"}, tmp_path, ["sad", "angry"], 1000
+    )["test"]
+    together = heard(dataset, batch_size=8)
+    alone = heard(dataset, batch_size=1)
+    assert {clip: mates for clip, (_, mates) in together.items()} == {
+        **dict.fromkeys("ac", 2),
+        **dict.fromkeys("bde", 1),
+    }
+    for clip, (probabilities, _) in alone.items():
+        assert together[clip][0] == pytest.approx(probabilities, abs=1e-7)
