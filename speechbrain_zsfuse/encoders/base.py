@@ -7,7 +7,6 @@ the training loop.
 
 import re
 import warnings
-from contextlib import contextmanager
 
 import torch
 
@@ -15,10 +14,7 @@ from speechbrain_zsfuse.adapters import Lora, add_lora
 from speechbrain_zsfuse.audio.batch import true_sizes
 from speechbrain_zsfuse.audio.normalisation import normalise
 from speechbrain_zsfuse.encoders.wavlm_attention import use_fused_attention
-from speechbrain_zsfuse.errors import explain_imports
-from speechbrain_zsfuse.loading.sources import explain_missing
 from speechbrain_zsfuse.options import Share, checked
-from speechbrain_zsfuse.progress import quiet_transformers
 
 
 class TransformersEncoder(torch.nn.Module):
@@ -243,51 +239,3 @@ gradient_checkpointing, fused_attention, lora
                 f"samples ({shortest / self.sample_rate:.3f} s). Pad it "
                 "or leave it out."
             )
-
-
-def load_extractor(source):
-    """The feature extractor that belongs to a model.
-
-    Arguments
-    ---------
-    source : str
-        Hub id or local folder.
-
-    Returns
-    -------
-    transformers.FeatureExtractionMixin
-
-    Raises
-    ------
-    FileNotFoundError
-        If ``source`` is neither a complete folder nor a hub id within reach.
-
-    Example
-    -------
-    >>> load_extractor(getfixture("tiny_wavlm")).sampling_rate
-    16000
-    """
-    from transformers import AutoFeatureExtractor
-
-    with explain_loading(source):
-        return AutoFeatureExtractor.from_pretrained(
-            source, trust_remote_code=False
-        )
-
-
-@contextmanager
-def explain_loading(source):
-    """Say what to do when a speech model cannot be loaded.
-
-    Example
-    -------
-    >>> with explain_loading("/no/such/folder"):
-    ...     raise OSError("what transformers says")
-    Traceback (most recent call last):
-    FileNotFoundError: No speech model found at '/no/such/folder': no such \
-    file or folder.
-    """
-    expected = "config.json, preprocessor_config.json and model.safetensors"
-    with explain_imports(), explain_missing(source, "speech model", expected):
-        quiet_transformers()
-        yield

@@ -5,7 +5,8 @@ training, and never calls the wrapper's own forward pass."""
 import torch
 
 from speechbrain_zsfuse.adapters import Lora
-from speechbrain_zsfuse.encoders.base import TransformersEncoder, load_extractor
+from speechbrain_zsfuse.encoders.base import TransformersEncoder
+from speechbrain_zsfuse.encoders.pretrained import load_extractor
 from speechbrain_zsfuse.options import Share, checked
 
 # By name: SpeechBrain's deprecated paths hold classes of the same name that

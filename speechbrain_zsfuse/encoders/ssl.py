@@ -7,12 +7,9 @@ from typing import Literal
 import torch
 
 from speechbrain_zsfuse.adapters import Lora
-from speechbrain_zsfuse.encoders.base import (
-    TransformersEncoder,
-    explain_loading,
-    load_extractor,
-)
-from speechbrain_zsfuse.options import Place, Share, checked
+from speechbrain_zsfuse.encoders.base import TransformersEncoder
+from speechbrain_zsfuse.encoders.pretrained import load_extractor, load_model
+from speechbrain_zsfuse.options import Place, Share, Text, checked
 
 
 class SSLEncoder(TransformersEncoder):
@@ -51,6 +48,10 @@ class SSLEncoder(TransformersEncoder):
         Options of ``peft.LoraConfig``, for instance ``{r: 8, lora_alpha: 16,
         target_modules: [q_proj, v_proj]}``: only these small matrices are
         trained (and the weights of ``layers``). Needs the extra ``[lora]``.
+    revision : str, optional
+        Commit of the hub repository, 40 hexadecimal digits.
+    sha256 : str, optional
+        64 hexadecimal digits that the weights file must have.
 
     Raises
     ------
@@ -59,7 +60,9 @@ class SSLEncoder(TransformersEncoder):
     ImportError
         If ``lora`` is given and peft is not installed.
     ValueError
-        If an option makes no sense, or does not go with another.
+        If an option makes no sense, or does not go with another; if the
+        configuration makes no sense, or if weights are damaged, missing or of
+        another shape.
 
     Attributes
     ----------
@@ -87,8 +90,11 @@ class SSLEncoder(TransformersEncoder):
         gradient_checkpointing: bool = False,
         fused_attention: bool = True,
         lora: Lora | None = None,
+        revision: Text | None = None,
+        sha256: Text | None = None,
     ):
-        model, extractor = _load(str(source))
+        extractor = load_extractor(source, revision)
+        model = load_model(source, revision, sha256)
         layer_weights = None
         if layers == "weighted":
             count = model.config.num_hidden_layers + 1
@@ -105,14 +111,3 @@ class SSLEncoder(TransformersEncoder):
             fused_attention=fused_attention,
             lora=lora,
         )
-
-
-def _load(source):
-    from transformers import AutoModel
-
-    extractor = load_extractor(source)
-    with explain_loading(source):
-        model = AutoModel.from_pretrained(
-            source, dtype=torch.float32, trust_remote_code=False
-        )
-    return model, extractor

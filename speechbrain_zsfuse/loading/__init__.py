@@ -11,6 +11,12 @@ if TYPE_CHECKING:
         digest_of as digest_of,
         weights_digest as weights_digest,
     )
+    from speechbrain_zsfuse.loading.fitting import (
+        count_layers as count_layers,
+        explain_sizes as explain_sizes,
+        load_strictly as load_strictly,
+        unloaded as unloaded,
+    )
     from speechbrain_zsfuse.loading.pickles import read_pickle as read_pickle
     from speechbrain_zsfuse.loading.sources import (
         check_revision as check_revision,
@@ -25,11 +31,8 @@ if TYPE_CHECKING:
         save_byte_tokenizer as save_byte_tokenizer,
     )
     from speechbrain_zsfuse.loading.weights import (
-        count_layers as count_layers,
-        explain_sizes as explain_sizes,
-        load_strictly as load_strictly,
+        open_checkpoint as open_checkpoint,
         read_weights as read_weights,
-        unloaded as unloaded,
     )
 
 __getattr__, __dir__, __all__ = open_door(
@@ -37,19 +40,20 @@ __getattr__, __dir__, __all__ = open_door(
     {
         "BYTE_VOCABULARY": "tokenizers",
         "check_revision": "sources",
-        "count_layers": "weights",
+        "count_layers": "fitting",
         "digest_of": "fingerprint",
         "explain_missing": "sources",
-        "explain_sizes": "weights",
+        "explain_sizes": "fitting",
         "find_file": "sources",
         "find_tokenizer": "tokenizers",
-        "load_strictly": "weights",
+        "load_strictly": "fitting",
         "load_tokenizer": "tokenizers",
+        "open_checkpoint": "weights",
         "open_tokenizer": "tokenizers",
         "read_pickle": "pickles",
         "read_weights": "weights",
         "save_byte_tokenizer": "tokenizers",
-        "unloaded": "weights",
+        "unloaded": "fitting",
         "weights_digest": "fingerprint",
     },
 )

@@ -1,12 +1,14 @@
 """Where models lie: a file, a folder, or the Hugging Face hub at one commit."""
 
+import difflib
 import re
 from contextlib import contextmanager
 from pathlib import Path
 
-from safetensors import SafetensorError
-
-_SUFFIXES = {".pt", ".pth", ".tar", ".bin", ".ckpt", ".safetensors"}
+_SUFFIXES = {
+    *(".pt", ".pth", ".tar", ".bin", ".ckpt", ".safetensors", ".pkl", ".h5"),
+    *(".json", ".yaml", ".zip", ".gz", ".npz", ".onnx", ".gguf"),
+}
 
 
 def check_revision(revision):
@@ -61,27 +63,56 @@ def find_file(source, names, kind, revision=None):
     >>> find_file(path.dirname, ["a.pt", "b.pt"], "CLAP").name
     'b.pt'
     """
+    check_revision(revision)
+    if Path(source).is_file():
+        return Path(source)
+    for name in names:
+        if path := locate(source, name, kind, revision):
+            return path
+    with explain_missing(source, kind, " or ".join(names)):
+        raise FileNotFoundError(f"none of {', '.join(names)} in it")
+
+
+def locate(source, name, kind, revision=None):
+    """A file of a folder or a hub repository; None if it has no such one.
+
+    Arguments
+    ---------
+    source : str or Path
+        Local folder or hub id.
+    name : str
+        Of the file.
+    kind : str
+        What is looked for, for the error.
+    revision : str, optional
+        Commit of the hub repository, 40 hexadecimal digits.
+
+    Returns
+    -------
+    Path or None
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder or repository within reach.
+
+    Example
+    -------
+    >>> locate(getfixture("tmpdir"), "config.json", "CLAP")
+    """
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError
 
-    check_revision(revision)
-    source = Path(source)
-    if source.is_file():
-        return source
-    for name in names if source.is_dir() else ():
-        if (source / name).is_file():
-            return source / name
-    with explain_missing(source, kind, " or ".join(names)):
-        if source.is_dir() or _is_path(source):
-            raise FileNotFoundError(f"none of {', '.join(names)} in it")
-        for name in names[:-1]:
-            try:
-                path = hf_hub_download(str(source), name, revision=revision)
-                return Path(path)
-            except EntryNotFoundError:
-                continue
-        path = hf_hub_download(str(source), names[-1], revision=revision)
-        return Path(path)
+    with explain_missing(source, kind, name):
+        if Path(source).is_dir():
+            path = Path(source) / name
+            return path if path.is_file() else None
+        if is_path(source) and not (revision and _is_hub_id(source)):
+            raise FileNotFoundError("no such file or folder")
+        try:
+            return Path(hf_hub_download(str(source), name, revision=revision))
+        except EntryNotFoundError:
+            return None
 
 
 @contextmanager
@@ -112,19 +143,21 @@ def explain_missing(source, kind, expected):
     """
     try:
         yield
-    except (OSError, ValueError, SafetensorError) as error:
+    except ImportError:
+        raise
+    except Exception as error:  # libraries fail in many ways
         if "trust_remote_code" in str(error):
             reason = (
                 "it wants to run code of its own, which is never done. "
                 f"Expected {expected}."
             )
-        elif Path(source).is_dir():
+        elif Path(source).exists():
             reason = (
                 "the folder is not complete or damaged. Expected intact "
                 f"{expected} in it ({error})."
             )
-        elif _is_path(source):
-            reason = "no such file or folder."
+        elif is_path(source):
+            reason = f"no such file or folder.{_near(source)}"
         else:
             reason = (
                 "it is not a local folder, and the Hugging Face hub does not "
@@ -137,9 +170,54 @@ def explain_missing(source, kind, expected):
         ) from error
 
 
-def _is_path(source):
-    """Whether it can be no hub id, which is ``owner/name``."""
+def is_path(source):
+    """Whether it is meant to be a file or folder, and not a hub id.
+
+    What begins as a folder that is here is one, spelling mistakes included.
+
+    Arguments
+    ---------
+    source : str or Path
+
+    Returns
+    -------
+    bool
+
+    Example
+    -------
+    >>> is_path("./laion/clap"), is_path("clap.pt"), is_path("laion/clap")
+    (True, True, False)
+    """
+    return not _is_hub_id(source) or Path(Path(source).parts[0]).is_dir()
+
+
+def _is_hub_id(source):
+    """Whether it could be ``owner/name``."""
     path = Path(source)
     return (
-        path.is_absolute() or len(path.parts) != 2 or path.suffix in _SUFFIXES
+        not str(source).startswith((".", "~", "/"))
+        and not path.is_absolute()
+        and len(path.parts) == 2
+        and path.suffix not in _SUFFIXES
     )
+
+
+def _near(source):
+    """What the missing path might have been; empty if nothing is near."""
+    path = Path(source)
+    if str(source).startswith("~"):
+        return f" `~` means nothing here: write {path.expanduser()}."
+    while len(path.parts) > 1 and not path.parent.is_dir():
+        path = path.parent
+    if not path.parent.is_dir():
+        return ""
+    there = [p.name for p in path.parent.iterdir() if p.name[0] != "."]
+    near = difflib.get_close_matches(path.name, there, n=3)
+    found = ", ".join(str(path.parent / name) for name in near)
+    hint = f" Did you mean {found}?" if near else ""
+    if _is_hub_id(source):
+        hint += (
+            f" The hub is not asked, as {Path(source).parts[0]!r} is a folder "
+            "here; it is if you give the commit as `revision`."
+        )
+    return hint

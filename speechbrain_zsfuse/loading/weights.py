@@ -1,19 +1,64 @@
 """Weights files, read without ever running what is in them.
 
 Safetensors are preferred; ``pickles`` reads the rest. What a file holds is
-checked before a model sees it, and must fit the model exactly.
+checked before a model sees it; whether it fits the model is for ``fitting``.
 """
 
-import re
-from contextlib import contextmanager
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 
 from speechbrain_zsfuse.files import file_sha256
+from speechbrain_zsfuse.loading.configs import read_object
 from speechbrain_zsfuse.loading.pickles import read_pickle
+from speechbrain_zsfuse.loading.sources import find_file
 from speechbrain_zsfuse.loading.tensors import check_plain, damaged
+
+
+def open_checkpoint(source, names, kind, revision=None, sha256=None):
+    """The named tensors of a model, from wherever it lies.
+
+    Arguments
+    ---------
+    source, names, kind, revision
+        See ``find_file``. A name that ends in ``.index.json`` is a list of the
+        files that share the weights.
+    sha256 : str, optional
+        See ``read_weights``.
+
+    Returns
+    -------
+    dict
+        See ``read_weights``.
+
+    Raises
+    ------
+    FileNotFoundError
+        See ``find_file``.
+    ValueError
+        See ``find_file`` and ``read_weights``.
+
+    Example
+    -------
+    >>> import torch
+    >>> path = getfixture("tmpdir") / "a.pt"
+    >>> torch.save({"a": torch.ones(1)}, path)
+    >>> open_checkpoint(path.dirname, ["model.safetensors", "a.pt"], "CLAP")
+    {'a': tensor([1.])}
+    """
+    path = find_file(source, names, kind, revision)
+    if not path.name.endswith(".index.json"):
+        return read_weights(path, sha256)
+    if sha256 is not None:
+        raise ValueError(
+            f"Expected one file of weights in {str(source)!r} for its "
+            f"`sha256`, but {path.name} lists several. Leave `sha256` out and "
+            "pin the commit (`revision`)."
+        )
+    weights = {}
+    for name in _listed_files(path):
+        weights |= read_weights(find_file(source, [name], kind, revision))
+    return weights
 
 
 def read_weights(path, sha256=None):
@@ -41,6 +86,7 @@ def read_weights(path, sha256=None):
 
     Example
     -------
+    >>> import torch
     >>> path = getfixture("tmpdir") / "weights.pt"
     >>> torch.save({"state_dict": {"module.a": torch.ones(2)}}, path)
     >>> read_weights(path)
@@ -59,186 +105,6 @@ def read_weights(path, sha256=None):
     return weights
 
 
-def load_strictly(module, weights, kind, source, constants=()):
-    """Give a module its weights: every name and shape must fit.
-
-    The weights are not copied, so do not overwrite their file meanwhile; those
-    of other types are converted to float32.
-
-    Arguments
-    ---------
-    module : torch.nn.Module
-        May be ``unloaded``.
-    weights : dict
-        Name to tensor.
-    kind : str
-        What the module is, for the error.
-    source : str or Path
-        Where the weights come from, for the error.
-    constants : collection of str
-        Names that may be missing or superfluous: the module counts them
-        itself.
-
-    Raises
-    ------
-    ValueError
-        If a name is missing, unexpected, of another shape, or if it holds
-        numbers of another kind (whole, complex).
-
-    Example
-    -------
-    >>> load_strictly(torch.nn.Linear(2, 1), {"scale": 0}, "Linear", "a.pt")
-    Traceback (most recent call last):
-    ValueError: Expected the weights of Linear in 'a.pt', but it is another \
-    model or another size: 2 missing (first 'bias'), 1 unexpected (first \
-    'scale'). Give the file that belongs to Linear.
-    """
-    weights = {n: v for n, v in weights.items() if n not in constants}
-    wanted = {
-        n: v for n, v in module.state_dict().items() if n not in constants
-    }
-    common = wanted.keys() & weights.keys()
-    problems = {
-        "missing": wanted.keys() - weights.keys(),
-        "unexpected": weights.keys() - wanted.keys(),
-        "of another shape": {
-            n for n in common if weights[n].shape != wanted[n].shape
-        },
-        "of another type": {
-            n for n in common if not _can_become(weights[n], wanted[n])
-        },
-    }
-    if any(problems.values()):
-        found = ", ".join(
-            f"{len(names)} {problem} (first {min(names)!r})"
-            for problem, names in problems.items()
-            if names
-        )
-        raise ValueError(
-            f"Expected the weights of {kind} in {str(source)!r}, but it is "
-            f"another model or another size: {found}. Give the file that "
-            f"belongs to {kind}."
-        )
-    weights = {
-        name: value.detach().to(_type_of(wanted[name]))
-        for name, value in weights.items()
-    }
-    module.load_state_dict(weights, strict=False, assign=True)
-
-
-def unloaded(build, *arguments):
-    """A module without memory, until ``load_strictly`` gives it its weights.
-
-    No time and no memory is lost on random ones.
-
-    Arguments
-    ---------
-    build : callable
-        Class of the module.
-    *arguments
-        Of the class.
-
-    Returns
-    -------
-    torch.nn.Module
-        On the meta device, but for what transformers counts itself.
-
-    Example
-    -------
-    >>> module = unloaded(torch.nn.Linear, 2, 1)
-    >>> module.weight.device.type
-    'meta'
-    >>> weights = {"weight": torch.ones(1, 2), "bias": torch.ones(1)}
-    >>> load_strictly(module, weights, "Linear", "a.pt")
-    >>> module(torch.ones(2))
-    tensor([3.], grad_fn=<ViewBackward0>)
-    """
-    with torch.random.fork_rng(devices=[]), torch.device("meta"):
-        module = build(*arguments)
-    return module.apply(count_positions)
-
-
-def count_positions(module):
-    """Write down the positions and types of tokens, which no file needs hold.
-
-    Arguments
-    ---------
-    module : torch.nn.Module
-        One part; ``apply`` it to all parts of a model.
-
-    Example
-    -------
-    >>> part = torch.nn.Module()
-    >>> part.register_buffer("position_ids", torch.zeros(1, 3))
-    >>> count_positions(part)
-    >>> part.position_ids
-    tensor([[0, 1, 2]])
-    """
-    for name, value in module.named_buffers(recurse=False):
-        if name in ("position_ids", "token_type_ids"):
-            numbers = torch.arange(value.numel()).view(value.shape)
-            setattr(module, name, numbers * (name == "position_ids"))
-
-
-@contextmanager
-def explain_sizes(kind, source):
-    """Say that it is another model when its sizes cannot be read.
-
-    Arguments
-    ---------
-    kind : str
-        What was expected, for the error.
-    source : str or Path
-        Where the weights come from, for the error.
-
-    Raises
-    ------
-    ValueError
-        In place of what is raised if a name is not there or its shape makes
-        no sense.
-
-    Example
-    -------
-    >>> with explain_sizes("CLAP", "wavlm.pt"):
-    ...     {}["text.weight"].shape
-    Traceback (most recent call last):
-    ValueError: Expected the weights of CLAP in 'wavlm.pt', but it is another \
-    model: 'text.weight' is missing. Give the file that belongs to CLAP.
-    """
-    try:
-        yield
-    except (KeyError, IndexError, ValueError, ZeroDivisionError) as error:
-        missing = isinstance(error, KeyError)
-        reason = f"{error} is missing" if missing else f"its sizes: {error}"
-        raise ValueError(
-            f"Expected the weights of {kind} in {str(source)!r}, but it is "
-            f"another model: {reason}. Give the file that belongs to {kind}."
-        ) from error
-
-
-def count_layers(weights, prefix):
-    """How many different numbers follow a prefix (a pattern).
-
-    Example
-    -------
-    >>> count_layers({"layer.0.bias": 0, "layer.1.bias": 0}, "layer")
-    2
-    """
-    found = (re.match(rf"{prefix}\.(\d+)\.", name) for name in weights)
-    return len({match[1] for match in found if match})
-
-
-def _can_become(value, wanted):
-    """Whether it can be a weight where one is wanted, a counter elsewhere."""
-    whole = not value.is_floating_point()
-    return not value.is_complex() and not (whole and wanted.is_floating_point())
-
-
-def _type_of(wanted):
-    """Of weights always float32, whatever the default type is."""
-    return torch.float32 if wanted.is_floating_point() else wanted.dtype
-
-
 def _check_sha256(path, expected):
     got = file_sha256(path)
     if got != expected.lower():
@@ -247,6 +113,18 @@ def _check_sha256(path, expected):
             "the file is damaged or another one. Nothing was loaded. Download "
             "it again from its publisher."
         )
+
+
+def _listed_files(path):
+    """Names of the files in which an index says that weights are."""
+    names = read_object(path).get("weight_map")
+    names = set(names.values()) if isinstance(names, dict) else {None}
+    if not all(isinstance(n, str) and Path(n).name == n for n in names):
+        raise ValueError(
+            f"Expected names of files beside {str(path)!r} in its "
+            "`weight_map`, but got something else. Download it again."
+        )
+    return sorted(names)
 
 
 def _read_safetensors(path):

@@ -10,18 +10,17 @@ from pathlib import Path
 
 import torch
 
-from speechbrain_zsfuse.loading.sources import find_file
+from speechbrain_zsfuse.loading.fitting import (
+    explain_sizes,
+    load_strictly,
+    unloaded,
+)
 from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.loading.weights import (
-    explain_sizes,
-    load_strictly,
-    read_weights,
-    unloaded,
-)
+from speechbrain_zsfuse.loading.weights import open_checkpoint
 from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.options import Place, Text, checked
 
@@ -79,8 +78,7 @@ class Template(FrozenALM):
         super().__init__()
         self.source = str(source)
         names = ["model.safetensors", "published-name.pt"]
-        path = find_file(source, names, "Template", revision)
-        weights = read_weights(path, sha256)
+        weights = open_checkpoint(source, names, "Template", revision, sha256)
         with explain_sizes("Template", source):
             self.vocabulary_size, size = weights["text.weight"].shape
             self.model = unloaded(_Towers, self.vocabulary_size, size)

@@ -16,19 +16,20 @@ import torch
 from speechbrain_zsfuse.audio.batch import true_sizes
 from speechbrain_zsfuse.audio.window import AudioFill, LongAudio
 from speechbrain_zsfuse.errors import explain_imports
-from speechbrain_zsfuse.loading.sources import explain_missing, find_file
+from speechbrain_zsfuse.loading.configs import find_configs
+from speechbrain_zsfuse.loading.fitting import (
+    count_layers,
+    explain_sizes,
+    load_strictly,
+    unloaded,
+)
+from speechbrain_zsfuse.loading.sources import explain_missing
 from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.loading.weights import (
-    count_layers,
-    explain_sizes,
-    load_strictly,
-    read_weights,
-    unloaded,
-)
+from speechbrain_zsfuse.loading.weights import open_checkpoint
 from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import laion, roberta
 from speechbrain_zsfuse.lobes.towers.htsat import HTSATFrontEnd
@@ -98,20 +99,13 @@ class CLAP(FrozenALM):
     ):
         super().__init__()
         self.source = str(source)
-        weights = read_weights(
-            find_file(
-                source,
-                ["model.safetensors", "pytorch_model.bin"],
-                "CLAP",
-                revision,
-            ),
-            sha256,
-        )
+        names = ["model.safetensors", "pytorch_model.bin"]
+        weights = open_checkpoint(source, names, "CLAP", revision, sha256)
         if laion.is_official(weights) or Path(source).is_file():
             config, weights, window = _read_official(weights, source)
             home = source, roberta.SOURCE, roberta.REVISION
         else:
-            config, window = _read_configs(self.source, revision)
+            config, window = _read_configs(source, revision)
             home = source, self.source, revision
         self.tokenizer, self.tokenizer_revision = find_tokenizer(
             *home, chosen=tokenizer
@@ -129,7 +123,8 @@ class CLAP(FrozenALM):
         self.vocabulary_size = config.text_config.vocab_size
         self.preprocessing = f"clap-2 {self.front_end.description}"
         self.freeze()
-        accelerate(self.model.audio_model)
+        with explain_sizes("CLAP", source):
+            accelerate(self.model.audio_model)
 
     @classmethod
     def tiny(cls, folder, **options):
@@ -217,7 +212,7 @@ def _read_official(weights, source):
             text_config=_text_config(weights),
             projection_dim=weights["audio_projection.0.weight"].shape[0],
         )
-    return config, laion.rename(weights, layout), {}
+        return config, laion.rename(weights, layout), {}
 
 
 def _text_config(weights):
@@ -241,22 +236,20 @@ def _read_configs(source, revision):
     from transformers import AutoConfig, ClapFeatureExtractor, ClapTextConfig
 
     expected = "config.json, preprocessor_config.json and model.safetensors"
+    folder = find_configs(source, "CLAP", revision)
     with explain_missing(source, "CLAP", expected):
-        config = AutoConfig.from_pretrained(
-            source, revision=revision, trust_remote_code=False
-        )
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     if config.model_type != "clap":
         raise ValueError(
-            f"Expected a CLAP in {source!r}, but its config.json describes "
-            f"{config.model_type!r}. Give the hub id or folder of a CLAP."
+            f"Expected a CLAP in {str(source)!r}, but its config.json "
+            f"describes {config.model_type!r}. Give the hub id or folder of a "
+            "CLAP."
         )
     # What a LAION-CLAP was trained with; hub configurations do not state it.
     if config.text_config.layer_norm_eps == ClapTextConfig().layer_norm_eps:
         config.text_config.layer_norm_eps = roberta.EPSILON
     with explain_missing(source, "CLAP", expected):
-        extractor = ClapFeatureExtractor.from_pretrained(
-            source, revision=revision
-        )
+        extractor = ClapFeatureExtractor.from_pretrained(folder)
     return config, {
         "sample_rate": extractor.sampling_rate,
         "window_size": round(extractor.max_length_s * extractor.sampling_rate),

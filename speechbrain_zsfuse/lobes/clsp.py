@@ -17,18 +17,19 @@ import torch
 import torchaudio
 
 from speechbrain_zsfuse.audio.window import LongAudio, crop_start
+from speechbrain_zsfuse.loading.configs import check_config, read_object
+from speechbrain_zsfuse.loading.fitting import (
+    explain_sizes,
+    load_strictly,
+    unloaded,
+)
 from speechbrain_zsfuse.loading.sources import check_revision, find_file
 from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.loading.weights import (
-    explain_sizes,
-    load_strictly,
-    read_weights,
-    unloaded,
-)
+from speechbrain_zsfuse.loading.weights import read_weights
 from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import roberta
 from speechbrain_zsfuse.lobes.towers.zipformer import features
@@ -244,12 +245,8 @@ def _config_beside(path):
     beside = Path(path).parent / "config.json"
     if not beside.is_file():
         return None
-    try:
-        config = json.loads(beside.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(
-            f"Expected sizes in {str(beside)!r}, but it is no JSON ({error}). "
-            "Download it again, or give the sizes as `config`."
-        ) from error
-    ours = isinstance(config, dict) and {"audio", "text"} <= config.keys()
-    return config if ours else None
+    config = read_object(beside)
+    if not {"audio", "text"} <= config.keys():
+        return None  # the publisher's, for code of his own
+    check_config(config, beside)
+    return config

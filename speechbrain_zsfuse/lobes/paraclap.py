@@ -15,19 +15,18 @@ from torch.nn.utils.parametrize import (
 )
 
 from speechbrain_zsfuse.errors import explain_imports
-from speechbrain_zsfuse.loading.sources import find_file
+from speechbrain_zsfuse.loading.fitting import (
+    count_layers,
+    explain_sizes,
+    load_strictly,
+    unloaded,
+)
 from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.loading.weights import (
-    count_layers,
-    explain_sizes,
-    load_strictly,
-    read_weights,
-    unloaded,
-)
+from speechbrain_zsfuse.loading.weights import open_checkpoint
 from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.options import Place, Text, checked
 
@@ -97,8 +96,9 @@ class ParaCLAP(FrozenALM):
         super().__init__()
         self.source = str(source)
         names = ["model.safetensors", "best.pth.tar"]
-        path = find_file(source, names, "ParaCLAP", revision)
-        weights = _present_names(read_weights(path, sha256))
+        weights = _present_names(
+            open_checkpoint(source, names, "ParaCLAP", revision, sha256)
+        )
         with explain_sizes("ParaCLAP", source):
             audio, text, size = _read_sizes(weights)
             self.model = unloaded(_Towers, audio, text, size)

@@ -13,19 +13,18 @@ import torch
 
 from speechbrain_zsfuse.audio.window import AudioFill, LongAudio
 from speechbrain_zsfuse.errors import explain_imports
-from speechbrain_zsfuse.loading.sources import find_file
+from speechbrain_zsfuse.loading.fitting import (
+    count_layers,
+    explain_sizes,
+    load_strictly,
+    unloaded,
+)
 from speechbrain_zsfuse.loading.tokenizers import (
     BYTE_VOCABULARY,
     find_tokenizer,
     save_byte_tokenizer,
 )
-from speechbrain_zsfuse.loading.weights import (
-    count_layers,
-    explain_sizes,
-    load_strictly,
-    read_weights,
-    unloaded,
-)
+from speechbrain_zsfuse.loading.weights import open_checkpoint
 from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import laion
 from speechbrain_zsfuse.lobes.towers.htsat import HTSATFrontEnd
@@ -91,8 +90,8 @@ class ReCLAP(FrozenALM):
                 "It has no licence and is never downloaded: ask its authors "
                 "(github.com/Sreyan88/ReCLAP) and give the path of the file."
             )
-        path = find_file(source, ["model.safetensors"], "ReCLAP")
-        weights = read_weights(path, sha256)
+        names = ["model.safetensors"]
+        weights = open_checkpoint(source, names, "ReCLAP", sha256=sha256)
         layout = laion.detect(weights, source)
         if layout.text != "t5":
             raise ValueError(
@@ -108,13 +107,14 @@ class ReCLAP(FrozenALM):
         with explain_sizes("ReCLAP", source):
             audio = laion.audio_config(layout, weights)
             self.model = unloaded(_Towers, audio, _t5_config(weights))
-        weights = laion.rename(weights, layout)
+            weights = laion.rename(weights, layout)
         load_strictly(self.model, weights, "ReCLAP", source)
         self.sample_rate = self.front_end.sample_rate
         self.vocabulary_size = weights["text_model.shared.weight"].shape[0]
         self.preprocessing = f"reclap-1 {self.front_end.description}"
         self.freeze()
-        accelerate(self.model.audio_model)
+        with explain_sizes("ReCLAP", source):
+            accelerate(self.model.audio_model)
 
     @classmethod
     def tiny(cls, folder, **options):

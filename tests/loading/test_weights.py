@@ -16,12 +16,12 @@ import torch
 from safetensors.torch import save_file
 
 from speechbrain_zsfuse.files import file_sha256
-from speechbrain_zsfuse.loading.weights import (
+from speechbrain_zsfuse.loading.fitting import (
     explain_sizes,
     load_strictly,
-    read_weights,
     unloaded,
 )
+from speechbrain_zsfuse.loading.weights import read_weights
 
 WEIGHTS = {"a": torch.ones(2), "b": torch.arange(3)}
 

@@ -206,7 +206,7 @@ def test_another_size_is_explained(folder):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("{", "config.json', but it is no JSON"),
+        ("{", "config.json', but got something else"),
         ('{"audio": 1, "text": {}}', "Expected 'audio' .* but got .*1"),
         ('{"audio": {}, "text": [2]}', "'text' in the config .* but got .*2"),
     ],

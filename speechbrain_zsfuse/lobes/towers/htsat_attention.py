@@ -32,7 +32,8 @@ def accelerate(audio_model):
     Raises
     ------
     ValueError
-        If the tower is in training mode.
+        If the tower is in training mode, or if the positions that its weights
+        came with are not those of its windows.
 
     Example
     -------
@@ -51,6 +52,7 @@ def accelerate(audio_model):
             "`audio_model.eval()` first."
         )
     encoder = audio_model.audio_encoder
+    _check_positions(encoder)
     for index, stage in enumerate(encoder.layers):
         image = encoder.input_resolutions[index]
         window = encoder.config.window_size
@@ -58,6 +60,19 @@ def accelerate(audio_model):
         if not known and not any(side % window for side in image):
             encoder.layers[index] = WindowStage(stage, *image)
     return audio_model
+
+
+def _check_positions(encoder):
+    """Raise a ValueError if a file's positions are not what they must be."""
+    for name, part in encoder.named_modules():
+        given = getattr(part, "relative_position_index", None)
+        if given is not None:
+            right = part.create_relative_position_index().to(given.device)
+            if not torch.equal(given, right):
+                raise ValueError(
+                    f"'{name}.relative_position_index' is damaged: it is not "
+                    "what a window of its size has"
+                )
 
 
 class WindowStage(torch.nn.Module):

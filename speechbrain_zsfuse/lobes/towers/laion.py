@@ -8,7 +8,7 @@ tower and are told apart by their text tower.
 import re
 from dataclasses import dataclass
 
-from speechbrain_zsfuse.loading.weights import count_layers, explain_sizes
+from speechbrain_zsfuse.loading.fitting import count_layers, explain_sizes
 
 # Official name -> Hugging Face name, of the audio tower, in this order.
 _AUDIO_NAMES = [
@@ -225,6 +225,8 @@ def rename(weights, layout):
         for pattern, new in _AUDIO_NAMES if audio else _OTHER_NAMES:
             name = re.sub(pattern, new, name)
         if ".qkv." in name:
+            if not value.ndim:
+                raise ValueError(f"{name!r} is one number")
             parts = zip(("query", "key", "value"), value.chunk(3))
             renamed |= {name.replace("qkv", part): v for part, v in parts}
         else:

@@ -11,7 +11,7 @@ import dataclasses
 import torch
 
 from speechbrain_zsfuse.errors import explain_imports
-from speechbrain_zsfuse.loading.weights import count_positions, unloaded
+from speechbrain_zsfuse.loading.fitting import count_positions, unloaded
 from speechbrain_zsfuse.lobes.towers.zipformer.encoder import Zipformer2
 from speechbrain_zsfuse.lobes.towers.zipformer.features import filterbank
 from speechbrain_zsfuse.lobes.towers.zipformer.subsampling import (

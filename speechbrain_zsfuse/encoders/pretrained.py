@@ -1,0 +1,177 @@
+"""Speech models of transformers from a folder or the hub, whole or not at all.
+
+Configuration and weights are read and checked by ``loading``; transformers
+builds the model and gives each weight its name of today. It knows nothing of
+training, and not what the frames are for.
+"""
+
+from collections import Counter
+from contextlib import contextmanager
+
+import torch
+
+from speechbrain_zsfuse.errors import explain_imports
+from speechbrain_zsfuse.loading.configs import find_configs
+from speechbrain_zsfuse.loading.fitting import refuse_misfits, unloaded
+from speechbrain_zsfuse.loading.sources import explain_missing
+from speechbrain_zsfuse.loading.weights import open_checkpoint
+from speechbrain_zsfuse.progress import quiet_transformers
+
+_KIND = "speech model"
+_WEIGHTS = [
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+]
+
+# Used in training only, and drawn at random where it was never trained.
+_MAY_BE_MISSING = {"masked_spec_embed"}
+
+
+def load_model(source, revision=None, sha256=None):
+    """A self-supervised model with the weights of its file, float32.
+
+    Weights of a head are left out; a prefix that all names have in common
+    (``module.``, ``wavlm.``, ``encoder.model.`` …) is, too.
+
+    Arguments
+    ---------
+    source : str or Path
+        Hub id or local folder.
+    revision : str, optional
+        Commit of the hub repository, 40 hexadecimal digits.
+    sha256 : str, optional
+        64 hexadecimal digits that the weights file must have.
+
+    Returns
+    -------
+    transformers.PreTrainedModel
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``source`` is neither a complete folder nor a hub id within reach.
+    ValueError
+        If its configuration makes no sense, or its weights are damaged or not
+        those that the configuration describes.
+
+    Example
+    -------
+    >>> load_model(getfixture("tiny_wavlm")).dtype
+    torch.float32
+    """
+    folder = find_configs(source, _KIND, revision)
+    with explain_loading(source):
+        from transformers import MODEL_MAPPING, AutoConfig
+
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        build = MODEL_MAPPING[type(config)]
+        names = unloaded(build, config).state_dict().keys()
+    weights = open_checkpoint(source, _WEIGHTS, _KIND, revision, sha256)
+    weights = without_prefix(weights, names)
+    with explain_loading(source):
+        model, found = build.from_pretrained(
+            None,
+            config=config,
+            state_dict=weights,
+            dtype=torch.float32,
+            ignore_mismatched_sizes=True,  # to name them below
+            output_loading_info=True,
+        )
+    problems = {
+        "missing": set(found["missing_keys"]) - _MAY_BE_MISSING,
+        "of another shape": {name for name, *_ in found["mismatched_keys"]},
+    }
+    refuse_misfits(problems, build.__name__, source)
+    return model
+
+
+def without_prefix(weights, names):
+    """Weights under the names that are wanted, whatever stands before them.
+
+    Arguments
+    ---------
+    weights : dict
+        Name to tensor.
+    names : collection of str
+        What a model calls its weights.
+
+    Returns
+    -------
+    dict
+        What has no prefix that most have is left out.
+
+    Example
+    -------
+    >>> weights = {"a.norm.bias": 1, "a.norm.weight": 2, "head.bias": 3}
+    >>> without_prefix(weights, ["norm.weight", "norm.bias"])
+    {'norm.bias': 1, 'norm.weight': 2}
+    """
+    prefixes = Counter(
+        given.removesuffix(name)
+        for name in names
+        for given in weights
+        if given == name or given.endswith(f".{name}")
+    )
+    if not prefixes:
+        return weights
+    [(prefix, _)] = prefixes.most_common(1)
+    return {
+        name.removeprefix(prefix): value
+        for name, value in weights.items()
+        if name.startswith(prefix)
+    }
+
+
+def load_extractor(source, revision=None):
+    """The feature extractor that belongs to a model.
+
+    Arguments
+    ---------
+    source : str or Path
+        Hub id or local folder.
+    revision : str, optional
+        Commit of the hub repository, 40 hexadecimal digits.
+
+    Returns
+    -------
+    transformers.FeatureExtractionMixin
+
+    Raises
+    ------
+    FileNotFoundError
+        If ``source`` is neither a complete folder nor a hub id within reach.
+    ValueError
+        If its configuration makes no sense.
+
+    Example
+    -------
+    >>> load_extractor(getfixture("tiny_wavlm")).sampling_rate
+    16000
+    """
+    folder = find_configs(source, _KIND, revision)
+    with explain_loading(source):
+        from transformers import AutoFeatureExtractor
+
+        return AutoFeatureExtractor.from_pretrained(
+            folder, trust_remote_code=False
+        )
+
+
+@contextmanager
+def explain_loading(source):
+    """Say what to do when a speech model cannot be loaded.
+
+    Example
+    -------
+    >>> with explain_loading("/no/such/folder"):
+    ...     raise OSError("what transformers says")
+    Traceback (most recent call last):
+    FileNotFoundError: No speech model found at '/no/such/folder': no such \
+file or folder.
+    """
+    expected = "config.json, preprocessor_config.json and model.safetensors"
+    with explain_imports(), explain_missing(source, _KIND, expected):
+        quiet_transformers()
+        yield
