@@ -5,8 +5,6 @@ exact metrics from one prediction per clip on any number of processes, the
 choice of the epoch on validation data, and the files that a run leaves.
 """
 
-import re
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -23,7 +21,6 @@ from speechbrain_zsfuse.evaluation.predictions import (
     write_predictions,
 )
 from speechbrain_zsfuse.evaluation.summary import write_metrics
-from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.losses import CrossEntropy
 from speechbrain_zsfuse.options import Count, Natural, checked
 from speechbrain_zsfuse.training.batching import (
@@ -34,30 +31,7 @@ from speechbrain_zsfuse.training.batching import (
 from speechbrain_zsfuse.training.checkpoints import best_epoch, end_of_epoch
 from speechbrain_zsfuse.training.collecting import batch_columns, collect
 from speechbrain_zsfuse.training.loop import TrainingBrain
-
-
-def forget_later_epochs(log, last):
-    """Cut a training log after an epoch; what follows is written again.
-
-    Example
-    -------
-    >>> log = getfixture("tmpdir") / "train_log.txt"
-    >>> log.write("epoch: 1 - loss\\nepoch: 2 - loss\\n")
-    >>> forget_later_epochs(log, last=1)
-    >>> log.read()
-    'epoch: 1 - loss\\n'
-    """
-    path = Path(log)
-    if not path.exists():
-        return
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    epochs = [re.match(r"epoch: (\d+) ", line) for line in lines]
-    kept = [
-        line
-        for line, epoch in zip(lines, epochs)
-        if epoch and int(epoch[1]) <= last
-    ]
-    write_text(path, "".join(kept))
+from speechbrain_zsfuse.training.train_log import forget_later_epochs
 
 
 class ZSFuseBrain(TrainingBrain):

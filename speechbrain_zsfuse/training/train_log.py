@@ -1,0 +1,37 @@
+"""``train_log.txt``: a line an epoch, as SpeechBrain's logger writes it."""
+
+import re
+from pathlib import Path
+
+from speechbrain_zsfuse.files import read_lines, write_text
+
+
+def forget_later_epochs(log, last):
+    """Cut a training log after an epoch; what follows is written again.
+
+    Arguments
+    ---------
+    log : str or Path
+        Bytes that are no UTF-8 become question marks.
+    last : int
+        The last epoch to keep.
+
+    Example
+    -------
+    >>> log = getfixture("tmpdir") / "train_log.txt"
+    >>> log.write("epoch: 1 - loss\\nepoch: 2 - loss\\n")
+    >>> forget_later_epochs(log, last=1)
+    >>> log.read()
+    'epoch: 1 - loss\\n'
+    """
+    path = Path(log)
+    if not path.exists():
+        return
+    lines = read_lines(path)
+    epochs = [re.match(r"epoch: (\d+) ", line) for line in lines]
+    kept = [
+        f"{line}\n"
+        for line, epoch in zip(lines, epochs)
+        if epoch and int(epoch[1]) <= last
+    ]
+    write_text(path, "".join(kept))
