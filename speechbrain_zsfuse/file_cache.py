@@ -9,6 +9,7 @@ Processes may share the file: each waits for the others' writing.
 """
 
 import json
+import os
 import sqlite3
 import zlib
 from contextlib import closing, contextmanager
@@ -85,7 +86,8 @@ class FileCache:
         self._stats = {path: file_state(self.folder / path) for path in paths}
         found = {}
         for path, stat in self._stats.items():
-            row = self.database.execute(_FIND, (self.kind, path)).fetchone()
+            place = self.kind, _text(path)
+            row = self.database.execute(_FIND, place).fetchone()
             if row is None or stat is None or row[:2] != stat[:2]:
                 continue
             *_, value, checksum = row
@@ -106,11 +108,16 @@ class FileCache:
             if stat := self._stats[path]:
                 text = json.dumps(value)
                 checksum = _checksum(self.kind, path, stat, text.encode())
-                rows.append((self.kind, path, *stat[:2], text, checksum))
+                rows.append((self.kind, _text(path), *stat[:2], text, checksum))
         with self.database:
             self.database.executemany(
                 "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?)", rows
             )
+
+
+def _text(path):
+    """As it is, but for bytes that are no UTF-8, which SQLite refuses."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _checksum(kind, path, stat, value):

@@ -6,15 +6,22 @@ from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
     from speechbrain_zsfuse.audio.batch import (
+        ClipError as ClipError,
         check_batch as check_batch,
         check_clips as check_clips,
+        name_clips as name_clips,
+        split_batch as split_batch,
         true_sizes as true_sizes,
     )
     from speechbrain_zsfuse.audio.normalisation import (
         normalise as normalise,
     )
-    from speechbrain_zsfuse.audio.reading import (
+    from speechbrain_zsfuse.audio.opening import (
         AudioError as AudioError,
+        open_sound as open_sound,
+    )
+    from speechbrain_zsfuse.audio.reading import (
+        measure as measure,
         read_audio as read_audio,
         read_waveform as read_waveform,
         resample as resample,
@@ -28,15 +35,20 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
-        "AudioError": "reading",
+        "AudioError": "opening",
+        "ClipError": "batch",
         "check_batch": "batch",
         "check_clips": "batch",
         "fill_window": "window",
+        "measure": "reading",
+        "name_clips": "batch",
         "normalise": "normalisation",
+        "open_sound": "opening",
         "read_audio": "reading",
         "read_waveform": "reading",
         "resample": "reading",
         "resampled_length": "reading",
+        "split_batch": "batch",
         "true_sizes": "batch",
         "window_key": "window",
     },

@@ -3,7 +3,64 @@
 Pure functions that say what is wrong, and where, before a model sees it.
 """
 
+from contextlib import contextmanager
+
 import torch
+
+from speechbrain_zsfuse.audio.sound import length_problem, sound_problem
+
+
+class ClipError(ValueError):
+    """A clip of a batch that cannot be used; the message says which and why.
+
+    Arguments
+    ---------
+    index : int
+        Its place in the batch.
+    problem : str
+        To be read after the clip's name.
+    name : str, optional
+        File or id; without it the place is named, see ``name_clips``.
+
+    Example
+    -------
+    >>> print(ClipError(3, "is empty"))
+    Expected sound in every clip, but clip 3 of the batch is empty. Check the \
+file and the relative lengths.
+    """
+
+    def __init__(self, index, problem, name=None):
+        self.index, self.problem = index, problem
+        name = name or f"clip {index} of the batch"
+        super().__init__(
+            f"Expected sound in every clip, but {name} {problem}. Check the "
+            "file and the relative lengths."
+        )
+
+
+@contextmanager
+def name_clips(names):
+    """Let errors name a clip as its owner knows it, not by its place.
+
+    Arguments
+    ---------
+    names : sequence of str
+        File or id of each clip of the batch.
+
+    Example
+    -------
+    >>> with name_clips(["a.wav"]):
+    ...     check_clips(torch.zeros(1, 4), sizes=[4])
+    Traceback (most recent call last):
+    speechbrain_zsfuse.audio.batch.ClipError: Expected sound in every clip, \
+but a.wav is silent (its samples differ by less than one step of 16 bits). \
+Check the file and the relative lengths.
+    """
+    try:
+        yield
+    except ClipError as error:
+        name = str(names[error.index])
+        raise ClipError(error.index, error.problem, name) from error
 
 
 def true_sizes(wavs, lens):
@@ -53,40 +110,83 @@ def check_batch(wavs, lens):
     if not fits or not (lens.min() >= 0 and lens.max() <= 1.0001):
         raise ValueError(
             f"Expected `lens` to be {len(wavs)} lengths relative to the "
-            f"longest clip, in (0, 1], but got {lens.tolist()}."
+            f"longest clip, in (0, 1], but got {lens.tolist()}. Divide lengths "
+            "in samples by the number of columns of `wavs`."
         )
 
 
-def check_clips(wavs, sizes, repeats=1, min_samples=1):
-    """Raise a ValueError that names the first clip without usable sound.
+def split_batch(wavs, lens=None):
+    """Clips without their padding, after ``check_batch``.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor or list of torch.Tensor
+        float, shape [B, T]; or B clips of shape [T], which are checked alone.
+    lens : torch.Tensor, optional
+        float, shape [B], relative lengths; not with a list.
+
+    Returns
+    -------
+    list of torch.Tensor
+        B clips of shape [T], views where possible.
 
     Example
     -------
-    >>> check_clips(torch.zeros(1, 4), sizes=[4])
-    Traceback (most recent call last):
-    ValueError: Expected sound in every clip, but clip 0 of the batch is \
-    silent (every sample is zero). Check the file and the relative lengths.
+    >>> [len(clip) for clip in split_batch([torch.ones(3), torch.ones(2)])]
+    [3, 2]
     """
-    ends = torch.tensor(sizes, device=wavs.device)[:, None]
-    inside = torch.arange(wavs.shape[1], device=wavs.device) < ends
-    finite = (wavs.isfinite() | ~inside).all(dim=1)
-    heard = ((wavs != 0) & inside).any(dim=1)
-    facts = torch.stack([finite, heard], dim=1).tolist()  # one wait for a GPU
-    for index, (size, (is_finite, is_heard)) in enumerate(zip(sizes, facts)):
-        problem = (
-            "is empty"
-            if size < 1
-            else f"is too short ({size * repeats} samples, repetitions "
-            f"included; at least {min_samples} are needed)"
-            if size * repeats < min_samples
-            else "holds NaN or infinite values"
-            if not is_finite
-            else "is silent (every sample is zero)"
-            if not is_heard
-            else None
+    if not isinstance(wavs, list | tuple):
+        check_batch(wavs, lens)
+        sizes = true_sizes(wavs, lens)
+        return [wav[:size] for wav, size in zip(wavs, sizes)]
+    if lens is not None:
+        raise ValueError(
+            "Expected no `lens` with a list of clips, which have their own "
+            "lengths. Leave it out."
         )
-        if problem:
+    if not wavs:
+        raise ValueError("Expected at least one clip, but the batch is empty.")
+    for clip in wavs:
+        if torch.is_tensor(clip) and clip.ndim != 1:
             raise ValueError(
-                f"Expected sound in every clip, but clip {index} of the batch "
-                f"{problem}. Check the file and the relative lengths."
+                "Expected clips of shape [samples] in a list, but got one of "
+                f"shape {list(clip.shape)}."
             )
+        check_batch(clip[None] if torch.is_tensor(clip) else clip, None)
+    return list(wavs)
+
+
+def check_clips(
+    wavs, sizes, repeats=1, min_samples=1, max_samples=None, sample_rate=None
+):
+    """Raise a ClipError for the first clip without usable sound.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor or list of torch.Tensor
+        float, shape [B, T], or B clips of shape [T].
+    sizes : list of int
+        True lengths in samples.
+    repeats, min_samples, max_samples, sample_rate
+        See ``length_problem``.
+
+    Example
+    -------
+    >>> check_clips([torch.tensor([0.1, 9999.0])], sizes=[2])
+    Traceback (most recent call last):
+    speechbrain_zsfuse.audio.batch.ClipError: Expected sound in every clip, \
+but clip 0 of the batch has a peak of 1e+04, but samples lie in [-1, 1]. \
+Check the file and the relative lengths.
+    """
+    limits = repeats, min_samples, max_samples, sample_rate
+    for index, size in enumerate(sizes):
+        if problem := length_problem(size, *limits):
+            raise ClipError(index, problem)
+    extremes = [
+        torch.stack(wav[:size].detach().aminmax())
+        for wav, size in zip(wavs, sizes)
+    ]
+    # One wait for a GPU.
+    for index, (low, high) in enumerate(torch.stack(extremes).tolist()):
+        if problem := sound_problem(low, high):
+            raise ClipError(index, problem)

@@ -1,78 +1,147 @@
 """Audio files as mono waveforms, and nothing else: no model, no data set.
 
-Every file of this package is read here, so that a bad one is always named in
-the same words. Resampling is soxr "HQ" from the file's own rate with librosa's
-output length: the audio-language models were trained on exactly that.
+Every file of this package is read here, by way of ``opening.py``, so that a
+bad one is always named in the same words. Resampling is soxr "HQ" from the
+file's own rate with librosa's output length: the audio-language models were
+trained on exactly that.
 """
 
 import math
 
 import numpy as np
-import soundfile
 import soxr
 
+from speechbrain_zsfuse.audio.opening import AudioError, open_sound
+from speechbrain_zsfuse.audio.sound import RATES, sound_problem
 
-class AudioError(ValueError):
-    """An audio file that cannot be used; the message says which and why.
-
-    Example
-    -------
-    >>> print(AudioError("a.wav", "it is empty"))
-    Cannot use a.wav: it is empty. Replace the file by an intact copy.
-    """
-
-    def __init__(self, path, reason):
-        self.path, self.reason = str(path), reason
-        super().__init__(
-            f"Cannot use {path}: {reason}. Replace the file by an intact copy."
-        )
+# Of these, the header says how much there is: beyond the first sound in them,
+# nothing can be wrong.
+_INTEGERS = {"PCM_16", "PCM_24", "PCM_32", "PCM_U8", "PCM_S8"}
+_BLOCK = 4096  # frames
 
 
-def read_waveform(path):
+def read_waveform(path, rates=RATES):
     """Read a file at its own sample rate, channels averaged.
 
     Arguments
     ---------
     path : str or Path
         Any format of libsndfile (WAV, FLAC, OGG, MP3 …).
+    rates : (int, int)
+        Lowest and highest sample rate of a file in Hz.
 
     Returns
     -------
     waveform : numpy.ndarray
-        float32, shape [T], in [-1, 1].
+        float32, shape [T], in [-1, 1] or somewhat beyond, as lossy decoders
+        give it.
     sample_rate : int
         In Hz.
 
     Raises
     ------
     AudioError
-        If the file is missing, unreadable, empty, silent (all samples zero)
-        or holds values that are not finite.
+        If the file cannot be opened (see ``open_sound``), is damaged, silent
+        or far out of [-1, 1], or holds values that are not finite.
 
     Example
     -------
+    >>> import soundfile
     >>> path = getfixture("tmpdir").join("stereo.wav")
-    >>> soundfile.write(str(path), [[0.5, 0.0], [0.25, 0.25]], 8000)
-    >>> read_waveform(path)
-    (array([0.25, 0.25], dtype=float32), 8000)
+    >>> soundfile.write(str(path), [[0.5, 0.0], [0.5, 0.5]] * 400, 8000)
+    >>> waveform, sample_rate = read_waveform(path)
+    >>> waveform[:2], sample_rate
+    (array([0.25, 0.5 ], dtype=float32), 8000)
     """
+    with open_sound(path, rates) as file:
+        waveform = _decode(path, file)
+        check_sound(path, waveform)
+        return waveform, file.samplerate
+
+
+def measure(path, rates=RATES):
+    """Length of a file that ``read_waveform`` reads, at its own rate.
+
+    It is as sure as reading: all is decoded but integer samples behind the
+    first sound.
+
+    Arguments
+    ---------
+    path : str or Path
+    rates : (int, int)
+        See ``read_waveform``.
+
+    Returns
+    -------
+    samples, sample_rate : int
+
+    Raises
+    ------
+    AudioError
+        See ``read_waveform``.
+
+    Example
+    -------
+    >>> import soundfile
+    >>> path = getfixture("tmpdir").join("tone.flac")
+    >>> soundfile.write(str(path), np.sin(np.arange(800) / 9), 8000)
+    >>> measure(path)
+    (800, 8000)
+    """
+    with open_sound(path, rates) as file:
+        if file.format == "FLAC" or file.subtype not in _INTEGERS:
+            waveform = _decode(path, file)
+            check_sound(path, waveform)
+            return len(waveform), file.samplerate
+        low, high = math.inf, -math.inf
+        while sound_problem(low, high):
+            block = _mono(file.read(_BLOCK, "float32", always_2d=True))
+            if not len(block):
+                raise AudioError(path, f"it {sound_problem(low, high)}")
+            low, high = min(low, block.min()), max(high, block.max())
+        return file.frames, file.samplerate
+
+
+def check_sound(path, waveform):
+    """Raise an AudioError unless there is sound in a waveform.
+
+    Arguments
+    ---------
+    path : str or Path
+        Where it comes from.
+    waveform : numpy.ndarray
+        float, shape [T], not empty.
+
+    Example
+    -------
+    >>> check_sound("a.wav", np.full(400, 0.25))
+    Traceback (most recent call last):
+    speechbrain_zsfuse.audio.opening.AudioError: Cannot use a.wav: it is \
+silent (its samples differ by less than one step of 16 bits). Replace the \
+file by an intact copy.
+    """
+    if problem := sound_problem(float(waveform.min()), float(waveform.max())):
+        raise AudioError(path, f"it {problem}")
+
+
+def _decode(path, file):
+    """All of it: float32, shape [T]."""
     try:
-        samples, rate = soundfile.read(
-            str(path), dtype="float32", always_2d=True
-        )
-    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
-        raise AudioError(path, f"it is unreadable ({error})") from error
+        samples = file.read(file.frames, "float32", always_2d=True)
     except (ValueError, MemoryError) as error:
         reason = f"its header states no possible length ({error})"
         raise AudioError(path, reason) from error
-    waveform = samples.mean(axis=1)
-    if not len(waveform):
-        raise AudioError(path, "it is empty (0 samples)")
-    if not np.isfinite(waveform).all():
-        raise AudioError(path, "it holds values that are not finite")
-    if not waveform.any():
-        raise AudioError(path, "it is silent (every sample is zero)")
-    return waveform, rate
+    # The length of an MP3 may be an estimate; its frames have been counted.
+    estimated = file.format == "MP3" and len(samples)
+    if len(samples) < file.frames and not estimated:
+        reason = f"it is truncated ({len(samples)} of {file.frames} samples)"
+        raise AudioError(path, reason)
+    return _mono(samples)
+
+
+def _mono(samples):
+    """Average of the channels: [T, C] to [T]."""
+    return samples.mean(axis=1)
 
 
 def resampled_length(samples, rate, new_rate):
@@ -113,7 +182,7 @@ def resample(waveform, rate, new_rate):
     return np.pad(waveform, (0, length - len(waveform)))
 
 
-def read_audio(path, sample_rate):
+def read_audio(path, sample_rate, rates=RATES):
     """Read a file as mono at ``sample_rate`` Hz.
 
     Arguments
@@ -122,6 +191,8 @@ def read_audio(path, sample_rate):
         Any format of libsndfile.
     sample_rate : int
         Wanted rate in Hz.
+    rates : (int, int)
+        See ``read_waveform``.
 
     Returns
     -------
@@ -135,10 +206,11 @@ def read_audio(path, sample_rate):
 
     Example
     -------
+    >>> import soundfile
     >>> path = getfixture("tmpdir").join("tone.wav")
     >>> soundfile.write(str(path), np.sin(np.arange(800) / 9), 8000)
     >>> read_audio(path, 16000).shape
     (1600,)
     """
-    waveform, rate = read_waveform(path)
+    waveform, rate = read_waveform(path, rates)
     return resample(waveform, rate, sample_rate)

@@ -17,8 +17,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.signal import butter, sosfilt
 
+from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import (
-    AudioError,
     read_waveform,
     resample,
 )

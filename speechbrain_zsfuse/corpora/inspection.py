@@ -1,27 +1,22 @@
 """Is every audio file of a corpus usable, and how long is it?
 
-Headers are read, not whole files: of PCM WAV only as much as proves that the
-data are all there and not silent. What was read is remembered, so that a
-preparation killed halfway goes on where it was, and the next one takes
+What makes a file usable stands in ``audio/``. What was found is remembered, so
+that a preparation killed halfway goes on where it was, and the next one takes
 seconds. This file knows no corpus.
 """
 
-import os
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-import soundfile
-
-from speechbrain_zsfuse.audio.reading import AudioError, read_waveform
+from speechbrain_zsfuse.audio.opening import AudioError
+from speechbrain_zsfuse.audio.reading import measure
+from speechbrain_zsfuse.audio.sound import RATES
 from speechbrain_zsfuse.file_cache import FileCache, open_database
 from speechbrain_zsfuse.progress import show_bar
 
-# Of these, the header says how much there should be, and all is finite.
-_PLAIN_FORMATS = {"WAV", "WAVEX", "RF64"}
-_PLAIN_SAMPLES = {"PCM_16", "PCM_24", "PCM_32", "PCM_U8", "PCM_S8"}
-_UNKNOWN_SIZE = 0x7FFFF000  # bytes; sox writes this, ffmpeg more
+# What is remembered: another name when a good file is more than before.
+_FACTS = "whole sound"
 _BATCH = 256  # files between two transactions
 
 
@@ -44,7 +39,7 @@ class Finding(NamedTuple):
         return self.frames / self.rate if self.rate else 0.0
 
 
-def inspect_files(folder, paths, cache=None, progress=True):
+def inspect_files(folder, paths, cache=None, progress=True, rates=RATES):
     """Inspect audio files in parallel.
 
     Arguments
@@ -57,25 +52,28 @@ def inspect_files(folder, paths, cache=None, progress=True):
         SQLite file that remembers findings; see ``file_cache.py``.
     progress : bool
         Whether to show a bar.
+    rates : (int, int)
+        Lowest and highest sample rate in Hz.
 
     Returns
     -------
     list of Finding
-        In the order of ``paths``. A file that is missing, unreadable, empty,
-        truncated or silent has a ``problem``.
+        In the order of ``paths``. A file that cannot be used (see
+        ``read_waveform``) has a ``problem``.
 
     Example
     -------
+    >>> import soundfile
     >>> folder = Path(getfixture("tmpdir"))
-    >>> soundfile.write(folder / "a.wav", [0.1] * 800, 16000)
+    >>> soundfile.write(folder / "a.wav", [0.1, 0.2] * 400, 16000)
     >>> found = inspect_files(folder, ["a.wav", "b.wav"], progress=False)
     >>> found[0].seconds, found[1].problem
-    (0.05, 'it is missing')
+    (0.05, 'there is no such file')
     """
     folder = Path(folder)
     description = "what is remembered of audio files"
     with open_database(cache, description) as database:
-        facts = FileCache(database, "audio", folder)
+        facts = FileCache(database, f"{_FACTS} of {rates}", folder)
         findings = {
             path: Finding(frames, rate, None)
             for path, (frames, rate) in facts.recall(paths).items()
@@ -90,7 +88,9 @@ def inspect_files(folder, paths, cache=None, progress=True):
             unit="clip",
         )
         with bar, ThreadPoolExecutor() as pool:
-            for found in pool.map(lambda b: _inspect_all(folder, b), batches):
+            for found in pool.map(
+                lambda batch: _inspect_all(folder, batch, rates), batches
+            ):
                 findings |= found
                 # what cannot be read may be mended, and is read again
                 good = {p: f[:2] for p, f in found.items() if not f.problem}
@@ -99,12 +99,14 @@ def inspect_files(folder, paths, cache=None, progress=True):
     return [findings[path] for path in paths]
 
 
-def inspect_file(path):
-    """Inspect one file: header, ends of the data, and whether it is silent.
+def inspect_file(path, rates=RATES):
+    """Inspect one file.
 
     Arguments
     ---------
     path : str or Path
+    rates : (int, int)
+        Lowest and highest sample rate in Hz.
 
     Returns
     -------
@@ -112,53 +114,17 @@ def inspect_file(path):
 
     Example
     -------
+    >>> import soundfile
     >>> path = Path(getfixture("tmpdir") / "a.wav")
     >>> soundfile.write(path, [0.0] * 800, 16000)
-    >>> inspect_file(path)
-    Finding(frames=0, rate=0, problem='it is silent (every sample is zero)')
+    >>> inspect_file(path).problem
+    'it is silent (its samples differ by less than one step of 16 bits)'
     """
     try:
-        return Finding(*_length(path), None)
+        return Finding(*measure(path, rates), None)
     except AudioError as error:
         return Finding(0, 0, error.reason)
-    except (soundfile.LibsndfileError, OSError) as error:
-        return Finding(0, 0, _why_unreadable(path, error))
 
 
-def _length(path):
-    """Frames and rate of a usable file; an error says why it is not."""
-    with soundfile.SoundFile(str(path)) as file:
-        _check_size(path, file)
-        plain = file.format in _PLAIN_FORMATS
-        if not plain or file.subtype not in _PLAIN_SAMPLES:
-            waveform, rate = read_waveform(path)
-            return len(waveform), rate
-        if not file.frames:
-            raise AudioError(path, "it is empty (0 samples)")
-        blocks = file.blocks(blocksize=4096, dtype="int32", always_2d=True)
-        # channels that cancel each other are silence, too
-        if not any(b.sum(axis=1, dtype="int64").any() for b in blocks):
-            raise AudioError(path, "it is silent (every sample is zero)")
-        return file.frames, file.samplerate
-
-
-def _check_size(path, file):
-    """Whether the data are as long as the header of a WAV file says."""
-    cut = re.search(r"data +: (\d+) \(should be (\d+)", file.extra_info)
-    # Written to a pipe, the length was not known: a huge number stands there.
-    if cut and int(cut[2]) < int(cut[1]) < _UNKNOWN_SIZE:
-        raise AudioError(
-            path, f"it is truncated ({cut[2]} of {cut[1]} bytes of sound)"
-        )
-
-
-def _why_unreadable(path, error):
-    if not os.path.exists(path):
-        return "it is missing"
-    if not os.access(path, os.R_OK):
-        return "there is no permission to read it"
-    return f"it is unreadable ({error})"
-
-
-def _inspect_all(folder, paths):
-    return {path: inspect_file(folder / path) for path in paths}
+def _inspect_all(folder, paths, rates):
+    return {path: inspect_file(folder / path, rates) for path in paths}

@@ -34,7 +34,7 @@ from speechbrain_zsfuse.files import file_state, write_text
 logger = logging.getLogger(__name__)
 
 SPLITS = ("train", "valid", "test")
-FORMAT = 3  # a higher number makes what was prepared before stale
+FORMAT = 4  # a higher number makes what was prepared before stale
 COLUMNS = (
     *("ID", "duration", "wav", "emotion"),
     *("speaker", "session", "gender", "votes"),

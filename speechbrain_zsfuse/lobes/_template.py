@@ -89,11 +89,12 @@ class Template(FrozenALM):
         self.freeze()
 
     # 3. The towers: no normalisation, no `no_grad`, no `eval`, no checks; the
-    #    base class sees to all that. Padding must not change a clip.
+    #    base class sees to all that. `wavs` are B clips without padding,
+    #    each of shape [T]; `sizes` are their lengths.
     def _audio_tower(self, wavs, sizes, repeats):
         frames = [
-            wav[:size].repeat(repeats).unfold(0, 400, 160).abs().mean(0)
-            for wav, size in zip(wavs, sizes)
+            wav.repeat(repeats).unfold(0, 400, 160).abs().mean(0)
+            for wav in wavs
         ]
         return self.model.audio(torch.stack(frames))
 

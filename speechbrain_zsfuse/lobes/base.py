@@ -8,7 +8,7 @@ bad input. It knows nothing of emotions.
 
 import torch
 
-from speechbrain_zsfuse.audio.batch import check_batch, check_clips, true_sizes
+from speechbrain_zsfuse.audio.batch import check_clips, split_batch
 from speechbrain_zsfuse.audio.reading import read_waveform, resample
 from speechbrain_zsfuse.loading import fingerprint
 from speechbrain_zsfuse.loading.tokenizers import load_tokenizer
@@ -36,8 +36,9 @@ class FrozenALM(torch.nn.Module):
         dict of JSON values: what neither the shapes of the weights nor the
         configuration of a transformers model tells of the towers (activation,
         epsilon, heads).
-    ``min_samples``
-        Shortest clip, repetitions included.
+    ``min_samples``, ``max_samples``
+        Shortest and longest clip, repetitions included; None: of longer ones
+        only a part is heard, which costs no more.
     ``max_text_tokens``
         Longest sentence.
     ``text_padding``
@@ -47,22 +48,23 @@ class FrozenALM(torch.nn.Module):
 
     Example
     -------
-    >>> class Loudness(FrozenALM):
+    >>> class Beginning(FrozenALM):
     ...     sample_rate, preprocessing = 16000, "1"
     ...
     ...     def _audio_tower(self, wavs, sizes, repeats):
-    ...         return torch.stack([wavs.abs().mean(1), wavs[:, 0]], dim=1)
-    >>> alm = Loudness()
+    ...         return torch.stack([wav[:2] for wav in wavs])
+    >>> alm = Beginning()
     >>> alm.train().training
     False
-    >>> alm.encode_audio(torch.tensor([[3.0, -5.0]]))
-    tensor([[0.8000, 0.6000]])
+    >>> alm.encode_audio(torch.tensor([[0.4, -0.3, 0.1]]))
+    tensor([[ 0.8000, -0.6000]])
     """
 
     sample_rate = None
     preprocessing = ""
     settings = {}
     min_samples = 1
+    max_samples = None
     max_text_tokens = 77
     text_padding = None
     tokenizer = None
@@ -134,7 +136,7 @@ class FrozenALM(torch.nn.Module):
         Raises
         ------
         AudioError
-            If the file is unreadable, empty or silent.
+            If the file cannot be used, see ``read_waveform``.
         """
         return torch.from_numpy(self.resample(*read_waveform(path)))
 
@@ -160,10 +162,12 @@ class FrozenALM(torch.nn.Module):
 
         Arguments
         ---------
-        wavs : torch.Tensor
-            float, shape [B, T], mono at ``sample_rate`` Hz, padded at the end.
+        wavs : torch.Tensor or list of torch.Tensor
+            float, shape [B, T], mono at ``sample_rate`` Hz, padded at the end;
+            or B clips of shape [T], which takes less memory where one is long.
         lens : torch.Tensor, optional
-            float, shape [B], true lengths relative to T, in (0, 1].
+            float, shape [B], true lengths relative to T, in (0, 1]; not with a
+            list.
         repeats : int
             How often each clip is repeated before any crop or padding.
 
@@ -175,18 +179,20 @@ class FrozenALM(torch.nn.Module):
         Raises
         ------
         ValueError
-            If a clip is empty, silent, not finite or shorter than
-            ``min_samples``; if ``repeats`` is no positive int; or if the
-            shapes do not fit.
+            If a clip is empty, silent, not finite, far out of [-1, 1], shorter
+            than ``min_samples`` or longer than ``max_samples`` (a
+            ``ClipError``, see ``name_clips``); if ``repeats`` is no positive
+            int; or if the shapes do not fit.
         TypeError
             If ``wavs`` or ``lens`` are no tensors.
         """
         repeats = int(check("repeats", repeats, Repeats))
-        check_batch(wavs, lens)
-        wavs = wavs.detach().to(self.device, torch.float32)
-        sizes = true_sizes(wavs, lens)
-        check_clips(wavs, sizes, repeats, self.min_samples)
-        return self._frozen(self._audio_tower, wavs, sizes, repeats)
+        clips = split_batch(wavs, lens)
+        sizes = [len(clip) for clip in clips]
+        limits = self.min_samples, self.max_samples, self.sample_rate
+        check_clips(clips, sizes, repeats, *limits)
+        clips = [clip.detach().to(self.device, torch.float32) for clip in clips]
+        return self._frozen(self._audio_tower, clips, sizes, repeats)
 
     def effective_input(self, num_samples, repeats):
         """What the audio tower would really see of a clip.

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import torch
 
-from speechbrain_zsfuse.audio.batch import true_sizes
+from speechbrain_zsfuse.audio.batch import split_batch
+from speechbrain_zsfuse.audio.sound import SHORTEST
 from speechbrain_zsfuse.audio.window import AudioFill, LongAudio
 from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.loading.configs import find_configs
@@ -120,6 +121,7 @@ class CLAP(FrozenALM):
             self.model = unloaded(_towers, config)
         load_strictly(self.model, weights, "CLAP", source, _CONSTANTS)
         self.sample_rate = self.front_end.sample_rate
+        self.min_samples = round(SHORTEST * self.sample_rate)
         self.vocabulary_size = config.text_config.vocab_size
         self.preprocessing = f"clap-2 {self.front_end.description}"
         self.freeze()
@@ -167,7 +169,8 @@ class CLAP(FrozenALM):
         torch.Tensor
             float32, shape [B, 1, frames, mels] in dB; [B, 4, …] if fused.
         """
-        return self.front_end(wavs, true_sizes(wavs, lens), repeats)[0]
+        clips = split_batch(wavs, lens)
+        return self.front_end(clips, [len(c) for c in clips], repeats)[0]
 
     def effective_input(self, num_samples, repeats):
         """Copies of the clip in the window, or ``"full"`` if none is padding.

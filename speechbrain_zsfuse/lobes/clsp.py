@@ -182,10 +182,9 @@ class CLSP(FrozenALM):
         return start % num_samples, self.window_size
 
     def _audio_tower(self, wavs, sizes, repeats):
-        clips = [
-            self._heard(wav[:size], repeats) for wav, size in zip(wavs, sizes)
-        ]
-        return self.model.embed_audio(clips)
+        return self.model.embed_audio(
+            [self._heard(wav, repeats) for wav in wavs]
+        )
 
     def _text_tower(self, input_ids, attention_mask):
         return self.model.embed_tokens(input_ids, attention_mask)

@@ -77,9 +77,9 @@ class ParaCLAP(FrozenALM):
     torch.Size([2, 32])
     >>> alm.encode_audio(wavs[:, :300])
     Traceback (most recent call last):
-    ValueError: Expected sound in every clip, but clip 0 of the batch is too \
-    short (300 samples, repetitions included; at least 400 are needed). Check \
-    the file and the relative lengths.
+    speechbrain_zsfuse.audio.batch.ClipError: Expected sound in every clip, \
+but clip 0 of the batch is too short (300 samples, 0.0187 s, repetitions \
+included; at least 400 are needed). Check the file and the relative lengths.
     """
 
     sample_rate = 16000  # Hz
@@ -145,8 +145,8 @@ class ParaCLAP(FrozenALM):
         model = self.model.audio_branch["base"]
         # One clip at a time, as the authors do: padding would be in the mean.
         means = [
-            model(wav[:size].repeat(repeats)[None]).last_hidden_state.mean(1)
-            for wav, size in zip(wavs, sizes)
+            model(wav.repeat(repeats)[None]).last_hidden_state.mean(1)
+            for wav in wavs
         ]
         return self.model.audio_projection(torch.cat(means))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from speechbrain_zsfuse.audio.sound import SHORTEST
 from speechbrain_zsfuse.audio.window import AudioFill, LongAudio
 from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.loading.fitting import (
@@ -110,6 +111,7 @@ class ReCLAP(FrozenALM):
             weights = laion.rename(weights, layout)
         load_strictly(self.model, weights, "ReCLAP", source)
         self.sample_rate = self.front_end.sample_rate
+        self.min_samples = round(SHORTEST * self.sample_rate)
         self.vocabulary_size = weights["text_model.shared.weight"].shape[0]
         self.preprocessing = f"reclap-1 {self.front_end.description}"
         self.freeze()

@@ -79,7 +79,7 @@ def load_datasets(
     -------
     >>> import soundfile
     >>> folder = getfixture("tmpdir")
-    >>> soundfile.write(str(folder / "a.wav"), [0.5] * 800, 8000)
+    >>> soundfile.write(str(folder / "a.wav"), [0.5, 0.4] * 400, 8000)
     >>> manifest = folder / "test.csv"
     >>> row = "a,0.1,$data_root/a.wav,sad,01"
     >>> manifest.write(f"ID,duration,wav,emotion,speaker\\n{row}")

@@ -1,20 +1,21 @@
 """Which recording is this? The content of a file, not its path or date.
 
-A file's sha256 and header are read once and remembered until the file
-changes. This file knows no model.
+A file's sha256 and length are read once and remembered until the file changes.
+The length is that of the waveform that a model is given, never what a header
+says of it. This file knows no model.
 """
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-import soundfile
-
-from speechbrain_zsfuse.audio.reading import AudioError
+from speechbrain_zsfuse.audio.reading import measure
 from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.zeroshot.rounds import fill_store
 
 _BATCH = 256  # files between two transactions
+# What is remembered: another name when it means more than before.
+_FACTS = "sha256 of whole sound"
 
 
 class Clip(NamedTuple):
@@ -51,15 +52,16 @@ def identify_clips(store, paths, progress=True):
     Raises
     ------
     AudioError
-        If a file is missing, unreadable or empty.
+        If a file cannot be used, see ``read_waveform``.
     ValueError
         If there are no files.
 
     Example
     -------
+    >>> import soundfile
     >>> from speechbrain_zsfuse.zeroshot.store import AnswerStore
     >>> folder = getfixture("tmpdir")
-    >>> soundfile.write(str(folder / "a.wav"), [0.5] * 800, 8000)
+    >>> soundfile.write(str(folder / "a.wav"), [0.5, 0.4] * 400, 8000)
     >>> store = AnswerStore(folder)
     >>> [clip] = identify_clips(store, [folder / "a.wav"], progress=False)
     >>> clip.samples, clip.sample_rate
@@ -71,7 +73,7 @@ def identify_clips(store, paths, progress=True):
             "manifests, or the list of paths."
         )
     places = [os.path.abspath(path) for path in paths]
-    with store.facts("sha256") as facts, ThreadPoolExecutor() as pool:
+    with store.facts(_FACTS) as facts, ThreadPoolExecutor() as pool:
         found = fill_store(
             facts,
             {place: place for place in places},
@@ -84,11 +86,5 @@ def identify_clips(store, paths, progress=True):
 
 
 def _identify(path):
-    try:
-        info = soundfile.info(path)
-        digest = file_sha256(path)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise AudioError(path, f"it is unreadable ({error})") from error
-    if not info.frames:
-        raise AudioError(path, "it is empty (0 samples)")
-    return Clip(digest, info.frames, info.samplerate)
+    samples, rate = measure(path)
+    return Clip(file_sha256(path), samples, rate)

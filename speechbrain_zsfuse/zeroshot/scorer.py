@@ -9,7 +9,7 @@ import logging
 
 import torch
 
-from speechbrain_zsfuse.audio.batch import check_batch, true_sizes
+from speechbrain_zsfuse.audio.batch import split_batch
 from speechbrain_zsfuse.options import (
     Count,
     Labels,
@@ -131,8 +131,8 @@ class ZeroShotScorer(torch.nn.Module):
 
         Arguments
         ---------
-        wavs : torch.Tensor
-            float, shape [B, T], mono at ``sample_rate`` Hz.
+        wavs : torch.Tensor or list of torch.Tensor
+            float, shape [B, T], mono at ``sample_rate`` Hz; or B clips.
         lens : torch.Tensor, optional
             float, shape [B], relative lengths.
 
@@ -141,12 +141,10 @@ class ZeroShotScorer(torch.nn.Module):
         torch.Tensor
             float32, shape [B, E], in [-1, 1].
         """
-        check_batch(wavs, lens)
+        clips = split_batch(wavs, lens)
         if self.sample_rate != self.alm.sample_rate:
-            wavs, lens = self._resample(
-                wavs.detach().cpu(), true_sizes(wavs, lens)
-            )
-        audio = self.alm.encode_audio(wavs, lens, self.audio_repeats)
+            clips = [self._resample(clip) for clip in clips]
+        audio = self.alm.encode_audio(clips, repeats=self.audio_repeats)
         return zero_shot_scores(audio, self.bank.to(audio.device))
 
     @property
@@ -157,15 +155,9 @@ class ZeroShotScorer(torch.nn.Module):
             self._bank = state, text_bank(self.alm, self.prompts)
         return self._bank[1]
 
-    def _resample(self, wavs, sizes):
-        clips = [wav[:size].float().numpy() for wav, size in zip(wavs, sizes)]
-        clips = [
-            torch.from_numpy(self.alm.resample(clip, self.sample_rate))
-            for clip in clips
-        ]
-        lens = torch.tensor([len(clip) for clip in clips])
-        padded = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
-        return padded, lens / padded.shape[1]
+    def _resample(self, clip):
+        waveform = clip.detach().cpu().float().numpy()
+        return torch.from_numpy(self.alm.resample(waveform, self.sample_rate))
 
 
 def _note_bare_labels(prompts, labels, templates):

@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import torch
 
+from speechbrain_zsfuse.audio.batch import ClipError, name_clips
 from speechbrain_zsfuse.audio.reading import resampled_length
 from speechbrain_zsfuse.zeroshot.clips import identify_clips
 from speechbrain_zsfuse.zeroshot.prompts import prompts_hash
@@ -170,10 +171,12 @@ class DualEncoderSource:
         Raises
         ------
         AudioError
-            If a file is unreadable or empty (before anything is computed) or
-            silent (the batches before it are kept).
+            If a file cannot be used, before anything is computed.
+        ClipError
+            If a clip is too short, too long or too quiet for the model, with
+            its file.
         ValueError
-            If there are no files, or a clip is too short for the model.
+            If there are no files.
         """
         alm, repeats = self.scorer.alm, self.scorer.audio_repeats
         model = alm.fingerprint()
@@ -236,9 +239,11 @@ def encode_files(alm, paths, repeats):
     Raises
     ------
     AudioError
-        If a file is unreadable, empty or silent.
+        If a file cannot be used.
+    ClipError
+        If the model cannot use a clip, with its file.
     ValueError
-        If the model cannot use a clip, with the names of all B.
+        If the model says otherwise what it cannot use, with all B files.
 
     Example
     -------
@@ -251,10 +256,12 @@ def encode_files(alm, paths, repeats):
     """
     with ThreadPoolExecutor() as pool:
         clips = list(pool.map(alm.read_audio, paths))
-    wavs = torch.nn.utils.rnn.pad_sequence(clips, batch_first=True)
-    lens = torch.tensor([len(c) for c in clips]).double() / wavs.shape[1]
     try:
-        return alm.encode_audio(wavs, lens, repeats).cpu().numpy()
+        with name_clips(paths):
+            # Not padded: a clip takes no more memory for one that is long.
+            return alm.encode_audio(clips, repeats=repeats).cpu().numpy()
+    except ClipError:
+        raise
     except ValueError as error:  # counts clips, which says nothing to a user
         names = ", ".join(f"clip {i} is {path}" for i, path in enumerate(paths))
         raise ValueError(f"{error} In this batch, {names}.") from error

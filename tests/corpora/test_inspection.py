@@ -35,10 +35,7 @@ def test_half_a_file_is_no_file(tmp_path, name):
     soundfile.write(path, NOISE, 16000)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     found = inspect_file(path)
-    if name == "a.ogg":  # the format has no length: it is a shorter clip
-        assert found.frames < 8000
-    else:
-        assert found.problem.startswith(("it is truncated", "it is unreadable"))
+    assert found.problem.startswith(("it is truncated", "it is unreadable"))
 
 
 def test_sound_at_the_very_end_is_sound(tmp_path):
@@ -81,7 +78,7 @@ def test_a_mended_file_is_inspected_again(tmp_path):
     [lost] = inspect_files(tmp_path, ["a.wav"], cache, progress=False)
     soundfile.write(tmp_path / "a.wav", NOISE, 16000)
     [found] = inspect_files(tmp_path, ["a.wav"], cache, progress=False)
-    assert lost.problem == "it is missing" and found.problem is None
+    assert lost.problem == "there is no such file" and found.problem is None
 
 
 @pytest.mark.parametrize("subtype", ["FLOAT", "ULAW", "PCM_24"])

@@ -19,7 +19,7 @@ LABELS = ["sad", "angry"]
 @pytest.fixture
 def run(tmp_path):
     """Hyperparameters, manifests and options of a run on one clip."""
-    soundfile.write(tmp_path / "a.wav", [0.5] * 800, 16000)
+    soundfile.write(tmp_path / "a.wav", [0.5, -0.5] * 400, 16000)
     manifest = tmp_path / "test.csv"
     manifest.write_text("ID,duration,wav\na,0.05,$data_root/a.wav\n")
     hparams = {

@@ -107,7 +107,7 @@ def test_a_change_of_options_or_files_prepares_again(corpus, tmp_path):
     prepare_ravdess(corpus, tmp_path / "m", fold=2)
     speakers = set(pandas.read_csv(manifests["test"])["speaker"])
     assert speakers == {16, 17, 19, 20}
-    soundfile.write(clip(corpus), [0.1] * 20000, 16000)
+    soundfile.write(clip(corpus), [0.1, 0.2] * 10000, 16000)
     prepare_ravdess(corpus, tmp_path / "m", fold=2)
     table = pandas.concat(map(pandas.read_csv, manifests.values()))
     duration = table.set_index("ID")["duration"][CLIP]

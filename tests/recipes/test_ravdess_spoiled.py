@@ -54,7 +54,7 @@ def test_other_emotions_and_stray_files_are_counted(corpus, tmp_path):
 @pytest.mark.parametrize(
     "content, reason",
     [
-        (b"", "it is unreadable"),
+        (b"", "it is empty"),
         (b"RIFFnonsense", "it is unreadable"),
         ([0.0] * 1000, "it is silent"),
         ([], "it is empty"),

@@ -12,7 +12,7 @@ import soundfile
 import torch
 from fake_alm import FakeALM
 
-from speechbrain_zsfuse.audio.reading import AudioError
+from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.experiment.group import leave_group, watch_peers
 from speechbrain_zsfuse.processes import rank_and_size, together
 from speechbrain_zsfuse.zeroshot import rounds, source
@@ -122,7 +122,8 @@ class Listener(FakeALM):
     """Hears its batch mates a little, as any model does in the last bits."""
 
     def _audio_tower(self, wavs, sizes, repeats):
-        return super()._audio_tower(wavs, sizes, repeats) + wavs.abs().mean()
+        batch = torch.cat(wavs).abs().mean()
+        return super()._audio_tower(wavs, sizes, repeats) + batch
 
 
 def make_clips(folder, count):
@@ -147,11 +148,11 @@ def score(clips, folder, limits=()):
     alm, heard = Listener(), []
     encode_audio = alm.encode_audio
 
-    def listen(wavs, lens, repeats):
+    def listen(clips, repeats):
         if len(heard) == limit:
             time.sleep(3600)
-        heard.extend(lens)
-        return encode_audio(wavs, lens, repeats)
+        heard.extend(clips)
+        return encode_audio(clips, repeats=repeats)
 
     alm.encode_audio = listen
     cosines = source.DualEncoderSource(

@@ -4,7 +4,7 @@ import group
 import pytest
 import shared_work
 
-from speechbrain_zsfuse.audio.reading import AudioError
+from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.zeroshot import rounds
 from speechbrain_zsfuse.zeroshot.store import AnswerStore
 

@@ -170,8 +170,8 @@ def test_a_prompt_that_is_too_long_is_refused():
 
 
 def test_files_are_read_at_the_rate_of_the_model(tmp_path):
-    soundfile.write(tmp_path / "a.wav", [[0.5, 0.25]] * 480, 48000)
-    assert FakeALM().read_audio(tmp_path / "a.wav").shape == (160,)
+    soundfile.write(tmp_path / "a.wav", [[0.5, 0.25], [0.5, 0]] * 960, 48000)
+    assert FakeALM().read_audio(tmp_path / "a.wav").shape == (640,)
 
 
 @pytest.mark.parametrize("rate", [None, 8000])

@@ -12,7 +12,8 @@ import soundfile
 import torch
 from fake_alm import FakeALM
 
-from speechbrain_zsfuse.audio.reading import AudioError
+from speechbrain_zsfuse.audio.batch import ClipError
+from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.lobes import CLAP
 from speechbrain_zsfuse.zeroshot import clips as clips_file
 from speechbrain_zsfuse.zeroshot.prompts import build_prompts, prompts_hash
@@ -71,9 +72,9 @@ def test_the_longest_clips_come_first(tmp_path, clips, monkeypatch):
     alm, lengths = FakeALM(), []
     encode_audio = alm.encode_audio
 
-    def note(wavs, lens, repeats):
-        lengths.extend((lens * wavs.shape[1]).round().int().tolist())
-        return encode_audio(wavs, lens, repeats)
+    def note(clips, repeats):
+        lengths.extend(map(len, clips))
+        return encode_audio(clips, repeats=repeats)
 
     monkeypatch.setattr(alm, "encode_audio", note)
     embed(tmp_path, alm, clips, batch_size=2)
@@ -121,29 +122,41 @@ def test_only_what_is_damaged_is_computed_again(tmp_path, clips, caplog):
     assert "is damaged" in caplog.text
 
 
-@pytest.mark.parametrize("content", [b"", b"RIFFnonsense"])
-def test_an_unreadable_clip_is_named_before_any_work(tmp_path, clips, content):
-    Path(clips[5]).write_bytes(content)
+@pytest.mark.parametrize("content", [b"", b"RIFFnonsense", "silence"])
+def test_an_unusable_clip_is_named_before_any_work(tmp_path, clips, content):
+    if content == "silence":
+        soundfile.write(clips[5], np.zeros(500), 16000)
+    else:
+        Path(clips[5]).write_bytes(content)
     alm = FakeALM()
     with pytest.raises(AudioError, match="clip5.wav"):
         embed(tmp_path, alm, clips)
     assert alm.calls == 0
 
 
-def test_a_silent_clip_is_named_and_the_batches_before_are_kept(
+def test_the_batches_before_a_clip_that_cannot_be_heard_are_kept(
     tmp_path, clips
 ):
-    soundfile.write(clips[5], np.zeros(500), 16000)
-    with pytest.raises(AudioError, match="clip5.wav.*silent"):
-        embed(tmp_path, FakeALM(), clips, batch_size=2)
+    alm = FakeALM()
+    alm.min_samples = 501  # the shortest comes last
+    with pytest.raises(ClipError, match="clip0.wav is too short"):
+        embed(tmp_path, alm, clips, batch_size=2)
     assert len(AnswerStore(tmp_path)) == 4
 
 
 def test_a_clip_that_the_model_cannot_use_is_named(tmp_path, clips):
-    alm = FakeALM()
-    alm.min_samples = 501
-    with pytest.raises(ValueError, match="clip 5 of the batch.*clip0.wav"):
+    alm, rude = FakeALM(), FakeALM()
+    alm.min_samples, alm.max_samples = 501, 503
+    with pytest.raises(ClipError, match="clip5.wav is too long") as caught:
         embed(tmp_path, alm, clips)
+    assert "of the batch" not in str(caught.value)
+
+    def refuse(*arguments):
+        raise ValueError("I dislike clip 5.")
+
+    rude._audio_tower = refuse
+    with pytest.raises(ValueError, match="dislike clip 5.*clip 5 is .*clip0"):
+        embed(tmp_path, rude, clips)
 
 
 def test_no_files_are_refused(tmp_path):

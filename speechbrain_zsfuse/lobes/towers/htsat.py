@@ -9,6 +9,7 @@ view of the whole with three chunks of it (Wu et al., 2023, section 3.3).
 import numpy as np
 import torch
 
+from speechbrain_zsfuse.audio.batch import ClipError
 from speechbrain_zsfuse.audio.window import (
     AudioFill,
     LongAudio,
@@ -99,8 +100,8 @@ class HTSATFrontEnd(torch.nn.Module):
 
         Arguments
         ---------
-        wavs : torch.Tensor
-            float32, shape [B, T], mono at ``sample_rate`` Hz.
+        wavs : list of torch.Tensor or torch.Tensor
+            float32, B clips of shape [T] or more, mono at ``sample_rate`` Hz.
         sizes : list of int
             True lengths in samples.
         repeats : int
@@ -115,7 +116,7 @@ class HTSATFrontEnd(torch.nn.Module):
 
         Raises
         ------
-        ValueError
+        ClipError
             If nothing of a clip is left after rounding it to 16 bits.
         """
         clips = [quantise(wav[:size]) for wav, size in zip(wavs, sizes)]
@@ -128,7 +129,7 @@ class HTSATFrontEnd(torch.nn.Module):
             windows = [self._window(clip, repeats) for clip in clips]
             features = self.log_mel(torch.stack(windows))[:, None]
             longer = [False] * len(clips)
-        return features, torch.tensor(longer, device=wavs.device)[:, None]
+        return features, torch.tensor(longer, device=clips[0].device)[:, None]
 
     def log_mel(self, windows):
         """Log-mel spectrogram in dB, [B, T] to [B, T // hop + 1, mels]."""
@@ -206,8 +207,8 @@ def quantise(wav):
 def _check_loud(clips):
     loud = torch.stack([clip.any() for clip in clips]).tolist()
     if not all(loud):
-        raise ValueError(
-            "Expected clips that can be heard, but clip "
-            f"{loud.index(False)} of the batch is silent in 16 bits, as this "
-            "model hears it (every sample is below 1/32767). Make it louder."
+        raise ClipError(
+            loud.index(False),
+            "is silent in 16 bits, as this model hears it (every sample is "
+            "below 1/32767)",
         )
