@@ -6,11 +6,20 @@ sentence to the same tokens. Here such a one is refused.
 
 from pathlib import Path
 
-from speechbrain_zsfuse.loading.sources import check_revision, explain_missing
+from speechbrain_zsfuse.loading.configs import read_object
+from speechbrain_zsfuse.loading.sources import (
+    check_revision,
+    explain_missing,
+    locate,
+)
 
 # Size of ``save_byte_tokenizer``.
 BYTE_VOCABULARY = 261
 
+# What a padding token is called where tokenizer_config.json does not say it.
+_PADDING = "<pad>", "[PAD]"
+
+_SETTINGS = "tokenizer_config.json"
 _FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model")
 
 
@@ -49,7 +58,7 @@ def find_tokenizer(source, default, revision=None, chosen=None):
     return default, revision
 
 
-def load_tokenizer(source, vocabulary_size, revision=None):
+def load_tokenizer(source, vocabulary_size, revision=None, beside=None):
     """Load a tokenizer that fits the model's table of tokens.
 
     Arguments
@@ -61,6 +70,8 @@ def load_tokenizer(source, vocabulary_size, revision=None):
         are rounded up.
     revision : str, optional
         Commit of the hub repository, 40 hexadecimal digits.
+    beside : str or Path, optional
+        Folder or file of the weights, for the error.
 
     Returns
     -------
@@ -69,7 +80,8 @@ def load_tokenizer(source, vocabulary_size, revision=None):
     Raises
     ------
     FileNotFoundError
-        If there is no tokenizer that can be reached from here.
+        If there is no tokenizer that can be reached from here, or if it is
+        damaged.
     ValueError
         If it is empty or another model's.
 
@@ -79,7 +91,7 @@ def load_tokenizer(source, vocabulary_size, revision=None):
     >>> load_tokenizer(folder, BYTE_VOCABULARY).tokenize("sad")
     ['s', 'a', 'd']
     """
-    tokenizer = open_tokenizer(source, revision)
+    tokenizer = open_tokenizer(source, revision, beside)
     size = len(tokenizer)
     if not 0.9 * vocabulary_size < size <= vocabulary_size:
         raise ValueError(
@@ -91,7 +103,7 @@ def load_tokenizer(source, vocabulary_size, revision=None):
     return tokenizer
 
 
-def open_tokenizer(source, revision=None):
+def open_tokenizer(source, revision=None, beside=None):
     """A tokenizer as it is; none that brings code of its own.
 
     Arguments and errors as ``load_tokenizer``.
@@ -102,13 +114,43 @@ def open_tokenizer(source, revision=None):
     >>> len(open_tokenizer(folder))
     261
     """
-    from transformers import AutoTokenizer
-
     check_revision(revision)
+    try:
+        tokenizer = _open(source, revision)
+    except FileNotFoundError as error:
+        if beside is None or not Path(beside).exists() or beside == source:
+            raise
+        raise FileNotFoundError(
+            f"{error} Nor is one beside the weights in {str(beside)!r}: put "
+            "the model's own tokenizer.json there, or give its folder as "
+            "`tokenizer`."
+        ) from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = _padding(tokenizer, source)
+    return tokenizer
+
+
+def _open(source, revision):
+    if path := locate(source, _SETTINGS, "tokenizer", revision):
+        read_object(path)
     with explain_missing(source, "tokenizer", "its tokenizer.json"):
+        from transformers import AutoTokenizer
+
         return AutoTokenizer.from_pretrained(
             source, revision=revision, trust_remote_code=False
         )
+
+
+def _padding(tokenizer, source):
+    vocabulary = tokenizer.get_vocab()
+    for token in _PADDING:
+        if token in vocabulary:
+            return token
+    raise ValueError(
+        f"Expected a tokenizer that knows how to pad in {str(source)!r}, but "
+        f"it has no `pad_token`, and neither of {' and '.join(_PADDING)}. Put "
+        f"the model's own {_SETTINGS} beside its tokenizer.json."
+    )
 
 
 def save_byte_tokenizer(folder):

@@ -43,6 +43,8 @@ class FrozenALM(torch.nn.Module):
         Longest sentence.
     ``text_padding``
         Tokens every sentence is padded to; None: the longest of the call.
+    ``source``
+        Where the weights came from, for errors.
     ``tokenizer``, ``tokenizer_revision``, ``vocabulary_size``
         Hub id or folder, commit, rows of the table of tokens.
 
@@ -67,6 +69,7 @@ class FrozenALM(torch.nn.Module):
     max_samples = None
     max_text_tokens = 77
     text_padding = None
+    source = None
     tokenizer = None
     tokenizer_revision = None
     vocabulary_size = None
@@ -267,7 +270,8 @@ class FrozenALM(torch.nn.Module):
     def _tokenizer(self):
         home = self.tokenizer, self.vocabulary_size, self.tokenizer_revision
         if self._loaded_tokenizer is None or self._loaded_tokenizer[0] != home:
-            self._loaded_tokenizer = home, load_tokenizer(*home)
+            loaded = load_tokenizer(*home, beside=self.source)
+            self._loaded_tokenizer = home, loaded
         return self._loaded_tokenizer[1]
 
     # ---------------------------------------------------------- fingerprint

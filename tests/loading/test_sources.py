@@ -2,7 +2,14 @@
 
 import pytest
 
-from speechbrain_zsfuse.loading.sources import check_revision, find_file
+from speechbrain_zsfuse.encoders.ssl import SSLEncoder
+from speechbrain_zsfuse.loading.sources import (
+    check_revision,
+    find_file,
+    is_path,
+)
+from speechbrain_zsfuse.loading.tokenizers import load_tokenizer
+from speechbrain_zsfuse.lobes.clap import CLAP
 
 
 @pytest.mark.parametrize("revision", ["main", "v1", "refs/pr/3", "a" * 39])
@@ -62,3 +69,44 @@ def test_a_pickle_is_asked_for_only_if_there_are_no_safetensors(
             find_file("owner/name", names, "CLAP")
     else:
         assert find_file("owner/name", names, "CLAP").name == "a.bin"
+
+
+def no_hub(*args, **kwargs):
+    raise AssertionError(f"the hub is asked for {args}")
+
+
+@pytest.mark.parametrize(
+    "source, hint",
+    [
+        ("results/clpa", "Did you mean results/clap.*'results' is a folder"),
+        ("results/xyzzy", "The hub is not asked, as 'results' is a folder"),
+        ("./resluts/clap", "Did you mean results"),
+        ("./models/clap", "no such file or folder"),
+        ("../models", "no such file or folder"),
+        ("~/clap", "`~` means nothing here: write /"),
+        ("models/clap.pt", "no such file or folder"),
+        ("models/config.json", "no such file or folder"),
+        ("clap", "no such file or folder"),
+        ("a/b/c", "no such file or folder"),
+    ],
+)
+@pytest.mark.parametrize("find", [find_file, SSLEncoder, CLAP, load_tokenizer])
+def test_a_mistyped_folder_is_not_asked_of_the_hub(
+    tmp_path, monkeypatch, source, hint, find
+):
+    (tmp_path / "results" / "clap").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", no_hub)
+    arguments = {find_file: (["a"], "CLAP"), load_tokenizer: (9,)}
+    with pytest.raises(FileNotFoundError, match=f"{source}.*{hint}"):
+        find(source, *arguments.get(find, ()))
+
+
+def test_a_commit_makes_it_a_name_of_the_hub(tmp_path, monkeypatch):
+    (tmp_path / "owner").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "huggingface_hub.hf_hub_download", lambda *names, **_: names[1]
+    )
+    assert find_file("owner/name", ["a"], "CLAP", "0" * 40).name == "a"
+    assert is_path("owner/name") and not is_path("other/name")
