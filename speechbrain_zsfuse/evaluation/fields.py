@@ -85,6 +85,7 @@ RECORD_FIELDS = {
     "code": _HASHES,
     "finished": _FLAG,
 }
+OPTIONAL_FIELDS = {"results": _HASHES}  # not there before a run is finished
 INNER_FIELDS = {
     "encoder": {"class": _TEXT, "source": _TEXT.or_null()},
     "loss": {"class": _TEXT},
@@ -125,6 +126,8 @@ version of speechbrain-zsfuse, but got 2. Run the recipe again, or correct \
 the file.
     """
     _check(record, RECORD_FIELDS, path)
+    there = {k: rule for k, rule in OPTIONAL_FIELDS.items() if k in record}
+    _check(record, there, path)
     for name, rules in INNER_FIELDS.items():
         if record[name] is not None:
             _check(record[name], rules, path, f"{name}.")

@@ -22,6 +22,7 @@ from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     read_predictions,
 )
+from speechbrain_zsfuse.evaluation.results import check_result
 from speechbrain_zsfuse.files import find_files, read_json, write_json
 
 
@@ -58,6 +59,8 @@ class Record:
         File to sha256.
     finished : bool
         Whether the run was tested.
+    results : dict
+        Of a finished run, name of a result to the sha256 of its file.
     metrics : dict or None
         ``metrics.json``, if it is there.
     more : dict
@@ -84,6 +87,7 @@ class Record:
     signature: str
     code: dict[str, str]
     finished: bool
+    results: dict[str, str]
     metrics: dict | None
     more: dict
 
@@ -102,9 +106,11 @@ class Record:
         Raises
         ------
         FileNotFoundError, ValueError
-            See ``read_predictions``; or if the classes are not the run's.
+            See ``read_predictions``; or if the classes are not the run's, or
+            the file is not as the run wrote it.
         """
         path = predictions_path(self.folder, split)
+        check_result(path, self.results)
         table = read_predictions(path)
         if labels_of(table) != self.labels:
             raise ValueError(
@@ -166,7 +172,7 @@ def read_record(folder: str | Path) -> Record:
         If there is no ``run.json``.
     ValueError
         If a file is no JSON object, or if a field is missing or is not what
-        it must be.
+        it must be; or if the metrics are not as the run wrote them.
 
     Example
     -------
@@ -182,13 +188,20 @@ def read_record(folder: str | Path) -> Record:
     folder = Path(folder)
     content = _read_json(folder / RECORD)
     check_record(content, folder / RECORD)
-    metrics = None
+    metrics, results = None, content.pop("results", {})
+    check_result(folder / METRICS, results)
     if (folder / METRICS).exists():
         metrics = _read_json(folder / METRICS)
         check_metrics(metrics, content, folder / METRICS)
     known = {name: content.pop(name) for name in RECORD_FIELDS}
     del known["format"]
-    return Record(folder=folder, metrics=metrics, more=content, **known)
+    return Record(
+        folder=folder,
+        results=results,
+        metrics=metrics,
+        more=content,
+        **known,
+    )
 
 
 def find_records(folder: str | Path) -> list[Record]:

@@ -4,20 +4,23 @@ Tables, tests and model cards begin here; see ``evaluation.record`` for its
 form. Facts that are not known yet are null.
 """
 
-import json
 from pathlib import Path
 
 from hyperpyyaml import resolve_references
 
 from speechbrain_zsfuse import __version__
-from speechbrain_zsfuse.evaluation.fields import INNER_FIELDS, RECORD
+from speechbrain_zsfuse.evaluation.fields import (
+    INNER_FIELDS,
+    RECORD,
+    check_record,
+)
 from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.configuration.settings import (
     flatten,
     signature,
 )
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
-from speechbrain_zsfuse.files import file_sha256
+from speechbrain_zsfuse.files import file_sha256, read_json
 
 
 def describe_run(hparams, text, code):
@@ -133,10 +136,26 @@ def note_facts(folder, facts):
     -------
     >>> note_facts(getfixture("tmpdir"), {"finished": True})
     """
-    path = Path(folder) / RECORD
-    if path.exists():
-        known = json.loads(path.read_text(encoding="utf-8"))
+    known = known_facts(folder)
+    if known:
         write_record(folder, known | facts)
+
+
+def known_facts(folder):
+    """The content of ``run.json``; empty if there is none yet.
+
+    Example
+    -------
+    >>> known_facts(getfixture("tmpdir"))
+    {}
+    """
+    path = Path(folder) / RECORD
+    if not path.exists():
+        return {}
+    advice = "Delete it, and run with --test_only: it is written again."
+    content = read_json(path, advice)
+    check_record(content, path)
+    return content
 
 
 def _name_encoder(hparams):

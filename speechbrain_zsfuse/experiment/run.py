@@ -6,7 +6,6 @@ evaluate.
 """
 
 import inspect
-import json
 import logging
 from functools import partial
 from pathlib import Path
@@ -36,6 +35,11 @@ from speechbrain_zsfuse.experiment.facts import (
     describe_clips,
     describe_options,
     describe_weights,
+)
+from speechbrain_zsfuse.experiment.finished import (
+    note_finished,
+    read_finished,
+    reopen_finished,
 )
 from speechbrain_zsfuse.experiment.group import join_group, leave_group
 from speechbrain_zsfuse.experiment.inputs import (
@@ -101,7 +105,9 @@ def start(arguments, recipe):
     quiet_console()
     hparams["test_only"] = test_only
     hparams["remarks"] = on_main(_begin, folder, hparams, run_opts)
-    if not (test_only and (Path(folder) / RECORD).exists()):
+    if test_only and (Path(folder) / RECORD).exists():
+        on_main(reopen_finished, folder)
+    else:
         on_main(write_record, folder, describe_run(hparams, text, code))
     return hparams, run_opts
 
@@ -116,8 +122,7 @@ def _begin(folder, hparams, run_opts):
 
 
 def _stop_finished(folder):
-    metrics = json.loads((Path(folder) / "metrics.json").read_text())
-    on_main(_note_finished, folder)  # a kill may have come between
+    metrics = on_main(read_finished, folder)
     on_main(
         print,
         f"Finished: {folder} (test UAR {metrics['test']['UAR']:.4f}). Add "
@@ -268,17 +273,7 @@ def finish(hparams=None):
 
 def _close(folder):
     if is_finished(folder):
-        for remark in _note_finished(folder):
+        for remark in note_finished(folder).get(REMARKS, []):
             logger.warning("Remark on the results: %s", remark)
         logger.info("Results are in %s", folder)
     unlock_run(folder)
-
-
-def _note_finished(folder):
-    """Also the marks of its results, which outlive a mended corpus."""
-    metrics = json.loads((Path(folder) / "metrics.json").read_text())
-    mismatch = metrics.get("corpus_mismatch", [])
-    facts = {"mismatch": mismatch} if mismatch else {}
-    facts[REMARKS] = metrics.get(REMARKS, [])
-    note_facts(folder, facts | {"finished": True})
-    return facts[REMARKS]

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from speechbrain_zsfuse.evaluation.fields import RECORD_FIELDS
+from speechbrain_zsfuse.evaluation.fields import OPTIONAL_FIELDS, RECORD_FIELDS
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_table,
     write_predictions,
@@ -16,6 +16,7 @@ from speechbrain_zsfuse.evaluation.record import (
     read_record,
     write_record,
 )
+from speechbrain_zsfuse.evaluation.results import hash_results
 from speechbrain_zsfuse.evaluation.summary import write_metrics
 
 HASH = "0123456789abcdef" * 4
@@ -81,7 +82,8 @@ def test_a_run_is_read_as_it_was_written(tmp_path):
 
 def test_the_record_has_the_fields_of_the_file():
     names = {field.name for field in dataclasses.fields(Record)}
-    assert names == {*RECORD_FIELDS, "folder", "metrics", "more"} - {"format"}
+    known = {*RECORD_FIELDS, *OPTIONAL_FIELDS} - {"format"}
+    assert names == known | {"folder", "metrics", "more"}
     assert set(RUN) == set(RECORD_FIELDS)
 
 
@@ -121,6 +123,24 @@ def test_predictions_of_other_labels_or_another_order_are_refused(tmp_path):
     )
 
 
+@pytest.mark.parametrize("name", ["metrics.json", "predictions_test.csv"])
+def test_results_that_are_not_as_written_are_refused(name, tmp_path):
+    write_metrics(tmp_path, predictions(), seed=1000, valid={"epoch": 2})
+    write_predictions(tmp_path / "predictions_test.csv", predictions())
+    write_record(tmp_path, RUN | {"results": hash_results(tmp_path)})
+    record = read_record(tmp_path)
+    assert record.metrics["test"]["UAR"] == 0.5
+    assert set(record.results) == {"metrics.json", "predictions_test.csv"}
+    assert len(record.predictions()) == 2
+    path = tmp_path / name
+    path.write_text(path.read_text().replace("0.5", "0.6").replace("b,", "c,"))
+    with pytest.raises(ValueError, match=f"{name} as run.json says, but it wa"):
+        read_record(tmp_path).predictions()
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=f"{name} .* it is gone. Put"):
+        read_record(tmp_path).predictions()
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -142,6 +162,7 @@ def test_predictions_of_other_labels_or_another_order_are_refused(tmp_path):
         ({"mismatch": [1]}, r"`mismatch` in .* but got \[1\]"),
         ({"signature": "abc"}, "`signature` in .* 64 hexadecimal digits, but"),
         ({"signature": HASH + "\n"}, "`signature` in "),
+        ({"results": ["a"]}, "`results` in .* an object of sha256"),
         ({"code": {"train.py": 1}}, "`code` in .* an object of sha256"),
         ({"finished": "yes"}, "`finished` in .* true or false, but got 'yes'"),
         (

@@ -182,6 +182,9 @@ def test_a_finished_run_is_finished(options, monkeypatch, capsys):
     run_here(monkeypatch, *arguments, "--test_only")
     test = (folder / "predictions_test.csv", folder / "metrics.json")
     assert [path.read_bytes() for path in test] == [before[p] for p in test]
+    (folder / "predictions_valid.csv").write_text("edited")
+    with pytest.raises(ValueError, match="predictions_valid.csv as run.json"):
+        run_here(monkeypatch, *arguments)
 
 
 def test_other_settings_of_a_finished_run_are_told(options, monkeypatch):
