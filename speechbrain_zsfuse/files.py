@@ -1,5 +1,6 @@
 """Files: found in folders, and written whole or not at all (aside, renamed)."""
 
+import codecs
 import hashlib
 import json
 import os
@@ -131,7 +132,9 @@ def _refuse_constant(name):
 
 
 def read_lines(path):
-    """Lines of a text file; bytes that are no UTF-8 become question marks.
+    """Lines of a text file in UTF-8, or in UTF-16 that says so.
+
+    Bytes that are neither become question marks.
 
     Arguments
     ---------
@@ -152,12 +155,14 @@ def read_lines(path):
     ['a', 'b']
     """
     try:
-        text = Path(path).read_text(encoding="utf-8", errors="replace")
+        data = Path(path).read_bytes()
     except PermissionError as error:
         raise PermissionError(
             f"Expected to read {path}, but there is no permission. Ask its "
             "owner, or change it (chmod a+r)."
         ) from error
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
     return text.splitlines()
 
 

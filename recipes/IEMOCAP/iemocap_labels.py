@@ -14,6 +14,7 @@ from collections import Counter
 
 import pandas
 
+from speechbrain_zsfuse.corpora import found_so_far
 from speechbrain_zsfuse.files import read_lines
 
 EMOTIONS = {
@@ -45,13 +46,13 @@ VOTES = {
 
 # [6.2901 - 8.2357]  Ses01F_impro01_M003  neu  [2.5000, 2.5000, 2.5000]
 _HEADER = re.compile(
-    r"\[[\d.]+ - [\d.]+\]\s+(\w+)\s+(\w+)"
+    r"\[(\d+\.?\d*) - (\d+\.?\d*)\]\s+(\w+)\s+(\w+)"
     r"\s+\[([\d.]+), ([\d.]+), ([\d.]+)\]\s*"
 )
 # Who was recorded (not who wore the markers) is the last F or M.
 _ID = re.compile(r"(Ses0([1-5])[FM]_(impro|script)(\w*))_([FM])\d+")
 # E: evaluators. F and M are the actors, rating themselves.
-_VOTE = re.compile(r"C-([EFM])\w*:\s*([^(]*?)\s*(\(.*)?")
+_VOTE = re.compile(r"C-(([EFM])\w*):\s*([^(]*?)\s*(\(.*)?")
 _TRANSCRIPT = re.compile(r"(\w+) \[[\d.]+-[\d.]+\]: ?(.*)")
 
 
@@ -68,7 +69,8 @@ def read_annotations(data_folder):
     clips : pandas.DataFrame
         One row per evaluated utterance: ``ID, wav, emotion`` (a word of
         ``EMOTIONS``), ``speaker, session, gender, votes, other_votes, part,
-        script, valence, activation, dominance, transcript``.
+        script, valence, activation, dominance, stated`` (seconds from begin
+        to end, float), ``transcript``.
     problems : list of str
         Lines that could not be read.
     files : list of Path
@@ -101,7 +103,7 @@ def read_annotations(data_folder):
         raise ValueError(
             f"Expected evaluated utterances in {data_folder}, in files "
             "Session1/dialog/EmoEvaluation/*.txt, but there is none. Restore "
-            "the corpus."
+            "the corpus." + found_so_far(problems)
         )
     clips = pandas.DataFrame(rows)
     clips["transcript"] = clips["ID"].map(texts).fillna("")
@@ -112,7 +114,10 @@ def read_annotations(data_folder):
 
 
 def read_evaluation(lines, name):
-    """Read one dialogue's evaluation.
+    """Read one dialogue's evaluation: blocks of a header and what raters say.
+
+    Votes belong to the header above them, and to none after an empty line. A
+    rater who stands there twice counts once.
 
     Arguments
     ---------
@@ -142,28 +147,23 @@ def read_evaluation(lines, name):
     ["Ses01F_impro01.txt, line 4: 'Ses01F_impro01_M004 angry' is no line of \
 an evaluation"]
     """
-    rows, problems, votes = [], [], []
-    heard = None  # votes of the utterance that the lines are about
+    rows, problems = [], []
+    heard = None  # rater to words: of the utterance that the lines are about
     for number, line in enumerate(lines, 1):
         problem = None
         if line.startswith("["):
-            heard = Counter(), Counter()
             row, problem = _read_header(line)
-            rows.append(row)
-            votes.append(heard)
+            heard = {}
+            rows += [(row, heard)] if row else []
         elif line.startswith("C-"):
-            problem = (
-                _read_vote(line, *heard) if heard else "is of no utterance"
-            )
-        elif line.strip() and not line.startswith(("%", "A-")):
+            problem = _read_vote(line, heard)
+        elif not line.strip():
+            heard = None
+        elif not line.startswith(("%", "A-")):
             problem, heard = "is no line of an evaluation", None
         if problem:
             problems.append(f"{name}, line {number}: {line!r} {problem}")
-    for row, (first, further) in zip(rows, votes):
-        if row:
-            row["votes"] = json.dumps(first, sort_keys=True)
-            row["other_votes"] = json.dumps(further, sort_keys=True)
-    return [row for row in rows if row], problems
+    return [row | _count(heard) for row, heard in rows], problems
 
 
 def read_transcripts(lines):
@@ -198,12 +198,12 @@ def _read_header(line):
     header = _HEADER.fullmatch(line)
     if not header:
         return None, "is no line of an evaluation"
-    clip, code, *dimensions = header.groups()
-    name = _ID.fullmatch(clip)
+    begin, end, clip, code, *dimensions = header.groups()
+    name, code = _ID.fullmatch(clip), code.lower()
     if not name:
         return None, f"names no utterance of IEMOCAP ({clip})"
     if code not in EMOTIONS:
-        return None, f"has the unknown label {code!r}"
+        return None, f"has the unknown label {header[4]!r}"
     dialog, session, kind, scene, gender = name.groups()
     row = {
         "ID": clip,
@@ -214,22 +214,37 @@ def _read_header(line):
         "gender": {"F": "female", "M": "male"}[gender],
         "part": {"impro": "improvised", "script": "scripted"}[kind],
         "script": kind + scene.rstrip("abc") if kind == "script" else "",
+        "stated": float(end) - float(begin),
     }
     names = ("valence", "activation", "dominance")
     return row | dict(zip(names, dimensions)), None
 
 
-def _read_vote(line, first, further):
-    """Count one rater's labels, or say what is wrong with the line."""
+def _read_vote(line, heard):
+    """Hear one rater's words, or say what is wrong with the line."""
     match = _VOTE.fullmatch(line.strip())
     if not match:
         return "is no line of an evaluation"
-    if match[1] != "E":
+    if heard is None:
+        return "is of no utterance"
+    rater, kind, words, _ = match.groups()
+    if kind != "E":
         return None
-    words = [word.strip() for word in match[2].split(";") if word.strip()]
+    words = [word.strip() for word in words.split(";") if word.strip()]
     unknown = [word for word in words if word not in VOTES]
     if unknown or not words:
-        return f"has the unknown vote {unknown or match[2]!r}"
-    first[VOTES[words[0]]] += 1
-    further.update(VOTES[word] for word in words[1:])
+        return f"has the unknown vote {unknown or match[3]!r}"
+    if rater in heard:
+        return f"is {rater}'s second: the first counts"
+    heard[rater] = [VOTES[word] for word in words]
     return None
+
+
+def _count(heard):
+    """First labels of all raters, and further ones, as JSON."""
+    first = Counter(words[0] for words in heard.values())
+    further = Counter(w for words in heard.values() for w in words[1:])
+    return {
+        "votes": json.dumps(first, sort_keys=True),
+        "other_votes": json.dumps(further, sort_keys=True),
+    }

@@ -8,9 +8,14 @@ Excited counts as happy. Nothing is written into the corpus.
 """
 
 from collections import Counter
-from pathlib import Path
 from typing import Annotated, Literal
 
+from iemocap_audio import (
+    list_audio,
+    locate,
+    other_lengths,
+    without_evaluation,
+)
 from iemocap_labels import read_annotations
 from pydantic import Field
 
@@ -118,13 +123,17 @@ def prepare_iemocap(
     split_of = split_sessions(fold)
     everything, problems, files = read_annotations(data_folder)
     check_ids(everything)
+    stated = everything.set_index("ID").pop("stated")
+    audio, copies = list_audio(data_folder)
+    everything = locate(everything.drop(columns="stated"), audio)
     clips, dropped = choose_labels(everything, labels, merge, problems)
     if part != "all":
         other = clips["part"] != part
         dropped[f"not {part}"] = clips["ID"][other].tolist()
         clips = clips[~other]
-    unrated = without_evaluation(data_folder, everything["ID"])
+    unrated = without_evaluation(audio, everything["ID"])
     dropped["without an evaluation"] = unrated
+    dropped["another file of the same name"] = copies
     usual = set(labels) == set(LABELS) and dict(merge or {}) == MERGE
     return certify(
         clips.assign(split=clips["session"].map(split_of)),
@@ -139,11 +148,14 @@ def prepare_iemocap(
             "fold": fold,
             "part": part,
         },
-        read=[*everything["ID"], *unrated],
+        read=[*everything["ID"], *unrated, *copies],
         problems=label_differences(everything, labels, merge or {}),
         notes=problems,
         differences=lambda kept: differences(kept, part) if usual else [],
-        remarks=lambda kept: remarks(kept) if usual and part == "all" else [],
+        remarks=lambda kept: [
+            *other_lengths(kept, stated),
+            *(remarks(kept) if usual and part == "all" else []),
+        ],
         sources=files,
         disjoint=("speaker", "session"),
         repeated=("script",),
@@ -167,19 +179,6 @@ def split_sessions(fold):
         )
     special = {str(fold): "test", str(fold % 5 + 1): "valid"}
     return {session: special.get(session, "train") for session in SESSIONS}
-
-
-def without_evaluation(data_folder, evaluated):
-    """Ids of audio files that no evaluation names, sorted.
-
-    Example
-    -------
-    >>> without_evaluation(Path(getfixture("tmpdir")), [])
-    []
-    """
-    files = Path(data_folder).glob("Session[1-5]/sentences/wav/*/*.wav")
-    names = {path.stem for path in files if path.name[0] != "."}
-    return sorted(names - set(evaluated))
 
 
 def label_differences(clips, labels, merge):

@@ -8,9 +8,11 @@ the release's true counts, with short clips.
 
 import shutil
 from collections import defaultdict
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from typing import NamedTuple
+
+import soundfile
 
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.progress import show_bar
@@ -165,13 +167,6 @@ def make_iemocap(folder, *, seed, full=False, seconds=0.5, progress=True):
     models = {}
     bar = show_bar(dialogs.items(), "Made-up dialogues", progress)
     for (session, dialog), utterances in bar:
-        place = folder / f"Session{session}" / "dialog"
-        write_text(
-            place / "EmoEvaluation" / f"{dialog}.txt", _evaluation(utterances)
-        )
-        write_text(
-            place / "transcriptions" / f"{dialog}.txt", _transcript(utterances)
-        )
         for utterance in utterances:
             path = folder / utterance.path
             if path.exists():
@@ -181,6 +176,16 @@ def make_iemocap(folder, *, seed, full=False, seconds=0.5, progress=True):
                 _copy(models.setdefault(key, path), path, utterance, seed)
             else:
                 write_audio(path, _voice(utterance, seed, seconds))
+        place = folder / f"Session{session}" / "dialog"
+        lengths = [soundfile.info(folder / u.path).duration for u in utterances]
+        write_text(
+            place / "EmoEvaluation" / f"{dialog}.txt",
+            _evaluation(utterances, lengths),
+        )
+        write_text(
+            place / "transcriptions" / f"{dialog}.txt",
+            _transcript(utterances, lengths),
+        )
     return folder
 
 
@@ -206,10 +211,10 @@ def _voice(utterance, seed, seconds):
     )
 
 
-def _evaluation(utterances):
-    """Text of one dialogue's evaluation file."""
+def _evaluation(utterances, lengths):
+    """Text of one dialogue's evaluation file; lengths in seconds."""
     lines = ["% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]", ""]
-    for index, utterance in enumerate(utterances):
+    for begin, utterance, length in zip(count(6.29, 9), utterances, lengths):
         word = _LABELS[utterance.label][0]
         votes = (
             [f"{word};", f"{word}; Frustration;", "Neutral;"]
@@ -218,7 +223,7 @@ def _evaluation(utterances):
         )
         wrong = "F" if utterance.gender == "M" else "M"
         lines += [
-            f"[{index}.2900 - {index}.9000]\t{utterance.name}\t"
+            f"[{begin:.4f} - {begin + length:.4f}]\t{utterance.name}\t"
             f"{utterance.label}\t[2.5000, 3.0000, 2.0000]",
             *(f"C-E{n}:\t{vote}\t()" for n, vote in enumerate(votes, 1)),
             f"C-{wrong}1:\tDisgust;\t(bored)",
@@ -229,12 +234,13 @@ def _evaluation(utterances):
     return "\n".join(lines)
 
 
-def _transcript(utterances):
+def _transcript(utterances, lengths):
     """Text of one dialogue's transcription file, noises included."""
     first = utterances[0]
     lines = [
-        f"{u.name} [{i:03}.2900-{i:03}.9000]: That is my line, I said it."
-        for i, u in enumerate(utterances)
+        f"{utterance.name} [{begin:08.4f}-{begin + length:08.4f}]: That is my "
+        "line, I said it."
+        for begin, utterance, length in zip(count(6.29, 9), utterances, lengths)
     ]
     noise = f"{first.dialog}_{first.gender}XX0 [000.0000-000.1000]: [BREATHING]"
     return "\n".join([noise, *lines, ""])

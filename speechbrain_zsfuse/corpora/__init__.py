@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.corpora.speakers import (
         same_speaker as same_speaker,
     )
-    from speechbrain_zsfuse.corpora.table import check_ids as check_ids
+    from speechbrain_zsfuse.corpora.table import (
+        check_ids as check_ids,
+        found_so_far as found_so_far,
+    )
 
 __getattr__, __dir__, __all__ = open_door(
     __name__,
@@ -55,6 +58,7 @@ __getattr__, __dir__, __all__ = open_door(
         "compare_counts": "certificate",
         "envelope": "duplicates",
         "find_copies": "fingerprints",
+        "found_so_far": "table",
         "find_same": "duplicates",
         "ids_hash": "certificate",
         "inspect_file": "inspection",

@@ -115,7 +115,7 @@ def test_audio_that_cannot_be_used_is_named(corpus, tmp_path, how):
     clips = read(prepare_msp_podcast(corpus, tmp_path / "before"))
     clip = clips.index[0]
     spoil(corpus / "Audios" / f"{clip}.wav", how)
-    assert f"{clip}: it is {how}" in refusal(corpus, tmp_path / "m")
+    assert f"{clip}: {WAYS[how]}" in refusal(corpus, tmp_path / "m")
     manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
     assert set(clips.index) - set(read(manifests).index) == {clip}
     assert read_certificate(tmp_path / "m")["mismatch"][0].startswith(clip)
@@ -156,13 +156,13 @@ def test_speakers_that_nobody_knows_are_no_proof(tmp_path):
 def test_without_permission(corpus, tmp_path, monkeypatch):
     real = Path.iterdir
 
-    def refuse(path, **options):
-        if options or path.name == "Labels":
+    def refuse(path):
+        if path.name == "Labels" or path.suffix:
             raise PermissionError(13, "Permission denied", str(path))
         return real(path)
 
     for kind, name, refused in (
-        (Path, "read_text", refuse),  # the label file
+        (Path, "read_bytes", refuse),  # the label file
         (Path, "iterdir", refuse),  # its folder
         (os, "access", lambda path, mode: False),  # the corpus
     ):

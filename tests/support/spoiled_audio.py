@@ -2,7 +2,14 @@
 
 import soundfile
 
-WAYS = ("missing", "silent", "empty", "truncated", "unreadable")
+# How it is spoiled, and how the problem begins.
+WAYS = {
+    "missing": "there is no such file",
+    "silent": "it is silent",
+    "empty": "it is empty",
+    "truncated": "it is truncated",
+    "unreadable": "it is unreadable",
+}
 
 
 def spoil(path, how):
