@@ -43,10 +43,8 @@ class FrozenALM(torch.nn.Module):
         Longest sentence.
     ``text_padding``
         Tokens every sentence is padded to; None: the longest of the call.
-    ``source``
-        Where the weights came from, for errors.
-    ``tokenizer``, ``tokenizer_revision``, ``vocabulary_size``
-        Hub id or folder, commit, rows of the table of tokens.
+    ``source``, ``tokenizer``, ``tokenizer_revision``, ``vocabulary_size``
+        Of the weights, for errors; hub id or folder, commit, table's rows.
 
     Example
     -------
@@ -270,8 +268,7 @@ class FrozenALM(torch.nn.Module):
     def _tokenizer(self):
         home = self.tokenizer, self.vocabulary_size, self.tokenizer_revision
         if self._loaded_tokenizer is None or self._loaded_tokenizer[0] != home:
-            loaded = load_tokenizer(*home, beside=self.source)
-            self._loaded_tokenizer = home, loaded
+            self._loaded_tokenizer = home, load_tokenizer(*home, self.source)
         return self._loaded_tokenizer[1]
 
     # ---------------------------------------------------------- fingerprint

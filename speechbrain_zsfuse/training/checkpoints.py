@@ -7,27 +7,22 @@ and only then given its name. One that is damaged nevertheless is named and
 passed over. The latest is the one that was saved last, whatever the clock says.
 """
 
-import json
 import logging
-import os
+import pickle
 import shutil
 import time
-import zlib
 from pathlib import Path
 
-from speechbrain.utils.checkpoints import (
-    METAFNAME,
-    Checkpointer,
-    ckpt_recency,
-)
+import yaml
+from speechbrain.utils.checkpoints import Checkpointer, ckpt_recency
 from speechbrain.utils.distributed import ddp_barrier, if_main_process
 
 from speechbrain_zsfuse.errors import explain_disk
+from speechbrain_zsfuse.training.seals import find_damage, write_seal
 
 logger = logging.getLogger(__name__)
 
 _ASIDE = "unfinished-"
-_SEAL = "SEAL.json"
 
 
 class SafeCheckpointer(Checkpointer):
@@ -87,6 +82,18 @@ class SafeCheckpointer(Checkpointer):
             self._pass_over(checkpoint.path, problem)
         return None
 
+    def load_checkpoint(self, checkpoint):
+        """See ``Checkpointer.load_checkpoint``; nothing in it is run."""
+        try:
+            super().load_checkpoint(checkpoint)
+        except (pickle.UnpicklingError, yaml.YAMLError) as error:
+            raise ValueError(
+                f"Expected tensors and numbers in {checkpoint.path}, but it "
+                "holds something else, which could do anything. Nothing was "
+                "run. Delete the folder: an earlier checkpoint is taken, or "
+                "the run begins anew."
+            ) from error
+
     def delete_checkpoints(
         self,
         *,
@@ -114,7 +121,7 @@ class SafeCheckpointer(Checkpointer):
             for path in found.keys() - kept:
                 aside = path.with_name(_ASIDE + path.name)
                 path.rename(aside)
-                shutil.rmtree(aside)
+                _remove(aside)
                 logger.log(verbosity, "Deleted checkpoint in %s", path)
         ddp_barrier()
 
@@ -160,23 +167,14 @@ class SafeCheckpointer(Checkpointer):
 
     def _clear_unfinished(self):
         for path in Path(self.checkpoints_dir).glob(f"{_ASIDE}*"):
-            shutil.rmtree(path)
+            _remove(path)
 
     def _seal(self, checkpoint):
         aside = checkpoint.path
-        files = {
-            str(path.relative_to(aside)): [
-                path.stat().st_size,
-                checksum(path, durable=True),
-            ]
-            for path in sorted(aside.rglob("*"))
-            if path.is_file()
-        }
-        (aside / _SEAL).write_text(json.dumps(files), encoding="utf-8")
-        checksum(aside / _SEAL, durable=True)
+        write_seal(aside)
         path = aside.with_name(aside.name.removeprefix(_ASIDE))
         if path.exists():  # a checkpoint of the user's own name
-            shutil.rmtree(path)
+            _remove(path)
         aside.rename(path)
         files = {
             name: path / file.name
@@ -185,42 +183,9 @@ class SafeCheckpointer(Checkpointer):
         return checkpoint._replace(path=path, paramfiles=files)
 
 
-def find_damage(folder, read):
-    """What is wrong with a checkpoint, in words; None if it is whole.
-
-    Arguments
-    ---------
-    folder : str or Path
-        Of one checkpoint.
-    read : bool
-        Whether to read every file, or to compare sizes only. The meta file,
-        which says how good a checkpoint is, is always read.
-
-    Returns
-    -------
-    str or None
-
-    Example
-    -------
-    >>> find_damage(getfixture("tmpdir"), read=False)
-    'it was never finished'
-    """
-    folder = Path(folder)
-    try:
-        seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return "it was never finished"
-    except ValueError:
-        return f"{_SEAL} is damaged"
-    for name, (size, expected) in seal.items():
-        path = folder / name
-        if not path.is_file():
-            return f"{name} is missing"
-        if path.stat().st_size != size:
-            return f"{name} has {path.stat().st_size} of {size} bytes"
-        if (read or name == METAFNAME) and checksum(path) != expected:
-            return f"the content of {name} is damaged"
-    return None
+def _remove(path):
+    """A folder with all in it; of a link only the link."""
+    path.unlink() if path.is_symlink() else shutil.rmtree(path)
 
 
 def count_bytes(state):
@@ -237,25 +202,6 @@ def count_bytes(state):
     if isinstance(state, (list, tuple)):
         return sum(map(count_bytes, state))
     return getattr(state, "nbytes", 0)
-
-
-def checksum(path, durable=False):
-    """CRC-32 of a file; ``durable`` also brings it to the disk.
-
-    Example
-    -------
-    >>> path = getfixture("tmpdir") / "a"
-    >>> _ = path.write("a")
-    >>> checksum(path)
-    3904355907
-    """
-    value = 0
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            value = zlib.crc32(block, value)
-        if durable:
-            os.fsync(file.fileno())
-    return value
 
 
 def best_epoch(checkpoint):

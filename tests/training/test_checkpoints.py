@@ -15,6 +15,7 @@ from places import ROOT
 from speechbrain.utils.checkpoints import Checkpointer
 
 from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
+from speechbrain_zsfuse.training.seals import write_seal
 
 # Saves for ever; each save overwrites the last one but two.
 _SAVING = """
@@ -92,6 +93,70 @@ def test_a_damaged_one_is_named_and_passed_over(
     with caplog.at_level(logging.WARNING):
         assert recovered(two) == 1
     assert len(re.findall(f"CKPT.2: .*{message}", caplog.text)) == 1
+
+
+NO_SEALS = [
+    *("{}", "[]", "5", "null", "[" * 10_000, '{"a": [1, 2]}'),
+    *('{"CKPT.yaml": 5}', '{"CKPT.yaml": [1]}'),
+    '{"CKPT.yaml": [1, 2], "../1/CKPT.yaml": [1, 2]}',
+]
+
+
+@pytest.mark.parametrize("seal", NO_SEALS, ids=range(len(NO_SEALS)))
+def test_a_seal_that_seals_nothing_is_none(two, seal, caplog):
+    (two / "CKPT+2" / "SEAL.json").write_text(seal)
+    assert recovered(two) == 1
+    assert "CKPT+2: SEAL.json is damaged" in caplog.text
+
+
+def replace(folder, name, content):
+    """Another content of a file, sealed."""
+    (folder / name).write_bytes(content)
+    (folder / "SEAL.json").unlink()
+    write_seal(folder)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"!!python/object/apply:os.mkdir [trace]", "else than plain values"),
+        (b"a: !other 5", "else than plain values"),
+        (b"\xff", "else than plain values"),
+        (b"a: [", "else than plain values"),
+        (b"[1]", "does not say what it should"),
+        (b"a: 5", "does not say what it should"),
+    ],
+)
+def test_a_meta_file_is_plain_or_passed_over(two, content, message, caplog):
+    replace(two / "CKPT+2", "CKPT.yaml", content)
+    assert recovered(two) == 1
+    assert re.search(f"CKPT.2: CKPT.yaml .*{message}", caplog.text)
+
+
+def test_a_pickle_in_a_checkpoint_is_refused_in_words(two):
+    trace = two / "trace"
+
+    class Malicious:
+        def __reduce__(self):
+            return os.mkdir, (str(trace),)
+
+    torch.save({"weight": Malicious()}, two / "evil")
+    replace(two / "CKPT+2", "layer.ckpt", (two / "evil").read_bytes())
+    with pytest.raises(ValueError, match=r"CKPT.2, but.*Nothing was run"):
+        recovered(two)
+    assert not trace.exists()
+
+
+def test_of_a_link_only_the_link_is_deleted(tmp_path):
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "save"
+    for place in (elsewhere, folder):
+        make(place, 1)[0].save_checkpoint({"UAR": 0.1}, name="1")
+    (folder / "CKPT+linked").symlink_to(elsewhere / "CKPT+1")
+    (folder / "unfinished-CKPT+2").symlink_to(elsewhere)
+    checkpointer, _ = make(folder, 2)
+    checkpointer.save_and_keep_only({"UAR": 0.2}, num_to_keep=1)
+    assert len(list(folder.iterdir())) == 1
+    assert recovered(elsewhere) == 1
 
 
 def test_what_was_passed_over_is_remembered(two):
