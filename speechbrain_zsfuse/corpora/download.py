@@ -1,4 +1,4 @@
-"""A corpus from its publisher: downloaded, verified and unpacked by pooch.
+"""A corpus from its publisher: downloaded, verified and unpacked.
 
 After a kill at any moment the corpus is whole or not there, and the same call
 ends well; a download begins anew. This file knows no corpus.
@@ -7,10 +7,10 @@ ends well; a download begins anew. This file knows no corpus.
 import os
 import shutil
 from pathlib import Path
-from zipfile import ZipFile
 
 import pooch
 
+from speechbrain_zsfuse.corpora.unpacking import unpack
 from speechbrain_zsfuse.progress import show_bar
 
 _OPTIONS = {
@@ -41,7 +41,10 @@ def obtain(url, name, md5, folder):
     ConnectionError
         If the server does not answer, refuses, or breaks off.
     ValueError
-        If the file is not the published one, or would be unpacked elsewhere.
+        If the file is not the published one, is no whole zip file, or would
+        be unpacked elsewhere.
+    OSError
+        If the disk has no room for it.
 
     Example
     -------
@@ -54,6 +57,8 @@ def obtain(url, name, md5, folder):
     if target.exists():
         return target
     aside = target.with_name(f".{name}")  # hidden: what is unfinished
+    if aside.is_symlink():  # nothing is written elsewhere
+        aside.unlink()
     try:
         path = _download(url, name, md5, aside)
     except OSError as error:
@@ -66,10 +71,7 @@ def obtain(url, name, md5, folder):
             f"Expected {name} as published, but got another file. {error} Run "
             f"the same command again; if it stays so, {url} has changed."
         ) from error
-    _check_members(path)
-    # As if just downloaded: what a kill left half unpacked is written again.
-    pooch.Unzip(extract_dir=target.name)(path, "download", None)
-    os.replace(aside / target.name, target)
+    os.replace(unpack(path, aside / target.name), target)
     shutil.rmtree(aside, ignore_errors=True)
     return target
 
@@ -80,13 +82,3 @@ def _download(url, name, md5, folder):
     return pooch.retrieve(
         url, f"md5:{md5}", name, folder, downloader=downloader
     )
-
-
-def _check_members(path):
-    names = ZipFile(path).namelist()
-    outside = [n for n in names if n.startswith("/") or ".." in n.split("/")]
-    if outside:
-        raise ValueError(
-            f"Expected files below one folder in {path}, but {outside} would "
-            "lie outside. Do not use it."
-        )
