@@ -31,7 +31,11 @@ from speechbrain_zsfuse.training.batching import (
 from speechbrain_zsfuse.training.checkpoints import best_epoch, end_of_epoch
 from speechbrain_zsfuse.training.collecting import batch_columns, collect
 from speechbrain_zsfuse.training.loop import TrainingBrain
-from speechbrain_zsfuse.training.train_log import forget_later_epochs
+from speechbrain_zsfuse.training.marks import join_marks, marks_now
+from speechbrain_zsfuse.training.train_log import (
+    forget_later_epochs,
+    in_percent,
+)
 
 
 class ZSFuseBrain(TrainingBrain):
@@ -79,6 +83,11 @@ class ZSFuseBrain(TrainingBrain):
         ``batch_size`` counts the clips of all processes together; ``batching``
         is ``length`` (clips of similar length) or ``random``.
         """
+        if not len(dataset):
+            raise ValueError(
+                f"Expected clips in the {stage.name.lower()} data, but there "
+                "are none. Look into their manifest, or choose another split."
+            )
         rank, world = processes.rank_and_size()
         with dataset.output_keys_as(["duration"]):
             durations = [item["duration"] for item in dataset]
@@ -116,16 +125,9 @@ class ZSFuseBrain(TrainingBrain):
     def on_fit_start(self):
         """As SpeechBrain; then the log forgets the epochs to come again."""
         super().on_fit_start()
-        # A kill may have come between saving and deleting what it replaced.
-        self.checkpointer.delete_checkpoints(
-            importance_keys=[ckpt_recency, best_epoch],
-            ckpt_predicate=end_of_epoch,
-        )
-        metas = [one.meta for one in self.checkpointer.list_checkpoints()]
-        self.begun_with = {
-            kind: [line for meta in metas for line in meta.get(kind, [])]
-            for kind in ("mismatch", "remarks")
-        }
+        self._tidy_checkpoints()  # a kill may have come before
+        kept = self.checkpointer.list_checkpoints()
+        self.begun_with = join_marks(*(one.meta for one in kept))
         if if_main_process() and not self.debug:
             forget_later_epochs(
                 self.hparams.train_logger.save_file,
@@ -160,7 +162,7 @@ class ZSFuseBrain(TrainingBrain):
             self.heard,
             self.hparams.labels,
             split=stage.name.lower(),
-            mismatched=bool(self._marks("mismatch")),
+            mismatched=bool(self._marks()["mismatch"]),
         )
         stats = {"loss": loss, **self._shares(table)}
         if stage == sb.Stage.VALID:
@@ -197,34 +199,29 @@ class ZSFuseBrain(TrainingBrain):
 
     # ----------------------------------------------------- end of a stage
     def _end_of_epoch(self, table, stats, epoch):
-        marks = {kind: self._marks(kind) for kind in ("mismatch", "remarks")}
-        meta = {"epoch": epoch, **marks, **stats}
+        meta = {"epoch": epoch, **self._marks(), **stats}
         train = {"loss": self.train_loss}
         if self.skipped_steps:
             train["steps skipped in this run"] = self.skipped_steps
-        self._log({"epoch": epoch}, train, _readable(stats))
+        self._log({"epoch": epoch}, train, in_percent(stats))
         best = self.checkpointer.find_checkpoint(
             importance_key=best_epoch, ckpt_predicate=end_of_epoch
         )
         if best is None or stats["UAR"] > best.meta["UAR"]:
             self._write("valid", table)
-        self.checkpointer.save_and_keep_only(
-            meta=meta,
-            importance_keys=[best_epoch],
-            ckpt_predicate=end_of_epoch,
-        )
+        self.checkpointer.save_checkpoint(meta=meta)
+        self._tidy_checkpoints()
 
     def _end_of_test(self, table, stats):
         chosen = {
             key: self.chosen.meta[key] for key in ("epoch", *stats.keys())
         }
-        epoch = {"epoch chosen": chosen["epoch"]}
-        mismatch, remarks = self._marks("mismatch"), self._marks("remarks")
-        if mismatch:
-            epoch["differences from the known corpus"] = len(mismatch)
-        if remarks:
-            epoch["remarks"] = len(remarks)
-        self._log(epoch, test_stats=_readable(stats))
+        epoch, marks = {"epoch chosen": chosen["epoch"]}, self._marks()
+        if marks["mismatch"]:
+            epoch["differences from the known corpus"] = len(marks["mismatch"])
+        if marks["remarks"]:
+            epoch["remarks"] = len(marks["remarks"])
+        self._log(epoch, test_stats=in_percent(stats))
         self._write("test", table)
         if if_main_process() and not self.debug:
             write_metrics(
@@ -232,8 +229,7 @@ class ZSFuseBrain(TrainingBrain):
                 table,
                 seed=self.hparams.seed,
                 valid=chosen,
-                mismatch=shorten(mismatch).splitlines(),
-                remarks=shorten(remarks).splitlines(),
+                **{k: shorten(v).splitlines() for k, v in marks.items()},
             )
 
     def _shares(self, table):
@@ -257,29 +253,26 @@ class ZSFuseBrain(TrainingBrain):
             path = predictions_path(self.hparams.output_folder, split)
             write_predictions(path, table)
 
-    def _marks(self, kind):
-        """What results bear: ``mismatch`` of the corpus, or ``remarks``."""
-        now = {
-            "mismatch": getattr(self.hparams, "corpus_mismatch", []),
-            "remarks": [
-                *getattr(self.hparams, "remarks", []),
-                *self._checkpoints_lost(),
-            ],
-        }
-        trained = self.chosen.meta.get(kind, []) if self.chosen else []
-        return sorted({*now[kind], *self.begun_with.get(kind, []), *trained})
+    def _marks(self):
+        """What results bear, from now and from all training before."""
+        now = marks_now(self.hparams, self.checkpointer)
+        chosen = self.chosen.meta if self.chosen else {}
+        return join_marks(now, self.begun_with, chosen)
 
-    def _checkpoints_lost(self):
-        lost = getattr(self.checkpointer, "passed_over", {})
-        return [f"passed over {name}: {why}" for name, why in lost.items()]
+    def _tidy_checkpoints(self):
+        """Keep those of the best epoch and of the last, and a later one."""
+        self.checkpointer.delete_checkpoints(
+            importance_keys=[ckpt_recency, best_epoch],
+            ckpt_predicate=end_of_epoch,
+        )
+        latest = self.checkpointer.find_checkpoint()
+        if latest is not None and end_of_epoch(latest):
+            self.checkpointer.delete_checkpoints(
+                num_to_keep=0,
+                ckpt_predicate=lambda one: not end_of_epoch(one),
+            )
 
     # ---------------------------------------------------------- processes
     def _padding_neutral(self):
         modules = [getattr(m, "module", m) for m in self.modules.values()]
         return all(getattr(m, "padding_neutral", True) for m in modules)
-
-
-def _readable(stats):
-    """Shares in percent, for the log."""
-    percent = {f"{k} %": 100 * v for k, v in stats.items() if k != "loss"}
-    return {"loss": stats["loss"], **percent}

@@ -8,6 +8,7 @@ passed over. The latest is the one that was saved last, whatever the clock says.
 """
 
 import logging
+import math
 import pickle
 import shutil
 import time
@@ -207,13 +208,16 @@ def count_bytes(state):
 def best_epoch(checkpoint):
     """Sort key of checkpoints: highest UAR, and of equals the earliest.
 
+    One that is no number, as of other programs, is the lowest.
+
     Example
     -------
     >>> from types import SimpleNamespace
     >>> best_epoch(SimpleNamespace(meta={"UAR": 0.5, "epoch": 3}))
     (0.5, -3)
     """
-    return checkpoint.meta["UAR"], -checkpoint.meta["epoch"]
+    uar = checkpoint.meta["UAR"]
+    return -math.inf if math.isnan(uar) else uar, -checkpoint.meta["epoch"]
 
 
 def end_of_epoch(checkpoint):

@@ -28,8 +28,8 @@ def batch_columns(batch, logits, labels):
     -------
     dict
         Column to list of length B. Of each clip ``loss``, the cross-entropy of
-        its label, and ``finite``, whether all its logits are; the others are
-        arguments of ``predictions_table``.
+        its label, and ``finite``, whether it and all logits are; the others
+        are arguments of ``predictions_table``.
 
     Example
     -------
@@ -49,7 +49,7 @@ def batch_columns(batch, logits, labels):
         "truth": [labels[index] for index in truth.tolist()],
         "probabilities": logits.softmax(-1).tolist(),
         "loss": losses.tolist(),
-        "finite": logits.isfinite().all(-1).tolist(),
+        "finite": (logits.isfinite().all(-1) & losses.isfinite()).tolist(),
     }
     if hasattr(batch, "part"):
         columns["parts"] = batch.part

@@ -58,6 +58,10 @@ class TrainingBrain(sb.Brain):
         self.skipped_in_a_row = 0
         self.spoiled = False  # the step under way
         self.evaluation_bar = show_bar(wanted=False)
+        if self.debug and self.checkpointer is not None:
+            # SpeechBrain gives each process a temporary folder of its own.
+            place, *_ = processes.gather([self.checkpointer.checkpoints_dir])
+            self.checkpointer.checkpoints_dir = place
 
     def init_optimizers(self):
         """One optimizer for the trainable weights, in groups by depth."""

@@ -35,3 +35,15 @@ def forget_later_epochs(log, last):
         if epoch and int(epoch[1]) <= last
     ]
     write_text(path, "".join(kept))
+
+
+def in_percent(stats):
+    """Loss and shares as they are logged, the latter in percent.
+
+    Example
+    -------
+    >>> in_percent({"loss": 1.5, "UAR": 0.25})
+    {'loss': 1.5, 'UAR %': 25.0}
+    """
+    percent = {f"{k} %": 100 * v for k, v in stats.items() if k != "loss"}
+    return {"loss": stats["loss"], **percent}

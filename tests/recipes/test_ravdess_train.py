@@ -7,18 +7,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pandas
 import pytest
 from hyperpyyaml import load_hyperpyyaml
 from places import ROOT
-from recipe import command, flags, output, run_apart, run_here, tiny_options
+from recipe import flags, output, run_apart, run_here, tiny_options
 from sklearn.metrics import balanced_accuracy_score
 from tiny_ssl import save_ssl
 
-from speechbrain_zsfuse.experiment.configuration.composition import compose
+from speechbrain_zsfuse.experiment.configuration.composition import (
+    TAG,
+    compose,
+)
 from speechbrain_zsfuse.synthetic import make_ravdess
 
 LABELS = ["neutral", "happy", "sad", "angry"]
@@ -312,29 +314,22 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
     assert difference.to_numpy().max() < 1e-4
 
 
-def test_killed_and_started_again_gives_the_same_result(options, tmp_path):
-    arguments = ["hparams/small_none.yaml"]  # with dropout
-    changes = {"number_of_epochs": 3, "experiment": "whole"}
-    done = run_apart(*arguments, *flags(options, **changes))
-    assert done.returncode == 0, done.stderr
-    arguments += flags(options, number_of_epochs=3)
-    log = output(options) / "log.txt"
-    process = subprocess.Popen(
-        command(*arguments),
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+def test_killed_and_started_again_gives_the_same_result(
+    options, tmp_path, monkeypatch
+):
+    yaml = "hparams/small_none.yaml"  # with dropout
+    options["number_of_epochs"] = 3
+    run_here(monkeypatch, yaml, *flags(options, experiment="whole"))
+    killed = tmp_path / "killed.yaml"
+    killed.write_text(
+        f"base: {TAG} [small_none]\n"
+        "train_logger: !new:killed_logger.KilledLogger\n"
+        "    save_file: !ref <output_folder>/train_log.txt\n"
     )
-    deadline = time.time() + 120
-    while time.time() < deadline and process.poll() is None:
-        if log.exists() and "Saved an end-of-epoch" in log.read_text():
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    done = run_apart(killed, *flags(options))
+    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
     assert not (output(options) / "metrics.json").exists()
-    assert run_apart(*arguments).returncode == 0
+    run_here(monkeypatch, yaml, *flags(options))
     check_metrics(output(options), fused=False)
     for name in ("predictions_valid.csv", "predictions_test.csv"):
         whole = output(options | {"experiment": "whole"}) / name

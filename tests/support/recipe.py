@@ -66,5 +66,5 @@ def run_apart(*arguments, **options):
         cwd=ROOT,
         text=True,
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"},
     )

@@ -49,8 +49,8 @@ def make_corpus(folder):
                 rows.writerow([name, seconds, place, emotion, split])
 
 
-def run(corpus, output, rank=0, world=1, meeting=None):
-    """Train and test; called again, go on."""
+def run(corpus, output, rank=0, world=1, meeting=None, **options):
+    """Train and test; called again, go on. Options are SpeechBrain's."""
     torch.set_num_threads(1)
     if world > 1:
         os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
@@ -83,6 +83,7 @@ def run(corpus, output, rank=0, world=1, meeting=None):
             "distributed_backend": "gloo",
             "noprogressbar": True,
             "ckpt_interval_steps": 2,
+            **options,
         },
         SafeCheckpointer(output / "save", modules | {"counter": counter}),
     )

@@ -119,12 +119,52 @@ def test_a_clip_without_finite_logits_is_no_prediction(stage, bad, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_finite_logits_whose_loss_is_not_are_no_prediction():
+    logits = torch.tensor([[3e38, -3e38], [0.0, 1.0]])
+    columns = batch_columns(make_batch(1, 1), logits, LABELS)
+    assert columns["loss"][0] == math.inf
+    assert columns["finite"] == [False, True]
+
+
+def test_a_uar_that_is_no_number_is_never_the_best():
+    checkpoints = [
+        SimpleNamespace(meta={"epoch": epoch, "UAR": uar})
+        for epoch, uar in [(1, 0.0), (2, math.nan), (3, 0.1), (4, math.nan)]
+    ]
+    ranked = sorted(checkpoints, key=best_epoch, reverse=True)
+    assert [one.meta["epoch"] for one in ranked[:2]] == [3, 1]
+
+
+@pytest.mark.parametrize("stage", [Stage.TRAIN, Stage.VALID, Stage.TEST])
+def test_an_empty_split_is_a_sentence(stage):
+    message = f"Expected clips in the {stage.name.lower()} data, but there are"
+    with pytest.raises(ValueError, match=message):
+        make_brain().make_dataloader([], stage, batch_size=2)
+
+
+def test_results_after_a_damaged_checkpoint_are_marked(tmp_path):
+    module = torch.nn.Linear(1, 2)
+    save = tmp_path / "save"
+    for epoch in (1, 2):
+        checkpointer = SafeCheckpointer(save, {"head": module})
+        meta = {"UAR": epoch / 10, "epoch": epoch}
+        checkpointer.save_checkpoint(meta, name=str(epoch))
+    (save / "CKPT+2" / "head.ckpt").write_bytes(b"")
+    brain = make_brain({"remarks": ["processes: 1 there, 2 now"]})
+    brain.checkpointer = SafeCheckpointer(save, {"head": module})
+    brain.on_evaluate_start()
+    assert brain.chosen.meta["epoch"] == 1
+    first, second = brain._marks()["remarks"]
+    assert first.startswith("passed over CKPT+2: head.ckpt has 0 of ")
+    assert second == "processes: 1 there, 2 now"
+
+
 def test_the_corpus_and_the_checkpoint_say_where_a_corpus_is_not_as_known():
-    assert make_brain()._marks("mismatch") == []
+    assert make_brain()._marks()["mismatch"] == []
     brain = make_brain({"corpus_mismatch": ["two", "one"]})
-    assert brain._marks("mismatch") == ["one", "two"]
+    assert brain._marks()["mismatch"] == ["one", "two"]
     brain.chosen = SimpleNamespace(meta={"mismatch": ["one", "of training"]})
-    assert brain._marks("mismatch") == ["of training", "one", "two"]
+    assert brain._marks()["mismatch"] == ["of training", "one", "two"]
 
 
 def test_what_was_trained_on_a_mismatching_corpus_stays_marked(tmp_path):
@@ -144,10 +184,10 @@ def test_what_was_trained_on_a_mismatching_corpus_stays_marked(tmp_path):
         return brain
 
     first = begin(["one clip too few"])
-    meta = {"UAR": 0.5, "epoch": 1, "mismatch": first._marks("mismatch")}
+    meta = {"UAR": 0.5, "epoch": 1, "mismatch": first._marks()["mismatch"]}
     first.checkpointer.save_checkpoint(meta)
     mended = begin([])
-    assert mended._marks("mismatch") == ["one clip too few"]
+    assert mended._marks()["mismatch"] == ["one clip too few"]
 
 
 def test_a_run_is_not_tested_before_it_is_trained(tmp_path):

@@ -14,6 +14,11 @@ import pytest
 import resumable_run
 from server import SERVER
 
+from speechbrain_zsfuse.training.checkpoints import (
+    SafeCheckpointer,
+    end_of_epoch,
+)
+
 RESULTS = (
     "predictions_valid.csv",
     "predictions_test.csv",
@@ -29,13 +34,14 @@ def corpus(tmp_path_factory):
     return folder
 
 
-def start(corpus, output, world):
+def start(corpus, output, world, **options):
     """Processes of a run that goes on where the last one was killed."""
     meeting = output.parent / f"meeting{time.monotonic_ns()}"
     processes = [
         SERVER.Process(
             target=resumable_run.run,
             args=(corpus, output, rank, world, meeting),
+            kwargs=options,
         )
         for rank in range(world)
     ]
@@ -47,7 +53,7 @@ def start(corpus, output, world):
 def finish(processes):
     """Wait; whether all ended well."""
     for process in processes:
-        process.join(120)
+        process.join()
     return all(process.exitcode == 0 for process in processes)
 
 
@@ -105,3 +111,15 @@ def test_evaluation_on_two_processes_is_that_of_one(corpus, tmp_path):
     again, _ = results(tmp_path / "run")
     assert again == expected
     assert len(again["predictions_test.csv"].splitlines()) == 1 + 9
+
+
+def test_two_processes_debug_together(corpus, tmp_path):
+    assert finish(start(corpus, tmp_path / "run", world=2, debug=True))
+    left = (tmp_path / "run").rglob("*")
+    assert not [path for path in left if path.is_file()]
+
+
+def test_of_a_whole_run_no_checkpoint_within_an_epoch_is_left(corpus, tmp_path):
+    assert finish(start(corpus, tmp_path / "run", world=1))
+    kept = SafeCheckpointer(tmp_path / "run" / "save").list_checkpoints()
+    assert 0 < len(kept) <= 2 and all(map(end_of_epoch, kept))
