@@ -27,7 +27,9 @@ class EmotionClassifier(ZSFuseBrain):
 
 def main(arguments):
     """Prepare, score, train, test."""
-    hparams, run_opts = experiment.start(arguments, __file__)
+    hparams, run_opts = experiment.start(
+        arguments, __file__, prepare_msp_podcast
+    )
     manifests = experiment.prepare(prepare_msp_podcast, hparams)
     scores = experiment.score(hparams, manifests, run_opts)
     splits = experiment.load(hparams, manifests, scores)

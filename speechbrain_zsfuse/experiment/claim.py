@@ -7,12 +7,10 @@ processes are never at work in one.
 
 from pathlib import Path
 
-from hyperpyyaml import resolve_references
-
 from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import differences
-from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 from speechbrain_zsfuse.experiment.inputs import is_begun
 from speechbrain_zsfuse.experiment.lock import lock_run
 from speechbrain_zsfuse.experiment.source_code import (
@@ -54,14 +52,7 @@ def check_values(text):
     ValueError: Expected a value of data_folder, which the YAML leaves open. \
 Add --data_folder=…
     """
-    for key, value in read_yaml(text).items():
-        tag = getattr(getattr(value, "tag", None), "value", None)
-        if tag == "!PLACEHOLDER":
-            raise ValueError(
-                f"Expected a value of {key}, which the YAML leaves open. Add "
-                f"--{key}=…"
-            )
-    values = read_yaml(resolve_references(text).getvalue())
+    values = resolve(text)
     for key in {"data_folder", "results_folder", "output_folder"} & {*values}:
         if not values[key]:
             raise ValueError(

@@ -57,7 +57,7 @@ from speechbrain_zsfuse.training.dataio import load_datasets
 logger = logging.getLogger(__name__)
 
 
-def start(arguments, recipe):
+def start(arguments, recipe, prepare=None):
     """From the command line to hyperparameters and an output folder.
 
     A run that is finished is not done again: the program says where its
@@ -69,6 +69,9 @@ def start(arguments, recipe):
         See ``parse_arguments``.
     recipe : str or Path
         The calling script: ``__file__``.
+    prepare : callable, optional
+        Preparation of the corpus, as the function ``prepare`` takes it: its
+        signature tells which options there are.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def start(arguments, recipe):
     Traceback (most recent call last):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
-    text, run_opts = parse_arguments(arguments, recipe)
+    text, run_opts = parse_arguments(arguments, recipe, prepare)
     show_bars(not run_opts["noprogressbar"])
     values = check_values(text)
     code = find_code(recipe, values)

@@ -58,8 +58,38 @@ def test_a_base_without_its_tag_is_refused(folder):
         compose(path)
 
 
-def test_a_key_called_base_is_a_key_like_any_other(folder):
-    assert load_hyperpyyaml(compose(write(folder, "base: 3\n"))) == {"base": 3}
+@pytest.mark.parametrize(
+    "value",
+    ["5", "[]", "null", "{a: 1}", "[5]", "!new:base [a]", f"{TAG}", f"{TAG} []"]
+    + [f"{TAG} [[base]]", f"{TAG} {{a: base}}", f"{TAG} [null]"],
+)
+def test_a_base_is_a_list_of_names(folder, value):
+    path = write(folder, f"base: {value}\nlr: 1\n")
+    with pytest.raises(ValueError, match="Expected the base of .*mine.yaml"):
+        compose(path)
+
+
+@pytest.mark.parametrize("value", ["base", "[base]", "[base.yaml, base]"])
+def test_one_base_needs_no_list(folder, value):
+    path = write(folder, f"base: {TAG} {value}\nlr: 3\n")
+    assert "lr: 3" in compose(path)
+
+
+@pytest.mark.parametrize("on", ["a", "b", "c"])
+def test_bases_that_stand_on_each_other_end(folder, on):
+    write(folder, f"base: {TAG} [b]\n", "a.yaml")
+    write(folder, f"base: {TAG} [c]\n", "b.yaml")
+    write(folder, f"base: {TAG} [{on}]\n", "c.yaml")
+    # A file is never its own base: one called so is looked for elsewhere.
+    message = "c or c.yaml" if on == "c" else "c.yaml stands on .* again. Take"
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        compose(folder / "a.yaml")
+
+
+def test_a_base_may_be_reached_twice(folder):
+    write(folder, f"base: {TAG} [base]\n", "left.yaml")
+    path = write(folder, f"base: {TAG} [left, base]\nlr: 3\n")
+    assert "lr: 3" in compose(path)
 
 
 def test_a_file_may_add_keys_of_its_own(folder, caplog):

@@ -6,8 +6,6 @@ import re
 import tempfile
 from pathlib import Path
 
-from hyperpyyaml import resolve_references
-
 from speechbrain_zsfuse.experiment.configuration.command_line import (
     read_run_options,
     read_words,
@@ -26,18 +24,21 @@ from speechbrain_zsfuse.experiment.configuration.places import (
     follow,
     saved_where,
 )
+from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import upgrade
+from speechbrain_zsfuse.experiment.configuration.spelling import settle
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
     override,
     read_yaml,
     set_values,
+    tag_of,
 )
 
 logger = logging.getLogger(__name__)
 
 
-def parse_arguments(argv, recipe):
+def parse_arguments(argv, recipe, prepare=None):
     """Read a recipe's command line.
 
     Arguments
@@ -51,6 +52,9 @@ def parse_arguments(argv, recipe):
         ``--debug_persistently``, too, it stays, beside the usual one.
     recipe : str or Path
         The calling script: ``__file__``.
+    prepare : callable, optional
+        Preparation of the corpus; its signature tells what ``preparation`` may
+        hold.
 
     Returns
     -------
@@ -65,8 +69,9 @@ def parse_arguments(argv, recipe):
     FileNotFoundError
         If the YAML file is in neither place.
     ValueError
-        If the command line sets what the YAML does not have, or part of what
-        is a reference there.
+        If a word of the command line is no option, or an option is unknown,
+        doubled or without a value; if an option of the YAML is taken by
+        nobody, or a switch is neither on nor off.
 
     Example
     -------
@@ -82,18 +87,20 @@ def parse_arguments(argv, recipe):
     run_opts, options = read_run_options(name, options)
     home = Path(recipe).resolve().parent
     path, *on_top = find_yaml(name, home)
+    origin = "+".join([str(path), *on_top])
     text = upgrade(compose(path, home / "hparams", on_top))
     saved = saved_where(path)
-    check_keys(options, text, "+".join([str(path), *on_top]))
+    check_keys(options, text, origin)
     tree = read_yaml(text)
     given = read_given(options, tree)
     _check_references(given, tree)
     # A run option that the YAML sets, too, must be saved as it was given.
     for option in sorted(run_opts.overridden_args & set(tree)):
         given[option] = run_opts[option]
-    if saved:
+    if saved and "output_folder" in tree:
         text = follow(text, saved)
     after = override(text, absolute_paths(dump_yaml(given)))
+    text, after = (settle(yaml, prepare, origin) for yaml in (text, after))
     if "experiment" in tree:
         if "experiment" not in given:
             name = name_experiment(text, after)
@@ -140,7 +147,7 @@ def _check_references(values, tree, path=""):
     """What is a reference within the YAML is set where it refers to."""
     for key, value in values.items():
         old = tree.get(key)
-        tag = getattr(getattr(old, "tag", None), "value", None)
+        tag = tag_of(old)
         if path and tag == "!ref":
             target = re.fullmatch(r"<(\w+)>", old.value)
             if target:
@@ -157,7 +164,7 @@ def _aside(text, run_opts):
     if not run_opts["debug"] or "output_folder" not in read_yaml(text):
         return text
     if run_opts["debug_persistently"]:
-        values = read_yaml(resolve_references(text).getvalue())
+        values = resolve(text)
         folder = f"{values['output_folder']}-debug"
     else:  # the same for all processes of a run: they have one parent
         folder = f"{tempfile.gettempdir()}/zsfuse-debug-{os.getppid()}"

@@ -20,6 +20,7 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
     override,
     read_yaml,
     set_values,
+    tag_of,
 )
 
 logger = logging.getLogger(__name__)
@@ -99,18 +100,14 @@ def compose(path, hparams_folder=None, on_top=()):
     <BLANKLINE>
     """
     path = Path(path)
-    text = read_text(path)
-    values = read_yaml(text, path)
-    if _has_base(values, path):
-        whole = _stack(values.pop("base"), path, hparams_folder)
-        _warn_of_typos(read_yaml(whole), values, path)
-        text = override(whole, dump_yaml(values))
+    text = _compose(path, hparams_folder)
     for name in on_top:
         part = _find_base(name, path, hparams_folder)
-        text = override(text, compose(part, hparams_folder))
+        text = override(text, _compose(part, hparams_folder))
     if on_top and "experiment" in read_yaml(text):
         names = [Path(part).stem for part in on_top]
-        if values.get("experiment") == path.stem:  # models lie below, too
+        own = read_yaml(read_text(path), path).get("experiment")
+        if own == path.stem:  # models lie below, too
             names.insert(0, path.stem)
         text = set_values(text, {"experiment": "_".join(names)})
     return text
@@ -140,40 +137,53 @@ lists what there is.
     for key in keys:
         if key not in values:
             near = _nearest(key, values)
+            advice = f"Did you mean {near}? " if near else ""
+            if key == "fold":
+                advice = "Its corpus has one split, and no folds. "
             raise ValueError(
                 f"Expected settings of {origin} on the command line, but it "
-                f"has no {key!r}. "
-                + (f"Did you mean {near}? " if near else "")
-                + f"`zsfuse hparams {origin}` lists what there is."
+                f"has no {key!r}. {advice}`zsfuse hparams {origin}` lists what "
+                "there is."
             )
 
 
-def _has_base(values, path):
-    """Whether a file stands on others; one that forgot the tag is refused."""
-    value = values.get("base")
-    tag = getattr(getattr(value, "tag", None), "value", None)
-    names = [value] if isinstance(value, str) else value
-    if tag is None and isinstance(names, list) and _name_files(names):
+def _compose(path, hparams_folder, above=()):
+    """Text of a file with its bases; ``above`` are those that stand on it."""
+    if path.resolve() in above:
+        chain = " stands on ".join(p.name for p in (*above, path))
         raise ValueError(
-            f"Expected the base of {path} to be tagged, so that it is never "
-            f"loaded alone, but got {names}. Write `base: {TAG} "
-            f"[{', '.join(names)}]`."
+            f"Expected bases that end somewhere, but {chain} again. Take it "
+            f"out of the base of {above[-1]}."
         )
-    return tag == TAG
-
-
-def _name_files(names):
-    return all(str(name).endswith((".yaml", ".yml")) for name in names)
-
-
-def _stack(names, path, hparams_folder):
-    """Text of several bases on top of each other."""
-    names = [names.value] if hasattr(names, "value") else names
-    bases = [_find_base(name, path, hparams_folder) for name in names]
-    whole, *parts = [compose(found, hparams_folder) for found in bases]
+    text = read_text(path)
+    values = read_yaml(text, path)
+    if "base" not in values:
+        return text
+    names = _base_names(values.pop("base"), path)
+    above = (*above, path.resolve())
+    whole, *parts = [
+        _compose(_find_base(name, path, hparams_folder), hparams_folder, above)
+        for name in names
+    ]
     for part in parts:
         whole = override(whole, part)
-    return whole
+    _warn_of_typos(read_yaml(whole), values, path)
+    return override(whole, dump_yaml(values))
+
+
+def _base_names(value, path):
+    """Names of the files that one stands on; they need their tag."""
+    names = value.value if hasattr(value, "value") else value
+    names = names if isinstance(names, list) else [names]
+    are_names = names and all(isinstance(n, str) and n for n in names)
+    if tag_of(value) == TAG and are_names:
+        return names
+    shown = ", ".join(map(str, names)) if are_names else "name"
+    raise ValueError(
+        f"Expected the base of {path} to be tagged names of YAML files (the "
+        f"file is then never loaded alone), but got {tag_of(value)} {names}. "
+        f"Write `base: {TAG} [{shown}]`."
+    )
 
 
 def _find_base(name, path, hparams_folder):

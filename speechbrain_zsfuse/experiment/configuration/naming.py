@@ -13,7 +13,7 @@ from speechbrain_zsfuse.experiment.configuration.settings import (
     MAY_CHANGE,
     flatten,
 )
-from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml, tag_of
 
 # They make a run different, and stand elsewhere in its path.
 _APART = {"seed", "fold"}
@@ -101,7 +101,7 @@ def _changes(old, new, path=""):
 
 
 def _is_placeholder(value):
-    tag = getattr(getattr(value, "tag", None), "value", None)
+    tag = tag_of(value)
     return tag == "!PLACEHOLDER"
 
 
@@ -124,7 +124,7 @@ def _cut(name, length):
 
 def _words(value):
     """Lists are joined by +, of objects the class is named."""
-    tag = getattr(getattr(value, "tag", None), "value", None) or ""
+    tag = tag_of(value)
     name = [tag.split(".")[-1]] * bool(tag)
     if isinstance(value, dict):
         parts = [f"{key}-{_words(inner)}" for key, inner in value.items()]

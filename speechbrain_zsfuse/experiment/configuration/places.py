@@ -9,8 +9,7 @@ it is now.
 import os
 from pathlib import Path
 
-from hyperpyyaml import resolve_references
-
+from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
     read_yaml,
@@ -107,13 +106,13 @@ def follow(text, folder):
     output_folder: !ref <results_folder>/a/1
     <BLANKLINE>
     """
-    old = _resolved(text)
+    old = resolve(text)
     if Path(old["output_folder"]) == folder:
         return text
     text = set_values(text, _moved_models(old, folder))
     for values in _moves(old, folder):
         moved = set_values(text, values)
-        if Path(_resolved(moved)["output_folder"]) == folder:
+        if Path(resolve(moved)["output_folder"]) == folder:
             return moved
     return set_values(text, {"output_folder": str(folder)})
 
@@ -146,7 +145,3 @@ def _tail(old):
     return Path(
         os.path.relpath(old["output_folder"], old["results_folder"])
     ).parts
-
-
-def _resolved(text):
-    return read_yaml(resolve_references(text).getvalue())

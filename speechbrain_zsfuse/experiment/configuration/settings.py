@@ -10,11 +10,11 @@ import os
 import re
 from pathlib import Path
 
-from hyperpyyaml import resolve_references
-
+from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
     read_yaml,
+    tag_of,
 )
 
 # Keys that say where files lie.
@@ -72,7 +72,7 @@ def flatten(tree, path=""):
     >>> flatten(read_yaml(text))
     {'lr': 1, 'head': '!new:torch.nn.Linear', 'head.in_features': 2}
     """
-    tag = getattr(getattr(tree, "tag", None), "value", None)
+    tag = tag_of(tree)
     if isinstance(tree, dict):
         parts = {f"{path}.{key}".strip("."): v for key, v in tree.items()}
     elif isinstance(tree, (list, tuple)):
@@ -107,7 +107,7 @@ def fixed_settings(text):
     tree = read_yaml(upgrade(text))
     for key in set(PLACES) & set(tree):
         tree[key] = f"({key})"
-    tree = read_yaml(resolve_references(dump_yaml(tree)).getvalue())
+    tree = resolve(dump_yaml(tree))
     return _fixed(flatten(tree))
 
 

@@ -4,8 +4,8 @@ HyperPyYAML reads YAML 1.2, in which ``no`` and ``off`` are texts, and a text
 is true.
 """
 
-_ON = ("true", "yes", "on", "y")
-_OFF = ("false", "no", "off", "n")
+_ON = ("true", "yes", "on", "y", "1")
+_OFF = ("false", "no", "off", "n", "0")
 SWITCH_WORDS = {**dict.fromkeys(_ON, True), **dict.fromkeys(_OFF, False)}
 
 
@@ -18,7 +18,7 @@ def read_switch(name, value):
         Of the switch, for the error.
     value : bool or str
         ``true``, ``yes``, ``on`` or ``y``; ``false``, ``no``, ``off`` or
-        ``n``; in capitals, too.
+        ``n``; in capitals, too; 1 or 0.
 
     Returns
     -------

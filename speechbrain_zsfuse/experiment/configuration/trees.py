@@ -3,11 +3,14 @@
 Nothing is loaded: a tag stays a tag, a reference a reference.
 """
 
+import re
+from difflib import get_close_matches
 from io import StringIO
 
 import ruamel.yaml
 
 from speechbrain_zsfuse.experiment.configuration.reading import parse_yaml
+from speechbrain_zsfuse.experiment.configuration.switches import read_switch
 
 
 def read_yaml(text, path=None):
@@ -19,7 +22,8 @@ def read_yaml(text, path=None):
     '!ref'
     """
     where = f"in {path or 'the YAML'}"
-    values = parse_yaml(text, where)
+    # What comes from no file was read, or written here, before.
+    values = parse_yaml(text, where) if path else ruamel.yaml.YAML().load(text)
     if values is None:
         return ruamel.yaml.comments.CommentedMap()
     if not isinstance(values, dict):
@@ -33,6 +37,42 @@ def read_yaml(text, path=None):
                 f"Expected names as keys {where}, but got {key!r}. Correct it."
             )
     return values
+
+
+def tag_of(node):
+    """Tag of a node of a tree; empty if it has none.
+
+    Example
+    -------
+    >>> tag_of([1, 2])
+    ''
+    """
+    return getattr(getattr(node, "tag", None), "value", None) or ""
+
+
+def referred(node, tree):
+    """What a node refers to (``!ref <key>``); others are returned as they are.
+
+    Example
+    -------
+    >>> tree = read_yaml("a: !ref <b>\\nb: 2")
+    >>> referred(tree["a"], tree)
+    2
+    """
+    whole = tag_of(node) == "!ref" and re.fullmatch(r"<(\w+)>", node.value)
+    return tree.get(whole[1], node) if whole else node
+
+
+def nearest(word, words):
+    """ "Did you mean …? ", if a word is like one of others; else nothing.
+
+    Example
+    -------
+    >>> nearest("lyers", ["layers", "source"])
+    'Did you mean layers? '
+    """
+    near = get_close_matches(word, [*words], n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}? " if near else ""
 
 
 def dump_yaml(values):
@@ -102,13 +142,18 @@ def set_values(text, values):
     return dump_yaml(tree)
 
 
-def _merge(whole, values):
-    """Replace values in place; a comment goes with what it was about."""
+def _merge(whole, values, path=""):
+    """Replace values in place; a comment goes with what it was about.
+
+    What was a switch stays one: text is read as on or off.
+    """
     for key, value in values.items():
         old = whole.get(key)
         if isinstance(old, dict) and _is_plain(value):
-            _merge(old, value)
+            _merge(old, value, f"{path}{key}.")
         else:
+            if isinstance(old, bool) and isinstance(value, str):
+                value = read_switch(f"{path}{key}", value)
             _drop_comment(whole, key)
             whole[key] = value
 
@@ -124,4 +169,4 @@ def _drop_comment(whole, key):
 
 def _is_plain(value):
     """Whether it is a dictionary, not an object to be made of one."""
-    return isinstance(value, dict) and not value.tag.value
+    return isinstance(value, dict) and not tag_of(value)

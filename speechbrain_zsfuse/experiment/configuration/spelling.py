@@ -1,0 +1,142 @@
+"""Every option has somebody who takes it, and every switch is on or off.
+
+What a YAML says is held against the signatures of ``receivers.py``, before a
+corpus is read or a model is loaded. Keys of one's own are free where nobody
+takes them: at the top of a YAML.
+"""
+
+import inspect
+
+from speechbrain_zsfuse.experiment.configuration.command_line import (
+    RUN_SWITCHES,
+)
+from speechbrain_zsfuse.experiment.configuration.composition import TAG
+from speechbrain_zsfuse.experiment.configuration.receivers import receivers
+from speechbrain_zsfuse.experiment.configuration.references import (
+    check_references,
+)
+from speechbrain_zsfuse.experiment.configuration.switches import read_switch
+from speechbrain_zsfuse.experiment.configuration.trees import (
+    dump_yaml,
+    nearest,
+    read_yaml,
+    tag_of,
+)
+
+# Switches of the protocol that stand at the top of a YAML.
+_SWITCHES = {"download", "allow_mismatch"} | RUN_SWITCHES
+# What the steps of a recipe ask for.
+_NEEDED = (
+    *("data_folder", "output_folder", "labels", "seed", "preparation"),
+    *("download", "allow_mismatch", "audio_cache", "clips", "loader"),
+    *("encoder", "modules", "alm", "alm_source", "number_of_epochs"),
+    *("epoch_counter", "opt_class", "train_logger", "checkpointer"),
+)
+_NEEDED_WITH_ALM = ("zero_shot", "store_folder")
+
+
+def settle(text, prepare=None, origin="the YAML"):
+    """Check the names of all options, and read the words of switches.
+
+    Arguments
+    ---------
+    text : str
+        Complete HyperPyYAML.
+    prepare : callable, optional
+        Preparation of the corpus, which takes ``preparation``. With it the
+        YAML must be that of a recipe: nothing may be missing.
+    origin : str
+        Name of the YAML, for errors.
+
+    Returns
+    -------
+    str
+        The same, with True for ``yes`` and ``on``, False for ``no`` and
+        ``off``, wherever a switch stands.
+
+    Raises
+    ------
+    ValueError
+        If an option is misspelt or missing, or a switch is neither.
+
+    Example
+    -------
+    >>> settle("download: no  # later\\nlabels: [no]")
+    'download: false  # later\\nlabels: [no]\\n'
+    >>> settle("loader: {batch_sise: 8}")
+    Traceback (most recent call last):
+    ValueError: Expected options of loader (DataLoader) in the YAML, but it \
+takes no 'batch_sise'. Did you mean batch_size? There is: batch_size, ...
+    """
+    tree = read_yaml(text)
+    if prepare is not None:
+        _check_there(tree, origin)
+    check_references(tree, origin)
+    found = [*receivers(tree, prepare)]
+    for receiver in found:
+        _check_names(receiver, origin)
+    changed = _settle(tree, _SWITCHES & {*tree}, tree)
+    for receiver in found:
+        names = _switches(receiver.parameters or {}) & {*receiver.options}
+        changed |= _settle(receiver.options, names, tree, f"{receiver.path}.")
+    return dump_yaml(tree) if changed else text
+
+
+def _check_there(tree, origin):
+    """What every recipe needs is there."""
+    needed = _NEEDED + (_NEEDED_WITH_ALM if tree.get("alm") else ())
+    missing = [key for key in needed if key not in tree]
+    if missing:
+        raise ValueError(
+            f"Expected the settings of a recipe in {origin}, but there is no "
+            f"{', '.join(missing)}. Add it, or begin with a base: base: {TAG} "
+            "[zsfuse]."
+        )
+
+
+def _check_names(receiver, origin):
+    parameters = receiver.parameters
+    if parameters is None:
+        return
+    who = f"{receiver.path} ({receiver.name}) in {origin}"
+    there = ", ".join(parameters) or "none"
+    for key in receiver.options:
+        if key not in parameters:
+            raise ValueError(
+                f"Expected options of {who}, but it takes no {key!r}. "
+                f"{nearest(str(key), parameters)}There is: {there}."
+            )
+    for key, parameter in parameters.items():
+        is_open = parameter.default is inspect.Parameter.empty
+        if receiver.needs_all and is_open and key not in receiver.options:
+            raise ValueError(
+                f"Expected {key!r} among the options of {who}, but it is "
+                f"missing. Add it; there is: {there}."
+            )
+
+
+def _switches(parameters):
+    """Names of those that are on or off, and nothing else."""
+    return {
+        name
+        for name, parameter in parameters.items()
+        if isinstance(parameter.default, bool)
+        and parameter.annotation in (inspect.Parameter.empty, bool, "bool")
+    }
+
+
+def _settle(options, names, tree, path=""):
+    """Put True or False for words; what is referred to is settled there."""
+    changed = False
+    for name in sorted(names):
+        where, key, label = options, name, f"{path}{name}"
+        whole = tag_of(options[name]) == "!ref" and options[name].value[1:-1]
+        if whole in tree:
+            where, key, label = tree, whole, whole
+        if isinstance(where[key], (str, int)) and where[key] not in (
+            True,
+            False,
+        ):
+            where[key] = read_switch(label, where[key])
+            changed = True
+    return changed

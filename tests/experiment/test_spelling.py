@@ -1,0 +1,168 @@
+"""Every option has somebody who takes it; every switch is on or off."""
+
+import importlib
+
+import pytest
+from places import ROOT
+
+from speechbrain_zsfuse.experiment.configuration.arguments import (
+    parse_arguments,
+)
+from speechbrain_zsfuse.experiment.configuration.spelling import settle
+from speechbrain_zsfuse.experiment.configuration.switches import SWITCH_WORDS
+from speechbrain_zsfuse.experiment.configuration.trees import (
+    override,
+    read_yaml,
+)
+
+# Of each corpus, and of each model once.
+YAMLS = sorted((ROOT / "recipes").glob("*/hparams/[!hw]*.yaml"))
+YAMLS += sorted((ROOT / "recipes/RAVDESS").glob("hparams/wavlm_*.yaml"))
+
+
+ZSFUSE = "speechbrain_zsfuse"
+
+
+def prepare_of(recipe):
+    """The preparation of a recipe's corpus."""
+    name = recipe.name.lower().replace("-", "_")
+    module = importlib.import_module(f"{name}_prepare")
+    return getattr(module, f"prepare_{name}")
+
+
+def load(*options, yaml="RAVDESS/hparams/wavlm_clap.yaml"):
+    """The tree of a recipe's YAML, as a run begins with it."""
+    path = ROOT / "recipes" / yaml
+    recipe = path.parents[1]
+    argv = [str(path), "--data_folder=/data", "--device=cpu", *options]
+    return read_yaml(
+        parse_arguments(argv, recipe / "train.py", prepare_of(recipe))[0]
+    )
+
+
+@pytest.mark.parametrize("path", YAMLS, ids=lambda p: p.stem)
+def test_every_yaml_of_a_recipe_is_spelt_right(path):
+    load(yaml=path.relative_to(ROOT / "recipes"))
+
+
+@pytest.mark.parametrize(
+    "option, message",
+    [
+        ("loader={batch_sise: 8}", r"loader \(DataLoader\).*mean batch_size\?"),
+        ("loader={shuffle: True}", "takes no 'shuffle'"),
+        ("preparation={folds: 3}", r"\(prepare_ravdess\).*Did you mean fold\?"),
+        ("preparation={allow_mismatch: 3}", "There is: labels, merge, fold"),
+        ("clips={crop_secs: 2}", r"\(load_datasets\).*mean crop_seconds\?"),
+        ("zero_shot={audio_repeat: 2}", "Did you mean audio_repeats?"),
+        ("zero_shot={labels: [a]}", "takes no 'labels'"),
+        ("encoder={lyers: last}", r"encoder \(SSLEncoder\).*mean layers\?"),
+        ("alm={max_seconds: 2}", r"alm \(CLAP\) in .*wavlm_clap.yaml"),
+        ("opt_class={beta: 2}", r"\(AdamW\).*Did you mean betas\?"),
+        (f"pooling=!new:{ZSFUSE}.pooling.MaskdMean", "you mean MaskedMean"),
+        ("loss=!new:no_such.Loss", "loss to be made by no_such.Loss"),
+        (f"loss=!new:{ZSFUSE}.losses", "a class behind !new of loss"),
+        (f"loss=!apply:{ZSFUSE}.ZSFuseHead", "a function behind !apply of"),
+        (f"head=!new:{ZSFUSE}.ZSFuseHead {{n_classes: 4}}", "'input_size'"),
+        (f"head=!new:{ZSFUSE}.ZSFuseHead", "'input_size' among the options"),
+        ("loader=3", "loader to be a dictionary"),
+        ("preparation=[a]", "preparation to be a dictionary"),
+        ("modules={a: {b: !new:torch.nn.GELU {x: 1}}}", r"modules.a.b \(GELU"),
+        ("fold_=3", "no 'fold_'. Did you mean --fold"),
+    ],
+)
+def test_a_slip_within_is_found_before_anything_is_read(option, message):
+    with pytest.raises(ValueError, match=f"Expected .*{message}"):
+        load(f"--{option}")
+
+
+def test_a_corpus_without_folds_says_so():
+    with pytest.raises(ValueError, match="no 'fold'. Its corpus has one split"):
+        load("--fold=2", yaml="MSP-Podcast/hparams/wavlm_clap.yaml")
+
+
+def test_who_takes_anything_is_given_anything():
+    settle("a: !new:collections.Counter\n  anything: 1\nmine: {free: 1}\n")
+    settle("a: !new:collections.OrderedDict\n  anything: 1\n")
+
+
+def test_a_section_may_stand_elsewhere():
+    text = "mine: {batch_size: 8}\nloader: !ref <mine>\n"
+    assert settle(text) == text
+    with pytest.raises(ValueError, match="loader.*takes no 'batch_sise'"):
+        settle(text.replace("size", "sise"))
+
+
+def test_what_a_recipe_needs_is_missed():
+    text = "seed: 1\nlabels: [a, b]\ndownload: no\n"
+    with pytest.raises(ValueError, match="mine.yaml, but there is no data_fol"):
+        settle(text, prepare_of(ROOT / "recipes/RAVDESS"), "mine.yaml")
+
+
+# Switches at the top, of the project's classes, of others, of sections.
+SWITCHES = [
+    *("download", "allow_mismatch", "encoder.freeze", "encoder.spec_augment"),
+    *("head.affine", "clips.soft_labels", "loader.pin_memory"),
+    *("opt_class.amsgrad", "skip_nonfinite_grads"),
+]
+
+
+def lay(path, word, text):
+    """A word laid on a YAML at a path."""
+    outer, _, inner = path.rpartition(".")
+    own = f"{outer}:\n  {inner}: {word}" if outer else f"{inner}: {word}"
+    return override(text, own)
+
+
+def value_at(tree, path):
+    for key in path.split("."):
+        tree = tree[key]
+    return tree
+
+
+@pytest.fixture(scope="module")
+def whole():
+    path = ROOT / "recipes/RAVDESS/hparams/wavlm_clap.yaml"
+    argv = [str(path), "--data_folder=/data", "--device=cpu"]
+    return parse_arguments(argv, path.parents[1] / "train.py")[0]
+
+
+@pytest.mark.parametrize("path", SWITCHES)
+def test_switches_of_a_yaml_mean_what_they_say(path, whole):
+    for word in ("no", "OFF", "N", "yes", "On", '"no"'):
+        found = read_yaml(settle(lay(path, word, whole)))
+        on = SWITCH_WORDS[word.lower().strip('"')]
+        assert value_at(found, path) is on, word
+    with pytest.raises(ValueError, match=f"{path} to be True or False"):
+        settle(lay(path, "maybe", whole))
+
+
+@pytest.mark.parametrize("path", SWITCHES[:-1])
+def test_switches_of_the_command_line_mean_what_they_say(path):
+    outer, _, inner = path.rpartition(".")
+    option = f"--{outer}={{{inner}: %s}}" if outer else f"--{inner}=%s"
+    assert value_at(load(option % "no"), path) is False
+    with pytest.raises(ValueError, match=f"{inner} to be True or.*'maybe'"):
+        load(option % "maybe")
+
+
+def test_a_switch_that_says_what_is_so_changes_no_name():
+    assert load("--encoder={spec_augment: no}")["experiment"] == "wavlm_clap"
+
+
+def test_a_switch_may_stand_elsewhere(whole):
+    text = override(whole, "frozen: no\nencoder: {freeze: !ref <frozen>}")
+    assert read_yaml(settle(text))["frozen"] is False
+
+
+def test_words_that_are_no_switches_stay():
+    text = "labels: [no, yes]\nnote: off\nclips: {crop: first}\n"
+    assert settle(text) == text
+
+
+def test_only_switches_stand_alone():
+    assert load("--allow_mismatch")["allow_mismatch"] is True
+    for option in ("--lr", "--encoder", "--labels", "--alm_source"):
+        with pytest.raises(
+            ValueError, match=f"value of {option}, but got none"
+        ):
+            load(option)
