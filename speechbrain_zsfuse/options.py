@@ -60,6 +60,21 @@ NotNegative = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, lt=1)]
 Text = Annotated[str, AfterValidator(_filled)]
 # The schema of these is their name in errors and help texts.
+Commit = Annotated[
+    str,
+    Field(pattern="^[0-9a-f]{40}$"),
+    WithJsonSchema(
+        {
+            "description": "a commit of 40 hexadecimal digits (a branch or a "
+            "tag can move, and the results with it)"
+        }
+    ),
+]
+Sha256 = Annotated[
+    str,
+    Field(pattern="^[0-9a-fA-F]{64}$"),
+    WithJsonSchema({"description": "a sha256 of 64 hexadecimal digits"}),
+]
 Place = Annotated[
     str | os.PathLike,
     AfterValidator(_filled),

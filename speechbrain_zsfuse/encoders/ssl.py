@@ -9,7 +9,7 @@ import torch
 from speechbrain_zsfuse.adapters import Lora
 from speechbrain_zsfuse.encoders.base import TransformersEncoder
 from speechbrain_zsfuse.encoders.pretrained import load_extractor, load_model
-from speechbrain_zsfuse.options import Place, Share, Text, checked
+from speechbrain_zsfuse.options import Commit, Place, Sha256, Share, checked
 
 
 class SSLEncoder(TransformersEncoder):
@@ -90,8 +90,8 @@ class SSLEncoder(TransformersEncoder):
         gradient_checkpointing: bool = False,
         fused_attention: bool = True,
         lora: Lora | None = None,
-        revision: Text | None = None,
-        sha256: Text | None = None,
+        revision: Commit | None = None,
+        sha256: Sha256 | None = None,
     ):
         extractor = load_extractor(source, revision)
         model = load_model(source, revision, sha256)

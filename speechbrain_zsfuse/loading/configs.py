@@ -33,6 +33,7 @@ _RANGES = {
     "frequency_max": (0, 192_000),
     "depths": (0, 1000),
 }
+_SWITCHES = {"do_normalize"}
 _LISTS = {"depths"}
 _LAYERS = 0, 1000
 _ANY_WHOLE, _ANY = (-10_000_000, 10_000_000), (-math.inf, math.inf)
@@ -195,6 +196,9 @@ def _check_value(value, key, path):
             )
         for entry in value:
             _check_value(entry, key, path)
+    elif key in _SWITCHES:
+        if not isinstance(value, bool):
+            raise _nonsense("true or false", key, path, value)
     elif known or type(value) in (int, float):
         low, high = _range_of(key, value)
         number = type(value) in (int, float)

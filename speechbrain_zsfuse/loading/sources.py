@@ -151,7 +151,9 @@ def explain_missing(source, kind, expected):
                 "it wants to run code of its own, which is never done. "
                 f"Expected {expected}."
             )
-        elif Path(source).exists():
+        elif Path(source).is_file():
+            reason = f"it is a file. Give the folder with {expected}."
+        elif Path(source).is_dir():
             reason = (
                 "the folder is not complete or damaged. Expected intact "
                 f"{expected} in it ({error})."

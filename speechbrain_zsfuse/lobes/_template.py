@@ -22,7 +22,7 @@ from speechbrain_zsfuse.loading.tokenizers import (
 )
 from speechbrain_zsfuse.loading.weights import open_checkpoint
 from speechbrain_zsfuse.lobes.base import FrozenALM
-from speechbrain_zsfuse.options import Place, Text, checked
+from speechbrain_zsfuse.options import Commit, Place, Sha256, checked
 
 # Where the tokenizer is if it is not beside the weights, and which commit.
 _TOKENIZER = "owner/tokenizer", "0123456789abcdef0123456789abcdef01234567"
@@ -71,8 +71,8 @@ class Template(FrozenALM):
     def __init__(
         self,
         source: Place,
-        revision: Text | None = None,
-        sha256: Text | None = None,
+        revision: Commit | None = None,
+        sha256: Sha256 | None = None,
         tokenizer: Place | None = None,
     ):
         super().__init__()

@@ -35,7 +35,7 @@ from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import laion, roberta
 from speechbrain_zsfuse.lobes.towers.htsat import HTSATFrontEnd
 from speechbrain_zsfuse.lobes.towers.htsat_attention import accelerate
-from speechbrain_zsfuse.options import Place, Text, checked
+from speechbrain_zsfuse.options import Commit, Place, Sha256, checked
 
 # Counted by transformers itself; a checkpoint may hold them or not.
 _CONSTANTS = {
@@ -92,8 +92,8 @@ class CLAP(FrozenALM):
     def __init__(
         self,
         source: Place,
-        revision: Text | None = None,
-        sha256: Text | None = None,
+        revision: Commit | None = None,
+        sha256: Sha256 | None = None,
         tokenizer: Place | None = None,
         long_audio: LongAudio = "first",
         audio_fill: AudioFill = "repeatpad",

@@ -38,7 +38,7 @@ from speechbrain_zsfuse.lobes.towers.zipformer.config import (
     CLSPConfig,
     tiny_config,
 )
-from speechbrain_zsfuse.options import Place, Positive, Text, checked
+from speechbrain_zsfuse.options import Commit, Place, Positive, Sha256, checked
 
 # The published model at the reviewed commit; a later one may be another model.
 SOURCE = "yfyeung/CLSP"
@@ -106,8 +106,8 @@ class CLSP(FrozenALM):
         self,
         source: Place,
         config=None,
-        revision: Text | None = None,
-        sha256: Text | None = None,
+        revision: Commit | None = None,
+        sha256: Sha256 | None = None,
         tokenizer: Place | None = None,
         max_seconds: Positive | None = None,
         long_audio: LongAudio = "first",

@@ -28,7 +28,7 @@ from speechbrain_zsfuse.loading.tokenizers import (
 )
 from speechbrain_zsfuse.loading.weights import open_checkpoint
 from speechbrain_zsfuse.lobes.base import FrozenALM
-from speechbrain_zsfuse.options import Place, Text, checked
+from speechbrain_zsfuse.options import Commit, Place, Sha256, checked
 
 _BERT = "google-bert/bert-base-uncased"
 _BERT_REVISION = "86b5e0934494bd15c9632b12f734a8a67f723594"
@@ -89,8 +89,8 @@ included; at least 400 are needed). Check the file and the relative lengths.
     def __init__(
         self,
         source: Place,
-        revision: Text | None = None,
-        sha256: Text | None = None,
+        revision: Commit | None = None,
+        sha256: Sha256 | None = None,
         tokenizer: Place | None = None,
     ):
         super().__init__()

@@ -30,7 +30,7 @@ from speechbrain_zsfuse.lobes.base import FrozenALM
 from speechbrain_zsfuse.lobes.towers import laion
 from speechbrain_zsfuse.lobes.towers.htsat import HTSATFrontEnd
 from speechbrain_zsfuse.lobes.towers.htsat_attention import accelerate
-from speechbrain_zsfuse.options import Place, Text, checked
+from speechbrain_zsfuse.options import Place, Sha256, checked
 
 _T5 = "google/flan-t5-large"
 _T5_REVISION = "0613663d0d48ea86ba8cb3d7a44f0f65dc596a2a"
@@ -78,7 +78,7 @@ class ReCLAP(FrozenALM):
     def __init__(
         self,
         source: Place,
-        sha256: Text | None = None,
+        sha256: Sha256 | None = None,
         tokenizer: Place | None = None,
         long_audio: LongAudio = "first",
         audio_fill: AudioFill = "repeatpad",

@@ -156,6 +156,11 @@ def test_a_model_can_be_pinned(good):
         SSLEncoder("microsoft/wavlm-large", revision="main")
 
 
+def test_a_file_is_no_folder(good):
+    with pytest.raises(FileNotFoundError, match="it is a file. Give the fold"):
+        SSLEncoder(good / "model.safetensors")
+
+
 def test_a_pickle_never_runs(folder):
     trace = Path(tempfile.mkdtemp()) / "trace"
 

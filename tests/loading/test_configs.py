@@ -120,6 +120,13 @@ CLAP_NONSENSE = [
 ]
 
 
+@pytest.mark.parametrize("value", ["no", 1, None])
+def test_a_switch_is_true_or_false(folder, value):
+    change(folder / EXTRACTOR, "do_normalize", value=value)
+    with pytest.raises(ValueError, match="`do_normalize` in .* true or false"):
+        SSLEncoder(folder)
+
+
 @pytest.mark.parametrize("name, keys, value", CLAP_NONSENSE)
 def test_absurd_sizes_of_a_clap_are_refused(clap, name, keys, value):
     change(clap / name, *keys, value=value)
