@@ -57,11 +57,14 @@ def show_bar(iterable=None, title=None, wanted=True, **options):
 
 
 def quiet_transformers():
-    """No bar for weights that are read from the disk, in seconds; one for
-    those that are downloaded, unless bars are switched off."""
+    """What it says goes the way of all logging, and there is no bar for
+    weights that are read from the disk, in seconds; one for those that are
+    downloaded, unless bars are switched off."""
     from huggingface_hub.utils import enable_progress_bars
     from transformers.utils import logging
 
+    logging.disable_default_handler()
+    logging.enable_propagation()
     logging.disable_progress_bar()  # the hub's, too
     if _switch["on"]:
         enable_progress_bars()

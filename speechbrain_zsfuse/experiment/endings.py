@@ -26,6 +26,7 @@ _LIBRARIES = tuple(
     Path(sysconfig.get_path(name)).resolve()
     for name in ("stdlib", "purelib", "platlib")
 )
+_LATE = 2  # seconds that torchrun has to end a process
 _PACKAGE = Path(__file__).resolve().parents[1]
 # A slip of the program, even where it raises them itself.
 _SLIPS = (
@@ -74,12 +75,13 @@ def explain_errors(program=None):
         raise SystemExit(130) from None
     except Exception as error:
         text = explain(error)
+        _keep_traceback()
         if text is None:
             raise
-        _keep_traceback()
         if "--debug" in sys.argv:
             traceback.print_exc()
-        _tell(f"{program}: {text}", late=_stopped_elsewhere(error))
+        late = _stopped_elsewhere(error) or _all_find_the_same()
+        _tell(f"{program}: {text}", late)
         raise SystemExit(2) from error
 
 
@@ -148,6 +150,14 @@ def _stopped_elsewhere(error):
     return isinstance(error, StoppedElsewhere) or lost
 
 
+def _all_find_the_same():
+    """Before processes are a group, each reads the command line by itself."""
+    torch = sys.modules.get("torch")
+    if os.environ.get("RANK", "0") == "0" or torch is None:
+        return False
+    return not torch.distributed.is_initialized()
+
+
 def _log_files():
     """Handlers of ``log.txt``, if the run has begun one."""
     handlers = logging.getLogger().handlers
@@ -173,13 +183,15 @@ def _keep_traceback():
 def _tell(text, late=False):
     """Say it once: under torchrun at the end of what that says.
 
-    torchrun takes what came first for the cause; so those that stop because
-    another did are ``late``.
+    torchrun takes what came first for the cause, and ends the others; so those
+    that have nothing new to say are ``late``.
     """
+    if late:
+        time.sleep(_LATE)
     file = os.environ.get("TORCHELASTIC_ERROR_FILE")
     if not file:
         print(text, file=sys.stderr)
         return
-    when = {"timestamp": int(time.time()) + late}
+    when = {"timestamp": int(time.time())}
     report = {"message": {"message": text, "extraInfo": when}}
     Path(file).write_text(json.dumps(report), encoding="utf-8")

@@ -10,11 +10,14 @@ import logging
 from functools import partial
 from pathlib import Path
 
-import speechbrain as sb
 from hyperpyyaml import load_hyperpyyaml
 
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD
+from speechbrain_zsfuse.evaluation.predictions import (
+    predictions_path,
+    read_predictions,
+)
 from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.claim import (
     check_values,
@@ -24,7 +27,7 @@ from speechbrain_zsfuse.experiment.claim import (
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
-from speechbrain_zsfuse.experiment.console import quiet_console
+from speechbrain_zsfuse.experiment.console import open_log
 from speechbrain_zsfuse.experiment.describe import (
     describe_corpus,
     describe_run,
@@ -50,7 +53,11 @@ from speechbrain_zsfuse.experiment.inputs import (
 )
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.source_code import find_code
-from speechbrain_zsfuse.processes import on_main
+from speechbrain_zsfuse.experiment.summary import (
+    describe_outcome,
+    describe_plan,
+)
+from speechbrain_zsfuse.processes import on_main, rank_and_size
 from speechbrain_zsfuse.progress import show_bars
 from speechbrain_zsfuse.training.dataio import load_datasets
 
@@ -102,11 +109,10 @@ def start(arguments, recipe, prepare=None):
     on_main(claim_folder, folder, text, code, test_only)
     if is_finished(folder) and not test_only:
         _stop_finished(folder)
+    on_main(open_log, folder)
     hparams = load_hyperpyyaml(text)
-    sb.create_experiment_directory(folder)
-    on_main(_remove_copy, folder)
-    quiet_console()
     hparams["test_only"] = test_only
+    hparams["device_name"] = _name_device(hparams, run_opts)
     hparams["remarks"] = on_main(_begin, folder, hparams, run_opts)
     if test_only and (Path(folder) / RECORD).exists():
         on_main(reopen_finished, folder)
@@ -124,20 +130,21 @@ def _begin(folder, hparams, run_opts):
     return remark_circumstances(folder, describe_circumstances(run_opts))
 
 
+def _name_device(hparams, run_opts):
+    _, world = rank_and_size()
+    precision = hparams.get("precision", run_opts["precision"])
+    processes = f", {world} processes" if world > 1 else ""
+    return f"{run_opts['device']}, {precision}{processes}"
+
+
 def _stop_finished(folder):
-    metrics = on_main(read_finished, folder)
+    outcome = on_main(_outcome, folder)
     on_main(
         print,
-        f"Finished: {folder} (test UAR {metrics['test']['UAR']:.4f}). Add "
-        "--test_only to evaluate it again.",
+        f"{outcome}\nFinished before. Add --test_only to evaluate it again.",
     )
     finish()
     raise SystemExit(0)
-
-
-def _remove_copy(folder):
-    """SpeechBrain keeps the file that called it, which is this one."""
-    (Path(folder) / Path(__file__).name).unlink(missing_ok=True)
 
 
 def prepare(function, hparams):
@@ -200,6 +207,7 @@ def prepare(function, hparams):
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])
     facts = describe_corpus(certificate, hparams.get("fold"))
     on_main(note_facts, folder, facts)
+    logger.info("%s\n", describe_plan(hparams, certificate))
     remarks = on_main(_compare_clips, hparams, manifests)
     hparams["remarks"] = [*hparams.get("remarks", []), *remarks]
     return manifests
@@ -278,5 +286,11 @@ def _close(folder):
     if is_finished(folder):
         for remark in note_finished(folder).get(REMARKS, []):
             logger.warning("Remark on the results: %s", remark)
-        logger.info("Results are in %s", folder)
+        logger.info("\n%s", _outcome(folder))
     unlock_run(folder)
+
+
+def _outcome(folder):
+    metrics = read_finished(folder)
+    table = read_predictions(predictions_path(folder, "test"))
+    return describe_outcome(metrics, table, folder)

@@ -5,6 +5,7 @@ exact metrics from one prediction per clip on any number of processes, the
 choice of the epoch on validation data, and the files that a run leaves.
 """
 
+import time
 from typing import Literal
 
 import numpy as np
@@ -30,6 +31,7 @@ from speechbrain_zsfuse.training.batching import (
 )
 from speechbrain_zsfuse.training.checkpoints import best_epoch, end_of_epoch
 from speechbrain_zsfuse.training.collecting import batch_columns, collect
+from speechbrain_zsfuse.training.epochs import EpochTable
 from speechbrain_zsfuse.training.loop import TrainingBrain
 from speechbrain_zsfuse.training.marks import join_marks, marks_now
 from speechbrain_zsfuse.training.train_log import (
@@ -128,6 +130,7 @@ class ZSFuseBrain(TrainingBrain):
         self._tidy_checkpoints()  # a kill may have come before
         kept = self.checkpointer.list_checkpoints()
         self.begun_with = join_marks(*(one.meta for one in kept))
+        self.epochs = EpochTable(self.hparams.epoch_counter.limit)
         if if_main_process() and not self.debug:
             forget_later_epochs(
                 self.hparams.train_logger.save_file,
@@ -152,6 +155,8 @@ class ZSFuseBrain(TrainingBrain):
     def on_stage_start(self, stage, epoch=None):
         """Forget the predictions of the last stage."""
         self.heard = []  # columns of each batch
+        if stage == sb.Stage.TRAIN:
+            self.begun_at = time.time()
 
     def on_stage_end(self, stage, stage_loss, epoch=None):
         """Gather predictions, log, save; on every process."""
@@ -201,14 +206,21 @@ class ZSFuseBrain(TrainingBrain):
     def _end_of_epoch(self, table, stats, epoch):
         meta = {"epoch": epoch, **self._marks(), **stats}
         train = {"loss": self.train_loss}
+        rate = self.optimizer.param_groups[0]["lr"]
+        seconds = time.time() - self.begun_at
         if self.skipped_steps:
             train["steps skipped in this run"] = self.skipped_steps
         self._log({"epoch": epoch}, train, in_percent(stats))
         best = self.checkpointer.find_checkpoint(
             importance_key=best_epoch, ckpt_predicate=end_of_epoch
         )
-        if best is None or stats["UAR"] > best.meta["UAR"]:
+        is_best = best is None or stats["UAR"] > best.meta["UAR"]
+        if is_best:
             self._write("valid", table)
+        losses = self.train_loss, stats["loss"]
+        self.epochs.add(
+            epoch, *losses, stats["UAR"], rate, seconds, best=is_best
+        )
         self.checkpointer.save_checkpoint(meta=meta)
         self._tidy_checkpoints()
 

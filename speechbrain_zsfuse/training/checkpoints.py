@@ -105,7 +105,10 @@ class SafeCheckpointer(Checkpointer):
         ckpt_predicate=None,
         verbosity=logging.INFO,
     ):
-        """See ``Checkpointer.delete_checkpoints``; a kill leaves no ruin."""
+        """See ``Checkpointer.delete_checkpoints``; a kill leaves no ruin.
+
+        Whatever the ``verbosity``, only the log says what was deleted.
+        """
         orders = [{"min_key": key} for key in min_keys or ()]
         orders += [{"max_key": key} for key in max_keys or ()]
         orders += [{"importance_key": key} for key in importance_keys]
@@ -123,7 +126,7 @@ class SafeCheckpointer(Checkpointer):
                 aside = path.with_name(_ASIDE + path.name)
                 path.rename(aside)
                 _remove(aside)
-                logger.log(verbosity, "Deleted checkpoint in %s", path)
+                logger.debug("Deleted checkpoint in %s", path)
         ddp_barrier()
 
     def _list_checkpoint_dirs(self):

@@ -101,7 +101,7 @@ def test_the_readmes_command_works_from_the_root(options):
     arguments = ["hparams/wavlm_clap.yaml", *flags(options)]
     done = run_apart(*arguments, recipe="MSP-Podcast")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "epoch chosen: 1" in done.stdout
+    assert "Epoch      1, of the best validation UAR" in done.stdout
 
 
 def test_the_papers_release_is_asked_for(options, monkeypatch):

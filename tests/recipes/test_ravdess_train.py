@@ -98,8 +98,8 @@ def test_the_readmes_command_works_from_the_root(options):
     arguments = ["hparams/wavlm_clap.yaml", *flags(options)]
     done = run_apart(*arguments)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"epoch: 1 .*valid UAR %", done.stdout)
-    assert "epoch chosen: 1 - test loss" in done.stdout
+    assert re.search(r"^    1/1 .* best$", done.stdout, re.M)
+    assert "Epoch      1, of the best validation UAR" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["wavlm_clap", "speechbrain_wavlm_clap"])
@@ -178,7 +178,8 @@ def test_a_finished_run_is_finished(options, monkeypatch, capsys):
     capsys.readouterr()
     run_here(monkeypatch, *arguments)
     printed = capsys.readouterr().out
-    assert f"Finished: {folder} (test UAR 0." in printed
+    assert "% (unweighted average recall), of " in printed
+    assert "Finished before. Add --test_only" in printed
     assert "--test_only" in printed
     assert contents().items() <= before.items()
     run_here(monkeypatch, *arguments, "--test_only")

@@ -1,0 +1,135 @@
+"""How far a UAR may be off by chance: by clips, and by speakers. No torch here.
+
+By clips: what other clips of the same speakers would give. By speakers: what
+other speakers would give, which is what one wants to know, and needs many of
+them. Bootstrap, always with the same draws.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas
+
+_DRAWS = 10_000
+_SEED = 0
+
+
+def interval_by_clips(
+    confusion: Sequence[Sequence[int]], level: float = 0.95
+) -> tuple[float, float]:
+    """Interval of the UAR if clips of each class are drawn anew.
+
+    Arguments
+    ---------
+    confusion : list of list of int
+        Counts, true class in rows; each class occurs.
+    level : float
+        In (0, 1).
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end, in [0, 1].
+
+    Example
+    -------
+    >>> low, high = interval_by_clips([[16, 16], [16, 16]])
+    >>> round(low, 2), round(high, 2)
+    (0.38, 0.62)
+    """
+    counts = np.sum(confusion, axis=1)
+    recalls = np.diag(confusion) / counts
+    draws = np.random.default_rng(_SEED).binomial(
+        counts, recalls, size=(_DRAWS, len(counts))
+    )
+    return _ends((draws / counts).mean(axis=1), level)
+
+
+def interval_by_speakers(
+    table: pandas.DataFrame, labels: Sequence[str], level: float = 0.95
+) -> tuple[float, float] | None:
+    """Interval of the UAR if speakers are drawn anew, with all their clips.
+
+    Arguments
+    ---------
+    table : pandas.DataFrame
+        With ``speaker``, ``label`` and ``prediction``.
+    labels : list of str
+        All classes.
+    level : float
+        In (0, 1).
+
+    Returns
+    -------
+    tuple of float or None
+        Lower and upper end, in [0, 1]. None if there are fewer than two
+        speakers, or if too many draws would lack a class.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"speaker": list("1122")})
+    >>> table["label"] = list("abab")
+    >>> table["prediction"] = list("abba")
+    >>> interval_by_speakers(table, ["a", "b"])
+    (0.0, 1.0)
+    """
+    right, counts = _by_speaker(table, labels)
+    size = len(counts)
+    if size < 2:
+        return None
+    draws = np.random.default_rng(_SEED).multinomial(
+        size, [1 / size] * size, size=_DRAWS
+    )
+    heard = draws @ counts
+    whole = heard.all(axis=1)
+    if whole.mean() < level:
+        return None
+    return _ends(((draws @ right)[whole] / heard[whole]).mean(axis=1), level)
+
+
+def uar_by_speaker(
+    table: pandas.DataFrame, labels: Sequence[str]
+) -> dict[str, float | None]:
+    """UAR of each speaker; None for one who lacks a class.
+
+    Arguments
+    ---------
+    table, labels
+        See ``interval_by_speakers``.
+
+    Returns
+    -------
+    dict
+        Speaker to UAR in [0, 1], in the order of their names.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"speaker": ["1", "1", "2"]})
+    >>> table["label"] = table["prediction"] = ["a", "b", "a"]
+    >>> uar_by_speaker(table, ["a", "b"])
+    {'1': 1.0, '2': None}
+    """
+    right, counts = _by_speaker(table, labels)
+    return {
+        speaker: float((hits / total).mean()) if total.all() else None
+        for speaker, hits, total in zip(
+            sorted(set(table["speaker"])), right, counts
+        )
+    }
+
+
+def _by_speaker(table, labels):
+    """Right clips, and all, [speakers, classes]."""
+    speakers = sorted(set(table["speaker"]))
+    right = table[table["label"] == table["prediction"]]
+    return [
+        pandas.crosstab(part["speaker"], part["label"])
+        .reindex(index=speakers, columns=list(labels), fill_value=0)
+        .to_numpy()
+        for part in (right, table)
+    ]
+
+
+def _ends(values, level):
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

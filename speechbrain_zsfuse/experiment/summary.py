@@ -1,0 +1,226 @@
+"""What a run will do, and what it did: a few aligned lines for the terminal.
+
+Pure functions of facts that others have collected.
+"""
+
+import textwrap
+
+from speechbrain_zsfuse.evaluation.intervals import (
+    interval_by_clips,
+    interval_by_speakers,
+    uar_by_speaker,
+)
+
+_WIDTH = 80
+_FEW = 10  # speakers that are shown one by one
+
+
+def aligned(rows):
+    """Names and what there is to say of them, in 80 columns.
+
+    Arguments
+    ---------
+    rows : dict
+        Name to text, or to None: nothing to say.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> print(aligned({"Labels": "sad, angry", "Fold": None, "Seed": "1"}))
+    Labels   sad, angry
+    Seed     1
+    """
+    rows = {name: text for name, text in rows.items() if text is not None}
+    indent = max(map(len, rows)) + 3
+    return "\n".join(
+        textwrap.fill(
+            text,
+            _WIDTH,
+            initial_indent=f"{name:{indent}}",
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for name, text in rows.items()
+    )
+
+
+def describe_plan(hparams, certificate):
+    """What a run will do, before it does it.
+
+    Arguments
+    ---------
+    hparams : dict
+        Loaded YAML, with ``device_name``; what it lacks is not mentioned.
+    certificate : dict
+        See ``read_certificate``.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> split = {"clips": 3, "speakers": {"01": 2, "02": 1}}
+    >>> certificate = {"corpus": "Tiny", "splits": {"train": split}}
+    >>> hparams = {"labels": ["sad", "angry"], "output_folder": "results"}
+    >>> print(describe_plan(hparams, certificate))
+    Corpus   Tiny
+    Clips    3 train (2 speakers)
+    Labels   sad, angry
+    Model    none
+    ALM      none (audio-language model)
+    Output   results
+    """
+    fold = certificate.get("options", {}).get("fold", hparams.get("fold"))
+    corpus = [certificate.get("corpus"), certificate.get("release")]
+    return aligned(
+        {
+            "Corpus": " ".join(map(str, filter(None, corpus)))
+            + (f", fold {fold}" if fold else ""),
+            "Clips": _list_splits(certificate),
+            "Labels": ", ".join(hparams.get("labels", [])),
+            "Model": _describe_model(hparams),
+            "ALM": _describe_alm(hparams),
+            "Train": _describe_training(hparams),
+            "Device": hparams.get("device_name"),
+            "Output": str(hparams["output_folder"]),
+        }
+    )
+
+
+def _list_splits(certificate):
+    clips = [
+        f"{split['clips']} {name} ({len(split['speakers'])} speakers)"
+        for name, split in certificate.get("splits", {}).items()
+    ]
+    return ", ".join(clips) or None
+
+
+def _describe_model(hparams):
+    encoder = hparams.get("encoder")
+    if encoder is None:
+        return "none"
+    weights = [
+        weight
+        for module in hparams.get("modules", {}).values()
+        for weight in module.parameters()
+    ]
+    count = sum(weight.numel() for weight in weights)
+    trained = sum(w.numel() for w in weights if w.requires_grad)
+    source = hparams.get("encoder_source")
+    share = "all" if trained == count else f"{trained:,} of them"
+    return (
+        f"{type(encoder).__name__}{f' of {source}' if source else ''}, "
+        f"{count:,} parameters, {share} trained"
+    )
+
+
+def _describe_alm(hparams):
+    model = hparams.get("score_source") or hparams.get("alm")
+    if model is None:
+        return "none (audio-language model)"
+    source = hparams.get("alm_source")
+    name = type(model).__name__ + (f" of {source}" if source else "")
+    return f"{name} (audio-language model), frozen"
+
+
+def _describe_training(hparams):
+    if "number_of_epochs" not in hparams or hparams.get("test_only"):
+        return None
+    return (
+        f"{hparams['number_of_epochs']} epochs, batches of "
+        f"{hparams['loader']['batch_size']}, learning rate "
+        f"{hparams['lr']:g}, seed {hparams['seed']}"
+    )
+
+
+def describe_outcome(metrics, table, folder):
+    """What a run reached, how sure that is, and where its files are.
+
+    Arguments
+    ---------
+    metrics : dict
+        Content of ``metrics.json``.
+    table : pandas.DataFrame
+        Test predictions, see ``read_predictions``.
+    folder : str or Path
+        Output folder of the run.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> import pandas
+    >>> test = {"n": 3, "UAR": 0.75, "WA": 2 / 3, "confusion": [[1, 1], [0, 1]]}
+    >>> metrics = {"labels": ["sad", "angry"], "test": test}
+    >>> metrics["valid"] = {"epoch": 3, "UAR": 0.5}
+    >>> table = pandas.DataFrame({"speaker": ["01"] * 3})
+    >>> table["label"] = ["sad", "sad", "angry"]
+    >>> table["prediction"] = ["sad", "angry", "angry"]
+    >>> print(describe_outcome(metrics, table, "results"))
+    Test UAR   75.0 % (unweighted average recall), of 3 clips of 1 speakers
+    Interval   95 %, by clips: 50.0 to 100.0 %; by speakers: not known
+    Recall     sad 50.0, angry 100.0 %
+    Test WA    66.7 % (weighted accuracy: share of clips that are right)
+    Epoch      3, of the best validation UAR, 50.0 %
+    Files      metrics.json, predictions_test.csv and train_log.txt in results
+    """
+    test, labels = metrics["test"], metrics["labels"]
+    speakers = uar_by_speaker(table, labels)
+    mismatch = len(metrics.get("corpus_mismatch", []))
+    valid = metrics["valid"]
+    return aligned(
+        {
+            "Test UAR": f"{100 * test['UAR']:.1f} % (unweighted average "
+            f"recall), of {test['n']} clips of {len(speakers)} speakers",
+            "Interval": "95 %, "
+            f"by clips: {_range(interval_by_clips(test['confusion']))}; "
+            f"by speakers: {_range(interval_by_speakers(table, labels))}",
+            "Speakers": _list_speakers(speakers),
+            "Recall": _list(labels, _recalls(test["confusion"])),
+            "Parts": _list_parts(metrics.get("test_parts")),
+            "Test WA": f"{100 * test['WA']:.1f} % (weighted accuracy: share "
+            "of clips that are right)",
+            "Epoch": f"{valid['epoch']}, of the best validation UAR, "
+            f"{100 * valid['UAR']:.1f} %",
+            "Corpus": f"{mismatch} differences from the known corpus, named "
+            "in metrics.json"
+            if mismatch
+            else None,
+            "Files": "metrics.json, predictions_test.csv and train_log.txt "
+            f"in {folder}",
+        }
+    )
+
+
+def _recalls(confusion):
+    return [row[i] / sum(row) for i, row in enumerate(confusion)]
+
+
+def _list(names, shares):
+    pairs = (f"{n} {100 * s:.1f}" for n, s in zip(names, shares))
+    return ", ".join(pairs) + " %"
+
+
+def _list_parts(parts):
+    """UAR of each part of the test data that has all classes."""
+    known = {n: p["UAR"] for n, p in (parts or {}).items() if "UAR" in p}
+    return _list(known, known.values()) if known else None
+
+
+def _list_speakers(speakers):
+    """UAR of each of a few speakers."""
+    few = 1 < len(speakers) <= _FEW and None not in speakers.values()
+    return _list(speakers, speakers.values()) if few else None
+
+
+def _range(ends):
+    if ends is None:
+        return "not known"
+    return f"{100 * ends[0]:.1f} to {100 * ends[1]:.1f} %"

@@ -1,0 +1,125 @@
+"""What a run says at its start and at its end."""
+
+import pandas
+import pytest
+import torch
+
+from speechbrain_zsfuse.experiment.summary import (
+    aligned,
+    describe_outcome,
+    describe_plan,
+)
+
+LABELS = ["neutral", "happy", "sad", "angry", "fearful", "disgusted"]
+
+
+class Coin(torch.nn.Module):
+    """An encoder with 6 weights, of which 4 are trained."""
+
+    def __init__(self):
+        super().__init__()
+        self.fixed = torch.nn.Parameter(torch.ones(2), requires_grad=False)
+        self.free = torch.nn.Parameter(torch.ones(4))
+
+
+def plan(**changes):
+    coin = Coin()
+    hparams = {
+        "labels": LABELS,
+        "encoder": coin,
+        "encoder_source": "owner/name",
+        "modules": {"encoder": coin, "head": torch.nn.Linear(1000, 1)},
+        "alm": None,
+        "alm_source": None,
+        "number_of_epochs": 30,
+        "loader": {"batch_size": 32},
+        "lr": 2e-5,
+        "seed": 1000,
+        "device_name": "cpu, fp32",
+        "output_folder": "results/" + "very/" * 20 + "long",
+    }
+    split = {"clips": 448, "speakers": dict.fromkeys(range(16), 28)}
+    certificate = {
+        "corpus": "RAVDESS",
+        "release": "1.0.0",
+        "options": {"fold": 3},
+        "splits": {"train": split, "valid": split, "test": split},
+    }
+    return describe_plan(hparams | changes, certificate)
+
+
+def test_the_plan_says_what_will_be_done():
+    said = " ".join(plan().split())
+    for part in (
+        "Corpus RAVDESS 1.0.0, fold 3",
+        "448 train (16 speakers), 448 valid (16 speakers), 448 test",
+        "Labels neutral, happy, sad,",
+        "Coin of owner/name, 1,007 parameters, 1,005 of them trained",
+        "ALM none (audio-language model)",
+        "30 epochs, batches of 32, learning rate 2e-05, seed 1000",
+        "Device cpu, fp32",
+        "Output results/very/",
+    ):
+        assert part in said
+
+
+def test_the_plan_names_the_audio_language_model():
+    said = plan(alm=Coin(), alm_source="results/clap")
+    assert "Coin of results/clap (audio-language model), frozen" in said
+
+
+def test_what_is_tested_only_is_not_to_be_trained():
+    assert "epochs" not in plan(test_only=True)
+
+
+def test_lines_fit_80_columns_and_a_path_stays_whole():
+    lines = plan().splitlines()
+    [path] = [line for line in lines if "very/" in line]
+    assert path.endswith("/long")
+    assert all(len(line) <= 80 for line in lines if line != path)
+    assert aligned({"A": "x " * 60}).splitlines()[1].startswith("    x")
+
+
+@pytest.fixture
+def outcome():
+    """Of two speakers the first is always understood, the second half."""
+    rows = [
+        ("01", "sad", "sad"),
+        ("01", "angry", "angry"),
+        ("02", "sad", "angry"),
+        ("02", "angry", "angry"),
+    ]
+    table = pandas.DataFrame(rows, columns=["speaker", "label", "prediction"])
+    metrics = {
+        "labels": ["sad", "angry"],
+        "valid": {"epoch": 7, "UAR": 0.625},
+        "test": {
+            "n": 4,
+            "UAR": 0.75,
+            "WA": 0.75,
+            "confusion": [[1, 1], [0, 2]],
+        },
+    }
+    return lambda **more: describe_outcome(metrics | more, table, "results/x")
+
+
+def test_the_outcome_says_how_good_and_how_sure(outcome):
+    assert outcome().splitlines() == [
+        "Test UAR   75.0 % (unweighted average recall), of 4 clips of 2 "
+        "speakers",
+        "Interval   95 %, by clips: 50.0 to 100.0 %; by speakers: 50.0 to "
+        "100.0 %",
+        "Speakers   01 100.0, 02 50.0 %",
+        "Recall     sad 50.0, angry 100.0 %",
+        "Test WA    75.0 % (weighted accuracy: share of clips that are right)",
+        "Epoch      7, of the best validation UAR, 62.5 %",
+        "Files      metrics.json, predictions_test.csv and train_log.txt in "
+        "results/x",
+    ]
+
+
+def test_the_outcome_names_parts_and_a_mismatch(outcome):
+    parts = {"Test1": {"UAR": 0.5}, "Test2": {"absent_classes": ["sad"]}}
+    said = outcome(test_parts=parts, corpus_mismatch=["a", "b"])
+    assert "Parts      Test1 50.0 %\n" in said
+    assert "Corpus     2 differences from the known corpus" in said
