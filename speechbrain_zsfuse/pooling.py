@@ -102,7 +102,7 @@ def masked_mean(hidden, mask):
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If the shapes do not fit, or `mask` holds no booleans.
 
     Example
     -------
@@ -116,6 +116,13 @@ def masked_mean(hidden, mask):
 
 
 def _check_shapes(hidden, mask):
+    """That it is a mask, and not lengths, of a batch of frames."""
+    if hidden.ndim != 3 or mask.dtype != torch.bool:
+        raise ValueError(
+            "Expected frames of shape [clips, frames, size] and a `mask` of "
+            "booleans, true on the frames of a clip, but got "
+            f"{list(hidden.shape)} and {mask.dtype}. An encoder gives both."
+        )
     if hidden.shape[:2] != mask.shape:
         raise ValueError(
             "Expected `mask` of the shape of the frames "

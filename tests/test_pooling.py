@@ -63,3 +63,11 @@ def test_a_wrong_mask_is_refused(frames):
     for pool in (masked_mean, AttentiveStatistics(4)):
         with pytest.raises(ValueError, match=r"\[3, 7\], but got \[3, 6\]"):
             pool(hidden, mask[:, :6])
+
+
+@pytest.mark.parametrize("pooling", [MaskedMean, AttentiveStatistics])
+def test_what_is_no_mask_is_refused(pooling):
+    hidden = torch.rand(2, 3, 4)
+    for mask in (torch.ones(2, 3), torch.tensor([1.0, 0.5])):
+        with pytest.raises(ValueError, match="of booleans, true on the frames"):
+            pooling(4)(hidden, mask)

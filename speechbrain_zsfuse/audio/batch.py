@@ -156,6 +156,44 @@ def split_batch(wavs, lens=None):
     return list(wavs)
 
 
+def heard_sizes(wavs, lens, model):
+    """Lengths in samples of a batch that a model can hear; or an error.
+
+    Arguments
+    ---------
+    wavs : torch.Tensor
+        float, shape [B, T], padded at the end.
+    lens : torch.Tensor, optional
+        float, shape [B], relative lengths.
+    model : torch.nn.Module
+        With ``min_samples``, ``max_samples`` and ``sample_rate``.
+
+    Returns
+    -------
+    list of int
+
+    Raises
+    ------
+    ClipError
+        See ``check_clips``.
+    ValueError
+        See ``check_batch``.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> limits = {"min_samples": 400, "max_samples": None}
+    >>> model = SimpleNamespace(**limits, sample_rate=16000)
+    >>> heard_sizes(torch.rand(1, 500), None, model)
+    [500]
+    """
+    check_batch(wavs, lens)
+    sizes = true_sizes(wavs, lens)
+    limits = model.min_samples, model.max_samples, model.sample_rate
+    check_clips(wavs, sizes, 1, *limits)
+    return sizes
+
+
 def check_clips(
     wavs, sizes, repeats=1, min_samples=1, max_samples=None, sample_rate=None
 ):

@@ -6,6 +6,7 @@ manifests share; nothing here reads or changes a waveform.
 
 RATES = 8000, 192000  # Hz, lowest and highest that a recording may have
 SHORTEST = 0.025  # seconds; speech models take less for no frame at all
+LONGEST = 180.0  # seconds that a model is asked to hear in one piece
 STEP = 2.0**-15  # of 16 bits: what moves by less is silence
 PEAK = 8.0  # full scale is 1; lossy decoders and mixing go somewhat beyond
 

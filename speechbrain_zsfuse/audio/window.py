@@ -76,6 +76,33 @@ def crop_start(total, size, long_audio, clip):
     return choose(total - size + 1, long_audio, clip)
 
 
+def part_of_repetition(clip, start, size):
+    """A part of the endless repetition of a clip, without all before it.
+
+    Arguments
+    ---------
+    clip : torch.Tensor
+        Shape [T].
+    start, size : int
+        In samples.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape [size]; no view of the clip.
+
+    Example
+    -------
+    >>> part_of_repetition(torch.tensor([1, 2, 3]), start=700, size=4)
+    tensor([2, 3, 1, 2])
+    """
+    start %= len(clip)
+    copies = -(-(start + size) // len(clip))
+    if copies == 1:
+        return clip[start : start + size].clone()
+    return clip.repeat(copies)[start : start + size]
+
+
 @checked
 def fill_window(
     clip,
@@ -118,7 +145,7 @@ def fill_window(
     total = len(clip) * repeats
     if total >= window_size:
         start = crop_start(total, window_size, long_audio, clip)
-        return clip.repeat(repeats)[start : start + window_size]
+        return part_of_repetition(clip, start, window_size)
     if audio_fill == "repeat":
         copies = -(-window_size // len(clip))
     elif audio_fill == "repeatpad":

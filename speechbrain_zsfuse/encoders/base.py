@@ -7,14 +7,17 @@ the training loop.
 
 import re
 import warnings
+from bisect import bisect_left
+from contextlib import contextmanager
 
 import torch
 
 from speechbrain_zsfuse.adapters import Lora, add_lora
-from speechbrain_zsfuse.audio.batch import true_sizes
+from speechbrain_zsfuse.audio.batch import heard_sizes
 from speechbrain_zsfuse.audio.normalisation import normalise
+from speechbrain_zsfuse.audio.sound import LONGEST
 from speechbrain_zsfuse.encoders.wavlm_attention import use_fused_attention
-from speechbrain_zsfuse.options import Share, checked
+from speechbrain_zsfuse.options import Positive, Share, checked
 
 
 class TransformersEncoder(torch.nn.Module):
@@ -31,13 +34,15 @@ class TransformersEncoder(torch.nn.Module):
         float, shape [L + 1], logits of the shares of the layers in the frames.
         Without it they are those of the last layer.
     freeze, freeze_front_end, layer_drop, spec_augment, \
-gradient_checkpointing, fused_attention, lora
+gradient_checkpointing, fused_attention, lora, longest_seconds
         See ``SSLEncoder``.
 
     Attributes
     ----------
     sample_rate : int
         Rate of the waveforms it wants, in Hz.
+    min_samples, max_samples : int
+        Shortest and longest clip that it can hear.
     output_size : int
         D, size of a frame.
     padding_neutral : bool
@@ -80,6 +85,7 @@ gradient_checkpointing, fused_attention, lora
         gradient_checkpointing: bool = False,
         fused_attention: bool = True,
         lora: Lora | None = None,
+        longest_seconds: Positive = LONGEST,
     ):
         super().__init__()
         if layer_weights is not None and layer_drop:
@@ -92,6 +98,9 @@ gradient_checkpointing, fused_attention, lora
         self.layer_weights = layer_weights
         self.freeze = freeze
         self.sample_rate = extractor.sampling_rate
+        self.max_samples = round(longest_seconds * self.sample_rate)
+        lengths = range(self.sample_rate)
+        self.min_samples = bisect_left(lengths, 1, key=self._count_frames)
         self.output_size = model.config.hidden_size
         self.normalize = extractor.do_normalize
         self.use_mask = bool(extractor.return_attention_mask)
@@ -185,11 +194,12 @@ gradient_checkpointing, fused_attention, lora
 
         Raises
         ------
+        ClipError
+            If a clip is no sound, too short for a single frame or too long.
         ValueError
-            If a clip is too short for a single frame.
+            If the shapes do not fit.
         """
-        lengths = true_sizes(wavs, wav_lens)
-        self._check_length(min(lengths))
+        lengths = heard_sizes(wavs, wav_lens, self)
         sizes = torch.tensor(lengths, device=wavs.device)
         if self.normalize:
             wavs = normalise(wavs, lengths)
@@ -197,7 +207,7 @@ gradient_checkpointing, fused_attention, lora
         if self.use_mask:
             positions = torch.arange(wavs.shape[1], device=wavs.device)
             attention = (positions < sizes[:, None]).long()
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), self._masks_that_fit(max(lengths)):
             # WavLM hands PyTorch a boolean and a float mask.
             warnings.filterwarnings("ignore", "Support for mismatched key")
             output = self.model(
@@ -230,12 +240,23 @@ gradient_checkpointing, fused_attention, lora
         mixed = zip(shares, states, strict=True)
         return sum(share * state for share, state in mixed)
 
-    def _check_length(self, shortest):
-        size = torch.tensor(shortest)
-        if self.model._get_feat_extract_output_lengths(size) < 1:
-            raise ValueError(
-                "Expected clips long enough for one frame of "
-                f"{type(self.model).__name__}, but got one of {shortest} "
-                f"samples ({shortest / self.sample_rate:.3f} s). Pad it "
-                "or leave it out."
-            )
+    def _count_frames(self, samples):
+        size = torch.tensor(samples)
+        return int(self.model._get_feat_extract_output_lengths(size))
+
+    @contextmanager
+    def _masks_that_fit(self, longest):
+        """SpecAugment leaves clips alone that are shorter than a mask.
+
+        transformers does so within a batch, but refuses a batch of them.
+        """
+        config = self.model.config
+        wanted = config.apply_spec_augment
+        mask = getattr(config, "mask_time_length", 0)
+        config.apply_spec_augment = (
+            wanted and self._count_frames(longest) >= mask
+        )
+        try:
+            yield
+        finally:
+            config.apply_spec_augment = wanted

@@ -12,8 +12,9 @@ from pydantic import Field
 from speechbrain.lobes.features import Fbank
 from speechbrain.nnet.CNN import Conv1d
 
-from speechbrain_zsfuse.audio.batch import true_sizes
-from speechbrain_zsfuse.options import Share, Size, checked
+from speechbrain_zsfuse.audio.batch import heard_sizes
+from speechbrain_zsfuse.audio.sound import LONGEST
+from speechbrain_zsfuse.options import Positive, Share, Size, checked
 
 HOP = 160  # samples between frames of the filterbank: 10 ms
 WINDOW = 400  # samples under one frame: 25 ms
@@ -37,11 +38,16 @@ class FilterbankEncoder(torch.nn.Module):
         D, channels of the convolutions and size of a frame.
     dropout : float
         Probability, in [0, 1).
+    longest_seconds : float
+        Longest clip, in seconds; a longer one is named and refused, before
+        memory is asked for it.
 
     Attributes
     ----------
     sample_rate : int
         Rate of the waveforms it wants: 16000 Hz.
+    min_samples, max_samples : int
+        Shortest and longest clip that it can hear.
     output_size : int
         D, size of a frame.
     padding_neutral : bool
@@ -57,6 +63,7 @@ class FilterbankEncoder(torch.nn.Module):
     """
 
     sample_rate = 16000
+    min_samples = WINDOW
     padding_neutral = True
 
     @checked
@@ -65,8 +72,10 @@ class FilterbankEncoder(torch.nn.Module):
         n_mels: Annotated[int, Field(ge=1, le=200)] = 40,
         width: Size = 64,
         dropout: Share = 0.2,
+        longest_seconds: Positive = LONGEST,
     ):
         super().__init__()
+        self.max_samples = round(longest_seconds * self.sample_rate)
         self.output_size = width
         self.filterbank = Fbank(sample_rate=self.sample_rate, n_mels=n_mels)
         # Its own floor would be taken from the padded row.
@@ -112,8 +121,10 @@ class FilterbankEncoder(torch.nn.Module):
 
         Raises
         ------
+        ClipError
+            If a clip is no sound, shorter than one window of 25 ms or too long.
         ValueError
-            If a clip is shorter than one window of 25 ms.
+            If the shapes do not fit.
         """
         x, mask = self._log_mel(wavs, wav_lens)
         for block in self.blocks:
@@ -125,12 +136,7 @@ class FilterbankEncoder(torch.nn.Module):
         return x, mask.squeeze(-1)
 
     def _log_mel(self, wavs, wav_lens):
-        sizes = true_sizes(wavs, wav_lens)
-        if min(sizes) < WINDOW:
-            raise ValueError(
-                f"Expected clips of at least {WINDOW} samples (0.025 s), but "
-                f"got one of {min(sizes)}. Pad it or leave it out."
-            )
+        sizes = heard_sizes(wavs, wav_lens, self)
         sizes = torch.tensor(sizes, device=wavs.device)[:, None]
         samples = torch.arange(wavs.shape[1], device=wavs.device)
         # Zeros after the end are what the last frames of a lone clip see, too.

@@ -5,9 +5,10 @@ training, and never calls the wrapper's own forward pass."""
 import torch
 
 from speechbrain_zsfuse.adapters import Lora
+from speechbrain_zsfuse.audio.sound import LONGEST
 from speechbrain_zsfuse.encoders.base import TransformersEncoder
 from speechbrain_zsfuse.encoders.pretrained import load_extractor
-from speechbrain_zsfuse.options import Share, checked
+from speechbrain_zsfuse.options import Positive, Share, checked
 
 # By name: SpeechBrain's deprecated paths hold classes of the same name that
 # are not the same.
@@ -46,7 +47,7 @@ class SpeechBrainEncoder(TransformersEncoder):
         are honoured; ``output_norm`` normalises over the frames of a clip
         without its padding; the ``weights`` of the layers are trained even if
         ``freeze`` is set, as in SpeechBrain.
-    layer_drop, gradient_checkpointing, fused_attention, lora
+    layer_drop, gradient_checkpointing, fused_attention, lora, longest_seconds
         See ``SSLEncoder``.
 
     Raises
@@ -87,6 +88,7 @@ class SpeechBrainEncoder(TransformersEncoder):
         gradient_checkpointing: bool = False,
         fused_attention: bool = True,
         lora: Lora | None = None,
+        longest_seconds: Positive = LONGEST,
     ):
         _check(wrapper)
         model = wrapper.model.float()
@@ -110,6 +112,7 @@ class SpeechBrainEncoder(TransformersEncoder):
             gradient_checkpointing=gradient_checkpointing,
             fused_attention=fused_attention,
             lora=lora,
+            longest_seconds=longest_seconds,
         )
         self.layer_norm = getattr(wrapper, "layernorm", False)
         self.output_norm = getattr(wrapper, "output_norm", False)

@@ -7,9 +7,17 @@ from typing import Literal
 import torch
 
 from speechbrain_zsfuse.adapters import Lora
+from speechbrain_zsfuse.audio.sound import LONGEST
 from speechbrain_zsfuse.encoders.base import TransformersEncoder
 from speechbrain_zsfuse.encoders.pretrained import load_extractor, load_model
-from speechbrain_zsfuse.options import Commit, Place, Sha256, Share, checked
+from speechbrain_zsfuse.options import (
+    Commit,
+    Place,
+    Positive,
+    Sha256,
+    Share,
+    checked,
+)
 
 
 class SSLEncoder(TransformersEncoder):
@@ -52,6 +60,9 @@ class SSLEncoder(TransformersEncoder):
         Commit of the hub repository, 40 hexadecimal digits.
     sha256 : str, optional
         64 hexadecimal digits that the weights file must have.
+    longest_seconds : float
+        Longest clip, in seconds; a longer one is named and refused, before
+        memory is asked for it.
 
     Raises
     ------
@@ -92,6 +103,7 @@ class SSLEncoder(TransformersEncoder):
         lora: Lora | None = None,
         revision: Commit | None = None,
         sha256: Sha256 | None = None,
+        longest_seconds: Positive = LONGEST,
     ):
         extractor = load_extractor(source, revision)
         model = load_model(source, revision, sha256)
@@ -110,4 +122,5 @@ class SSLEncoder(TransformersEncoder):
             gradient_checkpointing=gradient_checkpointing,
             fused_attention=fused_attention,
             lora=lora,
+            longest_seconds=longest_seconds,
         )

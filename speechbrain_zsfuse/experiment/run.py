@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hyperpyyaml import load_hyperpyyaml
 
+from speechbrain_zsfuse.corpora.lengths import check_lengths
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD
 from speechbrain_zsfuse.evaluation.predictions import (
@@ -169,8 +170,9 @@ def prepare(function, hparams):
     Raises
     ------
     ValueError
-        If a corpus is to be downloaded that cannot be, or if training was
-        begun with other clips.
+        If a corpus is to be downloaded that cannot be, if training was begun
+        with other clips, or if a clip is too short or too long for the encoder
+        or the audio-language model.
 
     Example
     -------
@@ -203,6 +205,7 @@ def prepare(function, hparams):
     folder = hparams["output_folder"]
     corpus = hparams["data_folder"]
     manifests = on_main(partial(function, **options), corpus, folder)
+    _check_lengths(hparams, manifests)
     certificate = read_certificate(folder)
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])
     facts = describe_corpus(certificate, hparams.get("fold"))
@@ -211,6 +214,18 @@ def prepare(function, hparams):
     remarks = on_main(_compare_clips, hparams, manifests)
     hparams["remarks"] = [*hparams.get("remarks", []), *remarks]
     return manifests
+
+
+def _check_lengths(hparams, manifests):
+    """Can the models of the run hear all clips? Ask before they try."""
+    corpus, crop = hparams["data_folder"], hparams.get("clips", {})
+    encoder, alm = hparams.get("encoder"), hparams.get("alm")
+    check_lengths(
+        manifests, corpus, encoder, crop_seconds=crop.get("crop_seconds")
+    )
+    if not hparams.get("score_source"):
+        repeats = hparams.get("zero_shot", {}).get("audio_repeats", 1)
+        check_lengths(manifests, corpus, alm, repeats)
 
 
 def _compare_clips(hparams, manifests):

@@ -122,6 +122,7 @@ class CLAP(FrozenALM):
         load_strictly(self.model, weights, "CLAP", source, _CONSTANTS)
         self.sample_rate = self.front_end.sample_rate
         self.min_samples = round(SHORTEST * self.sample_rate)
+        self.max_samples = self.front_end.max_samples
         self.vocabulary_size = config.text_config.vocab_size
         self.preprocessing = f"clap-2 {self.front_end.description}"
         self.freeze()

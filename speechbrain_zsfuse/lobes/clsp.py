@@ -16,7 +16,12 @@ from pathlib import Path
 import torch
 import torchaudio
 
-from speechbrain_zsfuse.audio.window import LongAudio, crop_start
+from speechbrain_zsfuse.audio.sound import LONGEST
+from speechbrain_zsfuse.audio.window import (
+    LongAudio,
+    crop_start,
+    part_of_repetition,
+)
 from speechbrain_zsfuse.loading.configs import check_config, read_object
 from speechbrain_zsfuse.loading.fitting import (
     explain_sizes,
@@ -79,6 +84,9 @@ class CLSP(FrozenALM):
     long_audio : str
         Which part: ``first``, ``centre``, or ``random`` (drawn by the clip's
         content, never by a random state).
+    longest_seconds : float
+        Without ``max_seconds``, longest audio, repetitions included; a longer
+        clip is named and refused, before memory is asked for it.
 
     Raises
     ------
@@ -111,10 +119,13 @@ class CLSP(FrozenALM):
         tokenizer: Place | None = None,
         max_seconds: Positive | None = None,
         long_audio: LongAudio = "first",
+        longest_seconds: Positive = LONGEST,
     ):
         super().__init__()
         self.source, self.long_audio = str(source), long_audio
         self.window_size = _window_size(max_seconds)
+        if self.window_size is None:
+            self.max_samples = round(longest_seconds * self.sample_rate)
         self.model, sizes = _load(source, config, revision, sha256)
         self.settings, text = dataclasses.asdict(sizes), sizes.text
         self.vocabulary_size = text.vocab_size
@@ -182,20 +193,19 @@ class CLSP(FrozenALM):
         return start % num_samples, self.window_size
 
     def _audio_tower(self, wavs, sizes, repeats):
-        return self.model.embed_audio(
-            [self._heard(wav, repeats) for wav in wavs]
-        )
+        clips = [self._heard(wav, repeats) for wav in wavs]
+        return self.model.embed_audio(clips)
 
     def _text_tower(self, input_ids, attention_mask):
         return self.model.embed_tokens(input_ids, attention_mask)
 
     def _heard(self, clip, repeats):
         """The clip, shape [T], repeated, then cut if there is a window."""
-        repeated, size = clip.repeat(repeats), self.window_size
-        if size is None or len(repeated) <= size:
-            return repeated
-        start = crop_start(len(repeated), size, self.long_audio, clip)
-        return repeated[start : start + size]
+        total, size = len(clip) * repeats, self.window_size
+        if size is None or total <= size:
+            return clip.repeat(repeats)
+        start = crop_start(total, size, self.long_audio, clip)
+        return part_of_repetition(clip, start, size)
 
 
 def _seconds(samples, what=" of audio"):

@@ -14,6 +14,7 @@ from torch.nn.utils.parametrize import (
     remove_parametrizations,
 )
 
+from speechbrain_zsfuse.audio.sound import LONGEST
 from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.loading.fitting import (
     count_layers,
@@ -28,7 +29,13 @@ from speechbrain_zsfuse.loading.tokenizers import (
 )
 from speechbrain_zsfuse.loading.weights import open_checkpoint
 from speechbrain_zsfuse.lobes.base import FrozenALM
-from speechbrain_zsfuse.options import Commit, Place, Sha256, checked
+from speechbrain_zsfuse.options import (
+    Commit,
+    Place,
+    Positive,
+    Sha256,
+    checked,
+)
 
 _BERT = "google-bert/bert-base-uncased"
 _BERT_REVISION = "86b5e0934494bd15c9632b12f734a8a67f723594"
@@ -60,6 +67,9 @@ class ParaCLAP(FrozenALM):
         Folder, or hub id (``owner/name@commit`` pins it); default: beside the
         weights, else bert-base-uncased from the hub at a fixed commit.
         Read only when text is encoded.
+    longest_seconds : float
+        Longest audio, repetitions included; a longer clip is named and
+        refused, before memory is asked for it.
 
     Raises
     ------
@@ -92,8 +102,10 @@ included; at least 400 are needed). Check the file and the relative lengths.
         revision: Commit | None = None,
         sha256: Sha256 | None = None,
         tokenizer: Place | None = None,
+        longest_seconds: Positive = LONGEST,
     ):
         super().__init__()
+        self.max_samples = round(longest_seconds * self.sample_rate)
         self.source = str(source)
         names = ["model.safetensors", "best.pth.tar"]
         weights = _present_names(

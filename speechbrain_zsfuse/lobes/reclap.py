@@ -112,6 +112,7 @@ class ReCLAP(FrozenALM):
         load_strictly(self.model, weights, "ReCLAP", source)
         self.sample_rate = self.front_end.sample_rate
         self.min_samples = round(SHORTEST * self.sample_rate)
+        self.max_samples = self.front_end.max_samples
         self.vocabulary_size = weights["text_model.shared.weight"].shape[0]
         self.preprocessing = f"reclap-1 {self.front_end.description}"
         self.freeze()

@@ -8,7 +8,9 @@ from functools import partial
 import torch
 from speechbrain.dataio.dataset import DynamicItemDataset
 
+from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import read_audio
+from speechbrain_zsfuse.audio.sound import sound_problem
 from speechbrain_zsfuse.audio.window import LongAudio, crop_start
 from speechbrain_zsfuse.corpora.manifests import MANIFEST, read_manifest
 from speechbrain_zsfuse.evaluation.rows import refuse_rows, show
@@ -178,7 +180,14 @@ def _read(path, rate, seconds, part):
     if len(wav) <= size:
         return wav
     start = crop_start(len(wav), size, part, wav)
-    return wav[start : start + size]
+    wav = wav[start : start + size]
+    if sound_problem(*(float(end) for end in wav.aminmax())):
+        raise AudioError(
+            path,
+            f"the part of {seconds:g} s that training hears is silent",
+            "Choose another `crop` or a longer `crop_seconds`.",
+        )
+    return wav
 
 
 def _read_votes(text):

@@ -18,6 +18,7 @@ import speechbrain as sb
 import torch
 
 from speechbrain_zsfuse import processes
+from speechbrain_zsfuse.audio.batch import name_clips
 from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.training.schedules import (
     learning_rate_factor,
@@ -184,7 +185,8 @@ class TrainingBrain(sb.Brain):
         """As SpeechBrain, of a batch or a list of them; the bar goes on."""
         losses = []
         for part in batch if isinstance(batch, list) else [batch]:
-            losses.append(super().evaluate_batch(part, stage))
+            with name_clips(part.id):
+                losses.append(super().evaluate_batch(part, stage))
             self.evaluation_bar.update(_clips(part))
         return torch.stack(losses).mean()
 
@@ -216,7 +218,7 @@ class TrainingBrain(sb.Brain):
         size, should_step = self._group()
         self.on_fit_batch_start(batch, should_step)
         with self.no_sync(not should_step):
-            with self.training_ctx:
+            with self.training_ctx, name_clips(batch.id):
                 outputs = self.compute_forward(batch, sb.Stage.TRAIN)
                 loss = self.compute_objectives(outputs, batch, sb.Stage.TRAIN)
             if processes.everywhere(torch.isfinite(loss)):

@@ -100,3 +100,12 @@ def test_fill_with_zeros_or_copies():
 def test_an_unknown_option_is_refused(option):
     with pytest.raises(ValueError, match=f"`{option}` to be one of.*'last'"):
         fill_window(ramp(20), 1, 10 * RATE, **{option: "last"})
+
+
+def test_absurd_repetitions_take_no_memory():
+    """A million copies of 20 s would be 80 GB."""
+    clip = ramp(20)
+    window = fill_window(clip, 10**6, 10 * RATE, long_audio="centre")
+    start = (10**6 * len(clip) - 10 * RATE) // 2 % len(clip)
+    expected = clip.repeat(2)[start : start + 10 * RATE]
+    assert torch.equal(window, expected)

@@ -42,9 +42,10 @@ def test_no_lengths_means_full(encoder):
 @pytest.mark.parametrize("size", [400, 799, 800, 8000, 8079, 8080, 8161, 12345])
 def test_padding_and_batch_mates_are_neutral(encoder, size):
     wavs, lens = noise(size, 16000, 9000)
-    wavs[1] *= 1000  # a loud neighbour
+    wavs[1] *= 10  # a loud neighbour
+    wavs[0] *= 1e-2
     # The loudest sample last: it also reaches frames after the end.
-    wavs[0, size - 1] = 10.0
+    wavs[0, size - 1] = 1.0
     wavs[0, : size // 2] *= 1e-6
     hidden, mask = encoder(wavs, lens)
     alone, whole = encoder(wavs[:1, :size])
@@ -70,8 +71,9 @@ def test_eval_is_deterministic_and_train_is_not(encoder):
 
 
 @pytest.mark.parametrize("size", [400, 8000])
-def test_silence_and_a_single_frame_stay_finite(encoder, size):
-    hidden, _ = encoder(torch.zeros(1, size))
+def test_a_click_and_a_single_frame_stay_finite(encoder, size):
+    click = (torch.arange(size) == 0)[None] * 2.0**-15
+    hidden, _ = encoder(click)
     assert torch.isfinite(hidden).all()
     hidden.square().sum().backward()  # one frame: a standard deviation of 0
     assert all(torch.isfinite(p.grad).all() for p in encoder.parameters())
@@ -91,7 +93,7 @@ def test_no_statistics_of_the_batch(encoder):
 
 
 def test_short_clip(encoder):
-    with pytest.raises(ValueError, match="400 samples .* got one of 399"):
+    with pytest.raises(ValueError, match="clip 1 .*399 samples.* least 400"):
         encoder(*noise(16000, 399))
 
 

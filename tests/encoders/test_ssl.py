@@ -102,8 +102,9 @@ def test_weights_are_float32_whatever_the_checkpoint_holds(tmp_path):
 
 def test_a_clip_below_one_frame_is_refused(tmp_path):
     encoder = SSLEncoder(save_ssl(tmp_path))
-    with pytest.raises(ValueError, match="one of 40 samples.*Pad it"):
+    with pytest.raises(ValueError, match="clip 1 .*40 samples.* least 45 "):
         encoder(torch.randn(2, 4000), torch.tensor([1.0, 0.01]))
+    assert encoder(torch.randn(1, 45))[1].sum() == 1
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """What a preparation leaves in the hyperparameters."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from speechbrain_zsfuse.experiment.run import prepare
 from speechbrain_zsfuse.files import write_json, write_text
+
+CROP, TWICE = {"crop_seconds": 2.0}, {"audio_repeats": 2}
 
 
 @pytest.mark.parametrize("lines", [[], ["one clip too few", "another rate"]])
@@ -24,3 +27,41 @@ def test_training_is_told_where_the_corpus_is_not_as_known(lines, tmp_path):
     hparams |= {"allow_mismatch": True, "audio_cache": None}
     assert prepare(prepare_tiny, hparams) == {"test": manifest}
     assert hparams["corpus_mismatch"] == lines
+
+
+@pytest.mark.parametrize(
+    "models, named",
+    [
+        ({"encoder": {"min_samples": 17000}}, "short"),
+        ({"encoder": {"max_samples": 90000}, "clips": CROP}, None),
+        ({"encoder": {"max_samples": 70000}, "clips": CROP}, "long"),
+        ({"alm": {"max_samples": 90000}}, None),
+        ({"alm": {"max_samples": 90000}, "zero_shot": TWICE}, "long"),
+        ({"alm": {"max_samples": 9}, "score_source": "another"}, None),
+    ],
+)
+def test_clips_of_a_length_that_no_model_hears_end_the_preparation(
+    models, named, tmp_path
+):
+    def prepare_tiny(data_folder, manifest_folder, **options):
+        rows = ["ID,duration,wav"]
+        for name, seconds in (("short", 1), ("long", 5)):
+            rows.append(f"{name},{seconds},$data_root/{name}.wav")
+            (tmp_path / f"{name}.wav").touch()
+        (tmp_path / "test.csv").write_text("\n".join(rows))
+        return {"test": str(tmp_path / "test.csv")}
+
+    folders = dict.fromkeys(("data_folder", "output_folder"), str(tmp_path))
+    hparams = {"preparation": {}, "download": False, "audio_cache": None}
+    hparams |= {"allow_mismatch": False, **folders}
+    for name, value in models.items():
+        is_model = name in ("encoder", "alm")
+        limits = {"sample_rate": 16000}
+        hparams[name] = (
+            SimpleNamespace(**limits, **value) if is_model else value
+        )
+    if named is None:
+        prepare(prepare_tiny, hparams)
+    else:
+        with pytest.raises(ValueError, match=f"1 are not:\n  {named} "):
+            prepare(prepare_tiny, hparams)

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from speechbrain import Stage
 
+from speechbrain_zsfuse.audio.batch import ClipError
 from speechbrain_zsfuse.training.loop import TrainingBrain, seed_everything
 from speechbrain_zsfuse.training.schedules import (
     learning_rate_factor,
@@ -209,3 +211,18 @@ def test_deeper_layers_learn_more_slowly():
     brain.init_optimizers()
     rates = [g["initial_lr"] for g in brain.optimizer.param_groups]
     assert rates == [1.0, 0.5, 0.25]
+
+
+def test_a_clip_that_a_model_refuses_has_its_id_in_the_error():
+    brain = make()
+
+    def refuse(batch, stage):
+        raise ClipError(0, "is too short")
+
+    brain.compute_forward = refuse
+    with pytest.raises(ClipError, match="but clip1 is too short"):
+        brain.step, brain.epoch, brain.steps_per_epoch = 1, 1, 1
+        brain.fit_batch(Batches(0.0, 1.0)[1])
+    brain.evaluation_bar = SimpleNamespace(update=lambda clips: None)
+    with pytest.raises(ClipError, match="but clip1 is too short"):
+        brain.evaluate_batch(Batches(0.0, 1.0)[1], Stage.VALID)

@@ -19,6 +19,8 @@ from speechbrain_zsfuse.audio.window import (
 )
 from speechbrain_zsfuse.options import checked
 
+_VIEWED = 1800  # seconds of which a fused model is shown a view of the whole
+
 
 class HTSATFrontEnd(torch.nn.Module):
     """Log-mel spectrograms of a model's window.
@@ -71,6 +73,7 @@ class HTSATFrontEnd(torch.nn.Module):
         self.sample_rate, self.window_size = sample_rate, window_size
         self.fft_size, self.hop_size = fft_size, hop_size
         self.fused = fused
+        self.max_samples = round(_VIEWED * sample_rate) if fused else None
         self.long_audio, self.audio_fill = long_audio, audio_fill
         self.description = (
             f"int16 {audio_fill} {long_audio} {sample_rate} {window_size} "
@@ -119,17 +122,21 @@ class HTSATFrontEnd(torch.nn.Module):
         ClipError
             If nothing of a clip is left after rounding it to 16 bits.
         """
-        clips = [quantise(wav[:size]) for wav, size in zip(wavs, sizes)]
-        _check_loud(clips)
+        listen = self._views if self.fused else self._window
+        heard, loud = [], []
+        # One by one: of a long clip no more is kept than is heard.
+        for wav, size in zip(wavs, sizes):
+            clip = quantise(wav[:size])
+            loud.append(clip.any())
+            heard.append(listen(clip, repeats))
+        _check_loud(torch.stack(loud).tolist())
         if self.fused:
-            views = [self._views(clip, repeats) for clip in clips]
-            features = torch.stack([view for view, _ in views])
-            longer = [longer for _, longer in views]
+            features = torch.stack([view for view, _ in heard])
+            longer = [longer for _, longer in heard]
         else:
-            windows = [self._window(clip, repeats) for clip in clips]
-            features = self.log_mel(torch.stack(windows))[:, None]
-            longer = [False] * len(clips)
-        return features, torch.tensor(longer, device=clips[0].device)[:, None]
+            features = self.log_mel(torch.stack(heard))[:, None]
+            longer = [False] * len(heard)
+        return features, torch.tensor(longer, device=features.device)[:, None]
 
     def log_mel(self, windows):
         """Log-mel spectrogram in dB, [B, T] to [B, T // hop + 1, mels]."""
@@ -204,8 +211,7 @@ def quantise(wav):
     return (wav.clamp(-1, 1) * 32767.0).to(torch.int16).float() / 32767.0
 
 
-def _check_loud(clips):
-    loud = torch.stack([clip.any() for clip in clips]).tolist()
+def _check_loud(loud):
     if not all(loud):
         raise ClipError(
             loud.index(False),
