@@ -5,7 +5,7 @@ means, where its audio lies, and what is set aside for which reason.
 from collections import Counter
 
 import pandas
-from msp_podcast_labels import audio_folder
+from msp_podcast_labels import audio_folder, clip_id
 
 from speechbrain_zsfuse.files import find_files
 
@@ -53,7 +53,7 @@ def list_audio(data_folder):
     """
     files = find_files(audio_folder(data_folder), (".wav", ".flac"))
     files = [path for path in files if path.name[0] != "."]
-    copies = Counter(path.stem for path in files)
+    copies = Counter(clip_id(path.name) for path in files)
     twice = [name for name, number in copies.items() if number > 1]
     if twice:
         raise ValueError(
@@ -61,7 +61,7 @@ def list_audio(data_folder):
             f"several, {twice[0]} for one. Keep one of each."
         )
     top = len(str(data_folder)) + 1
-    return {path.stem: path.as_posix()[top:] for path in files}
+    return {clip_id(path.name): path.as_posix()[top:] for path in files}
 
 
 def locate(rows, audio, data_folder):
@@ -145,6 +145,7 @@ def set_aside(clips, problems=None):
     for holds, why in (
         (clips["session"] == "", "not named MSP-PODCAST_<podcast>_<segment>"),
         (clips["split"] == "", "unknown partition " + partition.map(repr)),
+        (partition == "", "no partition in the label file or Partitions.txt"),
         (clips["emotion"] == "", "unknown label " + label.map(repr)),
         (label == "", NO_LABEL),
         (partition.str.lower() == "test3", WITHHELD),
@@ -153,9 +154,10 @@ def set_aside(clips, problems=None):
         reason = reason.mask(holds, why)
     ids = clips["ID"].groupby(reason).apply(list).to_dict()
     ids.pop("", None)
-    for why, names in problems.items():
-        lines = [name for name in names if name not in set(clips["ID"])]
-        ids[why] = ids.get(why, []) + lines
+    known, told = set(clips["ID"]), {}
+    for why, names in problems.items():  # files before clips
+        lines = [name for name in names if name not in known]
+        told[why] = lines + ids.pop(why, [])
     dropped = {why: ids.pop(why) for why in (NO_LABEL, WITHHELD) if why in ids}
     kept = clips[reason == ""].drop(columns=["label", "partition"])
-    return kept, dropped, ids
+    return kept, dropped, told | ids

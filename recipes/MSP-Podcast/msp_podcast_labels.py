@@ -8,12 +8,13 @@ consensus; capitals anywhere. Nothing is decided here and nothing is lost: a
 row that cannot be read is returned as a problem that names file and line.
 """
 
+import re
 from collections import defaultdict
 
 import pandas
 from msp_podcast_tables import find_entry, read_table
 
-from speechbrain_zsfuse.corpora import same_speaker
+from speechbrain_zsfuse.corpora import found_so_far, same_speaker
 from speechbrain_zsfuse.files import read_lines
 
 # What a column may be called, in lower case.
@@ -24,6 +25,8 @@ COLUMNS = {
     "gender": ("gender",),
     "partition": ("split_set", "partition"),
 }
+_ENDING = re.compile(r"(?i)\.(wav|flac)$")
+_NAME = re.compile(r"(?i)msp-podcast_[\d_]+")
 
 
 def labels_folder(data_folder):
@@ -49,15 +52,18 @@ def audio_folder(data_folder):
 
 
 def clip_id(name):
-    """The name of a clip's file without its ending.
+    """The name of a clip's file without folder and ending, as it is spelled.
 
     Example
     -------
     >>> clip_id(" MSP-PODCAST_0023_0048.wav")
     'MSP-PODCAST_0023_0048'
+    >>> clip_id("Audios/msp-podcast_0023_0048.FLAC")
+    'MSP-PODCAST_0023_0048'
     """
-    name = name.strip()
-    return name[:-4] if name[-4:].lower() == ".wav" else name
+    name = re.split(r"[\\/]", name.strip())[-1]
+    name = name[: -len(ending[0])] if (ending := _ENDING.search(name)) else name
+    return name.upper() if _NAME.fullmatch(name) else name
 
 
 def read_labels(data_folder):
@@ -75,7 +81,10 @@ def read_labels(data_folder):
         empty if unknown. One row per row of the file; and one per clip that
         only ``Partitions.txt`` names.
     problems : dict
-        Reason to list of lines that could not be read.
+        Reason to list of lines that could not be read, and of clips of which
+        a file says two things.
+    notes : list of str
+        What the files do not say.
     files : list of Path
         What was read.
 
@@ -90,14 +99,15 @@ def read_labels(data_folder):
 
     Example
     -------
-    >>> rows, problems, files = read_labels(getfixture("msp_podcast"))
-    >>> sorted(set(rows["partition"])), problems
-    (['Development', 'Test1', 'Test2', 'Test3', 'Train'], {})
+    >>> rows, problems, notes, _ = read_labels(getfixture("msp_podcast"))
+    >>> sorted(set(rows["partition"])), problems, notes
+    (['Development', 'Test1', 'Test2', 'Test3', 'Train'], {}, [])
     """
     path = _label_file(labels_folder(data_folder))
     table, problems = read_table(path)
     rows = _choose_columns(table, path)
     said, more, files = read_text_files(data_folder)
+    problems |= more
     unlisted = sorted(said["partitions"].keys() - set(rows["ID"]))
     rows = pandas.concat(
         [rows, pandas.DataFrame({"ID": unlisted}, dtype=object)],
@@ -110,10 +120,37 @@ def read_labels(data_folder):
                 f"Expected each clip's {column} in {path}, or in "
                 f"Partitions.txt and Speaker_ids.txt in {data_folder}, but "
                 "neither says any. Restore them."
+                + found_so_far(
+                    [f"{p}: {w}" for w in problems for p in problems[w]]
+                )
             )
+    notes = _unsaid(rows, [path, *files])
     rows["speaker"] = rows["speaker"].map(same_speaker)
     rows["gender"] = _fill(rows["gender"], rows["speaker"], said["genders"])
-    return rows, problems | more, [path, *files]
+    return rows, problems, notes, [path, *files]
+
+
+def _unsaid(rows, files):
+    """A note on labelled clips whose speaker is not even said to be unknown."""
+    clips = rows["ID"][(rows["speaker"] == "") & (rows["label"] != "")]
+    if not len(clips):
+        return []
+    names = " or ".join(path.name for path in files)
+    return [
+        f"no speaker of {len(clips):,} clips in {names} ({clips.iloc[0]} for "
+        "one): one of them may be cut short"
+    ]
+
+
+def tell(problems):
+    """Problems (reason to names), one line each.
+
+    Example
+    -------
+    >>> tell({"unknown label 'Q'": ["a", "b"]})
+    ["a: unknown label 'Q'", "b: unknown label 'Q'"]
+    """
+    return [f"{name}: {why}" for why in problems for name in problems[why]]
 
 
 def _choose_columns(table, path):
@@ -174,12 +211,14 @@ def read_text_files(data_folder):
         pairs, bad = _read_pairs(path) if path else ([], {})
         for reason, lines in bad.items():
             problems[reason] += lines
-        said[kind] = {}
+        said[kind], twice = {}, {}
         for name, value in pairs:
-            if name[-4:].lower() != ".wav":
+            if not _ENDING.search(name):
                 said["genders"][same_speaker(name)] = value
             elif said[kind].setdefault(clip_id(name), value) != value:
-                problems[f"two entries in {path.name}"].append(clip_id(name))
+                twice[clip_id(name)] = None
+        if twice:
+            problems[f"two entries in {path.name}"] = list(twice)
     files = [path for path in found.values() if path]
     return said, dict(problems), files
 
@@ -189,11 +228,14 @@ def _read_pairs(path):
     pairs, problems = [], defaultdict(list)
     for number, line in enumerate(read_lines(path), 1):
         fields = [field.strip() for field in line.split(";")]
-        if len(fields) == 2:
-            turned = fields[1][-4:].lower() == ".wav"
-            pairs.append(fields[::-1] if turned else fields)
-        elif ".wav" in line.lower():  # the rest may be headings
+        named = [bool(_ENDING.search(field)) for field in fields]
+        of_clip = any(named) or "msp-podcast" in line.lower()
+        if len(fields) == 2 and (any(named) or not of_clip):
+            pairs.append(fields[::-1] if named[1] else fields)
+        elif of_clip:  # the rest may be headings
             reason = f"line of {len(fields)} fields, not 2"
+            if len(fields) == 2:
+                reason = "line whose clip has no ending: is it cut short?"
             problems[reason].append(f"{path.name}, line {number}")
     return pairs, problems
 

@@ -9,7 +9,7 @@ also reported apart. Nothing is written into the corpus.
 """
 
 from msp_podcast_clips import LABELS, NO_LABEL, list_audio, locate, set_aside
-from msp_podcast_labels import audio_folder, labels_folder, read_labels
+from msp_podcast_labels import audio_folder, labels_folder, read_labels, tell
 from msp_podcast_release import (
     PAPER,
     Release,
@@ -92,7 +92,7 @@ def prepare_msp_podcast(
         _is_corpus,
         "the folders Audios and Labels of MSP-Podcast",
     )
-    rows, problems, sources = read_labels(data_folder)
+    rows, problems, unsaid, sources = read_labels(data_folder)
     check_ids(rows)
     audio = list_audio(data_folder)
     release = find_release(data_folder, len({*rows["ID"], *audio}), release)
@@ -100,11 +100,12 @@ def prepare_msp_podcast(
         locate(rows, audio, data_folder), problems
     )
     dropped |= unknown
-    lines = [f"{name}: {why}" for why in unknown for name in unknown[why]]
+    lines = tell(unknown)
+    where = f"labels were read from {sources[0]}"
     read = {*rows["ID"], *(name for ids in unknown.values() for name in ids)}
     unlabelled = sorted(set(audio) - read)
     dropped[NO_LABEL] = dropped.get(NO_LABEL, []) + unlabelled
-    clips, others = choose_labels(clips, labels, merge, lines)
+    clips, others = choose_labels(clips, labels, merge, [where, *lines])
     dropped |= others
     votes, notes, files = read_votes(data_folder, clips["ID"])
     usual = set(labels) == set(LABELS) and not merge
@@ -119,7 +120,7 @@ def prepare_msp_podcast(
         options={"labels": list(labels), "merge": dict(merge or {})},
         read=read.union(unlabelled),
         problems=lines,
-        notes=[*notes, *([] if release else [UNKNOWN_RELEASE])],
+        notes=[*unsaid, *notes, *([] if release else [UNKNOWN_RELEASE])],
         differences=lambda kept: (
             compare_with_paper(kept) if usual and strict else []
         ),

@@ -134,6 +134,8 @@ def read_answers(path):
     table, problems = read_table(path)
     notes = [f"{line}: {why}" for why in problems for line in problems[why]]
     if {"filename", "emodetail"} <= set(table):
+        table, again = _once_a_rater(table)
+        notes += again
         codes, details = pandas.factorize(_without_ratings(table["emodetail"]))
         unpacked = np.array([unpack(d) for d in details], object)
         primary, secondary = unpacked.reshape(-1, 2)[codes].T
@@ -147,6 +149,19 @@ def read_answers(path):
         )
     columns = {"primary": primary, "secondary": secondary}
     return pandas.DataFrame({"name": table["filename"], **columns}), notes
+
+
+def _once_a_rater(table):
+    """First answers of all raters, and a note on their further ones."""
+    rater = table["emodetail"].str.partition(";")[0].str.strip()
+    again = pandas.DataFrame({"n": table["filename"], "r": rater}).duplicated()
+    if not again.any():
+        return table, []
+    first = f"{rater[again].iloc[0]} of {table['filename'][again].iloc[0]}"
+    return table[~again], [
+        f"{again.sum():,} answers are a rater's second of one clip and do not "
+        f"count ({first}, for one)"
+    ]
 
 
 def unpack(detail):

@@ -192,11 +192,11 @@ def test_stopping_halfway_costs_nothing(corpus, tmp_path, monkeypatch):
     cache, real = tmp_path / "audio.sqlite", inspection.inspect_file
     seen = []
 
-    def inspect(path):
+    def inspect(path, rates):
         if len(seen) == 60:
             raise KeyboardInterrupt
         seen.append(os.path.basename(path))
-        return real(path)
+        return real(path, rates)
 
     with monkeypatch.context() as patch:
         patch.setattr(inspection, "_BATCH", 4)
@@ -205,7 +205,7 @@ def test_stopping_halfway_costs_nothing(corpus, tmp_path, monkeypatch):
             prepare_msp_podcast(corpus, tmp_path / "m", audio_cache=cache)
     first, again = set(seen), []
     monkeypatch.setattr(
-        inspection, "inspect_file", lambda p: again.append(p) or real(p)
+        inspection, "inspect_file", lambda *p: again.append(p) or real(*p)
     )
     clips = read(prepare_msp_podcast(corpus, tmp_path / "m", audio_cache=cache))
     assert len(first) > 0 and len(again) < len(clips)

@@ -224,3 +224,102 @@ def test_a_clip_of_which_files_say_two_things_is_not_kept(tmp_path):
     assert CLIP not in clips.index
     dropped = read_certificate(tmp_path / "m")["dropped"]
     assert dropped["two entries in Partitions.txt"] == [CLIP]
+
+
+def test_a_rater_counts_once(corpus, tmp_path):
+    before = read(prepare_msp_podcast(corpus, tmp_path / "before"))
+    path = corpus / "Labels" / "labels_detailed.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    [first, *_] = [line for line in lines if line.startswith(CLIP)]
+    path.write_text("\n".join([*lines, first]), encoding="utf-8")
+    after = read(prepare_msp_podcast(corpus, tmp_path / "after"))
+    assert (after["votes"] == before["votes"]).all()
+    assert (after["other_votes"] == before["other_votes"]).all()
+    notes = "\n".join(read_certificate(tmp_path / "after")["notes"])
+    assert "1 answers are a rater's second of one clip" in notes
+    assert f"of {CLIP}.wav, for one" in notes
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda name: f"Audios/{name}",
+        lambda name: f"Audios\\{name}",
+        lambda name: name.replace(".wav", ".flac"),
+        str.lower,
+        lambda name: name.replace(".wav", ".WAV"),
+    ],
+    ids=["folder", "backslash", "ending", "lower case", "capitals"],
+)
+def test_names_of_clips_are_read_as_people_write_them(corpus, tmp_path, spell):
+    before = read(prepare_msp_podcast(corpus, tmp_path / "before"))
+    (consensus(corpus).with_suffix(".json")).unlink()
+    for clip in list_clips(seed=1)["ID"]:
+        name = f"{clip}.wav"
+        text = consensus(corpus).read_text(encoding="utf-8")
+        text = text.replace(name, spell(name))
+        consensus(corpus).write_text(text, encoding="utf-8")
+    after = read(prepare_msp_podcast(corpus, tmp_path / "after"))
+    assert after.equals(before)
+
+
+def test_labels_in_words_are_told_with_the_file(corpus, tmp_path):
+    path = consensus(corpus)
+    rows = [line.split(",") for line in path.read_text().splitlines()]
+    for row in rows[1:]:
+        row[1] = {"N": "Neutral", "H": "Happy"}.get(row[1], "Sad")
+    path.write_text("\n".join(map(",".join, rows)))
+    with pytest.raises(ValueError, match="Expected labels among") as error:
+        prepare_msp_podcast(corpus, tmp_path / "m")
+    assert f"labels were read from {path}" in str(error.value)
+    assert "unknown label 'Happy'" in str(error.value)
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A corpus whose text files alone know speakers and partitions."""
+    folder = tmp_path / "old"
+    return make_msp_podcast(folder, seed=1, layout="1.6", progress=False)
+
+
+@pytest.mark.parametrize("place", ["between lines", "in a name"])
+def test_speakers_that_are_cut_short_are_named(old, tmp_path, place):
+    path = old / "Speaker_ids.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    last = {"between lines": [], "in a name": [lines[80][:18]]}[place]
+    path.write_text("\n".join(lines[:80] + last), encoding="utf-8")
+    clips = read(prepare_msp_podcast(old, tmp_path / "m", allow_mismatch=True))
+    certificate = read_certificate(tmp_path / "m")
+    notes = "\n".join(certificate["notes"])
+    assert "labels_concensus.csv or Partitions.txt or Speaker_ids.txt" in notes
+    first = lines[80].split(";")[0].removesuffix(".wav")
+    assert f"({first} for one): one of them may be cut short" in notes
+    assert clips["speaker"][first] == ""
+    cut = "Speaker_ids.txt, line 81: line of 1 fields, not 2"
+    assert (cut in certificate["mismatch"]) == (place == "in a name")
+
+
+def test_partitions_that_are_cut_short_are_named(old, tmp_path):
+    path = old / "Partitions.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cut = [*lines[:100], lines[100][:25]]
+    path.write_text("\n".join(cut), encoding="utf-8")
+    with pytest.raises(ValueError, match="no 'sad' in test") as error:
+        prepare_msp_podcast(old, tmp_path / "m")
+    text = str(error.value)
+    assert "Partitions.txt, line 101: line whose clip has no ending" in text
+    first = lines[100].split("; ")[1].removesuffix(".wav")
+    reason = "no partition in the label file or Partitions.txt"
+    assert f"{first}: {reason}" in text
+
+
+def test_text_files_with_other_separators_are_named(old, tmp_path):
+    edit(old / "Partitions.txt", ";", ",")
+    with pytest.raises(ValueError, match="each clip's partition in") as error:
+        prepare_msp_podcast(old, tmp_path / "m")
+    assert "Partitions.txt, line 1: line of 1 fields, not 2" in str(error.value)
+
+
+def test_merging_that_empties_a_class_says_so(corpus, tmp_path):
+    with pytest.raises(ValueError, match="counts every 'sad' as 'angry'"):
+        prepare_msp_podcast(corpus, tmp_path / "m", merge={"sad": "angry"})
