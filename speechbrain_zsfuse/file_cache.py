@@ -71,6 +71,11 @@ class FileCache:
         with database:
             database.execute(_TABLE)
 
+    @property
+    def path(self):
+        """Of the database; empty if it is in memory."""
+        return self.database.execute("PRAGMA database_list").fetchone()[2]
+
     def recall(self, paths):
         """What is remembered of files that have not changed since.
 
@@ -155,6 +160,7 @@ def open_database(path=None, description="a database"):
         with closing(
             sqlite3.connect(path or ":memory:", timeout=_PATIENCE)
         ) as database:
+            _read_schema(database)
             yield database
     except sqlite3.DatabaseError as error:
         for words, problem, advice in _SURROUNDINGS:
@@ -167,3 +173,11 @@ def open_database(path=None, description="a database"):
             f"Expected {description} in {path}, but it is damaged ({error}). "
             "Delete it: it will be made again."
         ) from error
+
+
+def _read_schema(database):
+    """SQLite may quote damage that is no text in its complaint."""
+    try:
+        database.execute("SELECT name FROM sqlite_master").fetchall()
+    except UnicodeDecodeError as error:
+        raise sqlite3.DatabaseError(str(error.object)) from error

@@ -9,7 +9,6 @@ Run it again and it goes on where it was.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -19,9 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import pandas
 
-from speechbrain_zsfuse.evaluation import unweighted_average_recall
+from speechbrain_zsfuse.evaluation import (
+    read_record,
+    unweighted_average_recall,
+)
 from speechbrain_zsfuse.progress import show_bar
 
 HERE = Path(__file__).resolve().parent
@@ -119,21 +120,20 @@ def train(folder, epochs, arm, seed):
 def table(folder, seeds):
     """The result, as text: test UAR of chance, the ALM, the FM and both."""
     runs = {
-        arm: [
-            json.loads((folder / arm / str(seed) / "metrics.json").read_text())
-            for seed in seeds
-        ]
+        arm: [read_record(folder / arm / str(seed)) for seed in seeds]
         for arm in ARMS
     }
-    predictions = folder / "zsfuse" / str(seeds[0]) / "predictions_test.csv"
-    truth = pandas.read_csv(predictions, dtype={"speaker": str})
-    labels = runs["zsfuse"][0]["labels"]
-    alone = runs["zsfuse"][0]["test_zero_shot_alone"]["UAR"]
+    first = runs["zsfuse"][0]
+    truth, labels = first.predictions(), first.labels
+    alone = first.metrics["test_zero_shot_alone"]["UAR"]
+    uar = {
+        arm: [run.metrics["test"]["UAR"] for run in runs[arm]] for arm in ARMS
+    }
     rows = {
         "random": [guess(truth["label"], labels, seed) for seed in seeds],
         "zero-shot alone (CLAP)": [alone],  # one model, nothing trained
-        "FM alone (WavLM)": [r["test"]["UAR"] for r in runs["fm_alone"]],
-        "ZS-Fuse (WavLM + CLAP)": [r["test"]["UAR"] for r in runs["zsfuse"]],
+        "FM alone (WavLM)": uar["fm_alone"],
+        "ZS-Fuse (WavLM + CLAP)": uar["zsfuse"],
     }
     lines = [
         f"{len(truth)} test clips of {truth['speaker'].nunique()} made-up "

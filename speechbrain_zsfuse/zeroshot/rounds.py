@@ -33,7 +33,7 @@ def fill_store(
     Arguments
     ---------
     store : AnswerStore or FileCache
-        ``recall(keys) -> dict`` and ``keep(dict)``.
+        ``recall(keys) -> dict``, ``keep(dict)`` and ``path``.
     todo : dict
         Key in the store to what ``ask`` needs for it. Put work of similar
         size together, the largest first.
@@ -97,9 +97,10 @@ AnswerKey(model='shout', audio='calm', input='', prompt=''): 'CALM'}
     lost = max(together(_recall, store, keys, answers), key=len)
     if lost:
         raise LookupError(
-            f"Expected an answer for {todo[keys[lost[0]]]!r} in the store, but "
-            "it is gone: the store or the file was changed meanwhile. Leave "
-            "them as they are and start again."
+            f"Expected an answer for {todo[keys[lost[0]]]!r} in {store.path}, "
+            "but it is gone: that or the file was changed meanwhile. Leave "
+            "them as they are and start again. If it is gone again, delete "
+            f"{store.path}: it is damaged, and will be made again."
         )
     return {key: answers[key] for key in keys}
 

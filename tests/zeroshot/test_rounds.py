@@ -72,6 +72,8 @@ def test_what_was_done_before_an_error_is_kept(squares):
 class Memory(dict):
     """A store that forgets."""
 
+    path = "memory"
+
     def recall(self, keys):
         return {key: self[key] for key in keys if key in self}
 
@@ -115,5 +117,5 @@ def test_an_answer_that_is_gone_is_named():
         def keep(self, values):
             pass
 
-    with pytest.raises(LookupError, match="'a.wav' in the store.*start again"):
+    with pytest.raises(LookupError, match="'a.wav' in memory, .*delete memory"):
         fill(Forgetful(), list)

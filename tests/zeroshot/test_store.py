@@ -1,6 +1,7 @@
 """The store of answers: found by key, intact or not at all, shared."""
 
 import logging
+import random
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -107,6 +108,28 @@ def test_a_file_that_is_no_store_is_refused(tmp_path):
     (tmp_path / "answers.sqlite").write_text("not a database" * 100)
     with pytest.raises(ValueError, match="store of answers.*Delete it"):
         AnswerStore(tmp_path)
+
+
+def test_flipped_bits_are_right_or_named(tmp_path):
+    rng, store, answers = random.Random(1), AnswerStore(tmp_path), vectors(6)
+    answers |= {KEY._replace(input=str(n)): f"text {n}" for n in range(3)}
+    store.keep(answers)
+    intact, named = store.path.read_bytes(), 0
+    used = [n for n, byte in enumerate(intact) if byte]
+    for _ in range(200):
+        spoiled = bytearray(intact)
+        spoiled[rng.choice(used)] ^= 1 << rng.randrange(8)
+        store.path.write_bytes(spoiled)
+        try:
+            found = AnswerStore(tmp_path).recall(answers)
+        except (ValueError, OSError) as error:
+            named += 1
+            assert str(error).startswith("Expected "), repr(error)
+            assert str(store.path) in str(error) and "elete" in str(error)
+            continue
+        for key, answer in found.items():
+            assert np.array_equal(answer, answers[key])
+    assert 10 < named < 190  # both are met
 
 
 def test_other_files_of_the_folder_are_left_alone(tmp_path):
