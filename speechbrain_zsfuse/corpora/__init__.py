@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.corpora.download import obtain as obtain
     from speechbrain_zsfuse.corpora.duplicates import (
         envelope as envelope,
-        find_same as find_same,
-        read_envelopes as read_envelopes,
+        sounds_like as sounds_like,
     )
     from speechbrain_zsfuse.corpora.fingerprints import (
         find_copies as find_copies,
@@ -59,15 +58,14 @@ __getattr__, __dir__, __all__ = open_door(
         "envelope": "duplicates",
         "find_copies": "fingerprints",
         "found_so_far": "table",
-        "find_same": "duplicates",
         "ids_hash": "certificate",
         "inspect_file": "inspection",
         "inspect_files": "inspection",
         "obtain": "download",
         "read_certificate": "sealing",
-        "read_envelopes": "duplicates",
         "read_manifest": "manifests",
         "same_speaker": "speakers",
+        "sounds_like": "duplicates",
         "write_certificate": "sealing",
     },
 )

@@ -5,7 +5,7 @@ A fingerprint is how much the loudness of a recording (its envelope) moves at
 each speed: the energy of its spectrum in bands, fine where syllables are.
 Level, rate, format and delay leave it as it is. By the triangle inequality two
 fingerprints differ by no more than the envelopes do at any delay, so whatever
-``find_same`` would find is near, and only what is near is listened to again.
+``sounds_like`` would find is near, and only that is listened to again.
 This file knows no corpus.
 """
 
@@ -162,7 +162,8 @@ def find_copies(folder, paths, cache=None, progress=True):
 
 
 def neighbours(prints):
-    """What may be the same recording: all that ``find_same`` would find.
+    """What may be the same recording: all that ``sounds_like``
+    would find.
 
     Arguments
     ---------
