@@ -4,7 +4,6 @@ The lock is the operating system's: it ends with its process, however that
 ends. Beside it stands who holds it, for whoever comes second.
 """
 
-import json
 import logging
 import os
 import socket
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from speechbrain_zsfuse.files import write_json
+from speechbrain_zsfuse.files import read_json, write_json
 
 logger = logging.getLogger(__name__)
 logging.getLogger("filelock").setLevel(logging.WARNING)
@@ -83,7 +82,7 @@ def unlock_run(folder):
 
 def _read_holder(folder):
     try:
-        return json.loads((folder / _HOLDER).read_text(encoding="utf-8"))
+        return read_json(folder / _HOLDER, "")
     except (OSError, ValueError):  # nobody, or somebody just beginning
         return {}
 

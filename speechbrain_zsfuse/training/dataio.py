@@ -75,7 +75,9 @@ def load_datasets(
     ------
     FileNotFoundError, ValueError
         See ``read_manifest`` and ``read_scores``; or if a manifest holds an
-        unknown emotion, votes that are none, or a clip without a score.
+        unknown emotion, votes that are none, or a clip without a score, or a
+        column of a name that is given here: ``id, sig, label, scores`` or
+        ``target``.
 
     Example
     -------
@@ -97,6 +99,9 @@ def load_datasets(
     for split, path in manifests.items():
         votes = ["votes"] if soft_labels and split == "train" else []
         table = read_manifest(path, data_root, ["emotion", "speaker", *votes])
+        made = ["id", "sig", "label"]
+        made += ["scores"] * (scores is not None) + ["target"] * bool(votes)
+        _check_names(table, path, made)
         _check_rows(table, path, labels, scores)
         if votes:
             _check_votes(table, path)
@@ -213,6 +218,17 @@ def _are_votes(text):
         return _read_votes(text) is not None
     except ValueError:
         return False
+
+
+def _check_names(table, path, made):
+    """A column of such a name would take the place of what is made here."""
+    taken = [name for name in made if name in table]
+    if taken:
+        raise ValueError(
+            f"Expected no column {' or '.join(taken)} in {path}, since the "
+            "data set makes something of that name, but it has one. Rename "
+            "the column (the label of a clip is `emotion`)."
+        )
 
 
 def _check_rows(table, path, labels, scores):

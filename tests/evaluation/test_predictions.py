@@ -1,8 +1,11 @@
 """Predictions are written and read to the last bit, or not at all."""
 
+import random
+
 import numpy as np
 import pandas
 import pytest
+from spoiled_tables import check, read_apart, spoil
 
 from speechbrain_zsfuse.evaluation.columns import (
     labels_of,
@@ -260,3 +263,23 @@ def test_a_table_read_is_a_plain_data_frame(tmp_path):
     assert read.index.tolist() == [0]
     right = (read["label"] == read["prediction"]).groupby(read["speaker"])
     assert right.mean().to_dict() == {"01": 0.0}
+
+
+def test_spoiled_predictions_are_right_or_named(tmp_path):
+    rng, right, path = random.Random(1), 0, tmp_path / "p.csv"
+    intact = write_predictions(path, random_table()).read_text()
+    for _ in range(300):
+        content = spoil(rng, intact)
+        path.write_bytes(content)
+        found = check(lambda: read_predictions(path), path)
+        if found is None:
+            continue
+        right += 1
+        expected = read_apart(content)
+        assert list(found) == list(expected), content
+        for name in expected:
+            cells = expected[name]
+            if name.startswith("probability"):
+                cells = cells.astype(float)
+            assert found[name].tolist() == cells.tolist(), content
+    assert 30 < right < 270  # both are met

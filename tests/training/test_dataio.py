@@ -100,6 +100,21 @@ def test_a_missing_column_is_named(column, tmp_path):
         load(tmp_path, f"{','.join(names)}\n1,2,3,4\n")
 
 
+@pytest.mark.parametrize("name", ["id", "sig", "label", "scores", "target"])
+def test_a_column_does_not_take_the_place_of_what_is_made(name, tmp_path):
+    (tmp_path / "scores.csv").write_text("ID,sad,angry\na,0.5,0.5\n")
+    content = f'{HEADER},votes,{name}\na,1,a.wav,sad,1,"{{""sad"": 1}}",7\n'
+    with pytest.raises(ValueError, match=f"no column {name} in .*mine.csv, si"):
+        load(
+            tmp_path,
+            content,
+            scores_file=tmp_path / "scores.csv",
+            soft_labels=True,
+        )
+    if name in ("scores", "target"):  # of no concern without them
+        load(tmp_path, content)
+
+
 def test_unknown_emotions_are_named_with_their_clips(tmp_path):
     rows = "a,1,a.wav,sad,1\nb,1,b.wav,bored,1\nc,1,c.wav,,1\n"
     with pytest.raises(ValueError, match="(?s)among angry, sad .*2 of 3") as e:
