@@ -8,6 +8,7 @@ from speechbrain_zsfuse.adapters import Lora
 from speechbrain_zsfuse.audio.sound import LONGEST
 from speechbrain_zsfuse.encoders.base import TransformersEncoder
 from speechbrain_zsfuse.encoders.pretrained import load_extractor
+from speechbrain_zsfuse.loading.tensors import check_finite
 from speechbrain_zsfuse.options import Positive, Share, checked
 
 # By name: SpeechBrain's deprecated paths hold classes of the same name that
@@ -60,8 +61,9 @@ class SpeechBrainEncoder(TransformersEncoder):
     TypeError
         If ``wrapper`` is none of these, or has a forward pass of its own.
     ValueError
-        If ``wrapper`` gives the frames of all layers, is quantised, or averages
-        layers of which ``layer_drop`` would skip some.
+        If ``wrapper`` gives the frames of all layers, is quantised, holds
+        weights that are NaN or infinite, or averages layers of which
+        ``layer_drop`` would skip some.
 
     Attributes
     ----------
@@ -92,6 +94,8 @@ class SpeechBrainEncoder(TransformersEncoder):
     ):
         _check(wrapper)
         model = wrapper.model.float()
+        for name, value in model.state_dict().items():
+            check_finite(name, value, model.config.name_or_path)
         layer_weights = getattr(wrapper, "weights", None)
         if layer_weights is None:
             extractor = wrapper.feature_extractor

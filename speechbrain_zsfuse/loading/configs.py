@@ -33,7 +33,7 @@ _RANGES = {
     "frequency_max": (0, 192_000),
     "depths": (0, 1000),
 }
-_SWITCHES = {"do_normalize"}
+_SWITCHES = {"do_normalize", "return_attention_mask"}
 _LISTS = {"depths"}
 _LAYERS = 0, 1000
 _ANY_WHOLE, _ANY = (-10_000_000, 10_000_000), (-math.inf, math.inf)
@@ -187,7 +187,10 @@ def _without_doubles(pairs):
 def _check_value(value, key, path):
     """Look at numbers, wherever they are; other types are the library's."""
     known = key in _RANGES
-    if isinstance(value, dict) and not known:
+    if key in _SWITCHES:
+        if value is not True and value is not False:
+            raise _nonsense("true or false", key, path, value)
+    elif isinstance(value, dict) and not known:
         check_config(value, path)
     elif isinstance(value, list) and (key in _LISTS or not known):
         if len(value) > _MOST_ENTRIES:
@@ -196,9 +199,6 @@ def _check_value(value, key, path):
             )
         for entry in value:
             _check_value(entry, key, path)
-    elif key in _SWITCHES:
-        if not isinstance(value, bool):
-            raise _nonsense("true or false", key, path, value)
     elif known or type(value) in (int, float):
         low, high = _range_of(key, value)
         number = type(value) in (int, float)

@@ -136,9 +136,11 @@ def _open(source, revision):
     with explain_missing(source, "tokenizer", "its tokenizer.json"):
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(
+        tokenizer = AutoTokenizer.from_pretrained(
             source, revision=revision, trust_remote_code=False
         )
+        tokenizer(["a sentence"])  # settings of a wrong type fail here
+        return tokenizer
 
 
 def _padding(tokenizer, source):

@@ -254,9 +254,17 @@ def _read_configs(source, revision):
         config.text_config.layer_norm_eps = roberta.EPSILON
     with explain_missing(source, "CLAP", expected):
         extractor = ClapFeatureExtractor.from_pretrained(folder)
+    size = round(extractor.max_length_s * extractor.sampling_rate)
+    if size < extractor.fft_window_size:
+        raise ValueError(
+            "Expected `max_length_s` times `sampling_rate` of at least one "
+            f"`fft_window_size` in the preprocessor_config.json of {source}, "
+            f"but got {size} of {extractor.fft_window_size} samples. Download "
+            "the file again from its publisher."
+        )
     return config, {
         "sample_rate": extractor.sampling_rate,
-        "window_size": round(extractor.max_length_s * extractor.sampling_rate),
+        "window_size": size,
         "fft_size": extractor.fft_window_size,
         "hop_size": extractor.hop_length,
         "mels": extractor.feature_size,

@@ -258,4 +258,8 @@ def _config_beside(path):
     if not {"audio", "text"} <= config.keys():
         return None  # the publisher's, for code of his own
     check_config(config, beside)
+    try:
+        CLSPConfig.from_dict(config)
+    except ValueError as error:
+        raise ValueError(f"{error} It is {str(beside)!r}.") from error
     return config

@@ -194,3 +194,13 @@ def test_weighted_layers_without_a_feature_extractor_are_refused(tmp_path):
     (tmp_path / "preprocessor_config.json").unlink()
     with pytest.raises(FileNotFoundError, match="preprocessor_config.json"):
         SpeechBrainEncoder(wrapper)
+
+
+@pytest.mark.parametrize("wrapped", [wrap, lambda m: wrap_weighted(m[1])])
+def test_what_is_no_number_is_named(model, wrapped):
+    wrapper = wrapped(model)
+    with torch.no_grad():
+        wrapper.model.encoder.layer_norm.bias[3] = torch.nan
+    message = f"'encoder.layer_norm.bias' of '{model[1]}', but 1 of 16 are NaN"
+    with pytest.raises(ValueError, match=message):
+        SpeechBrainEncoder(wrapper)

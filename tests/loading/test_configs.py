@@ -106,6 +106,15 @@ def test_absurd_sizes_are_refused_before_anything_is_made(
         SSLEncoder(folder)
 
 
+@pytest.mark.parametrize(
+    "key, value", [("sampling_rate", 2), ("max_length_s", 0.02)]
+)
+def test_a_window_below_one_frame_is_refused(clap, key, value):
+    change(clap / EXTRACTOR, key, value=value)
+    with pytest.raises(ValueError, match=f"one `fft_window_size` in .*{clap}"):
+        CLAP(clap)
+
+
 CLAP_NONSENSE = [
     ("config.json", ("audio_config", "depths"), [2, 10**7]),
     ("config.json", ("audio_config", "window_size"), 10**6),
@@ -120,10 +129,11 @@ CLAP_NONSENSE = [
 ]
 
 
-@pytest.mark.parametrize("value", ["no", 1, None])
-def test_a_switch_is_true_or_false(folder, value):
-    change(folder / EXTRACTOR, "do_normalize", value=value)
-    with pytest.raises(ValueError, match="`do_normalize` in .* true or false"):
+@pytest.mark.parametrize("key", ["do_normalize", "return_attention_mask"])
+@pytest.mark.parametrize("value", ["no", 1, None, []])
+def test_a_switch_is_true_or_false(folder, key, value):
+    change(folder / EXTRACTOR, key, value=value)
+    with pytest.raises(ValueError, match=f"`{key}` in .* true or false"):
         SSLEncoder(folder)
 
 

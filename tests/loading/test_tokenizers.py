@@ -112,6 +112,15 @@ def test_a_spoiled_tokenizer_names_its_folder(tmp_path, content):
         load_tokenizer(tmp_path, BYTE_VOCABULARY)
 
 
+def test_settings_of_a_wrong_type_name_their_folder(tmp_path):
+    save_byte_tokenizer(tmp_path)
+    path = tmp_path / "tokenizer_config.json"
+    settings = json.loads(path.read_text()) | {"model_max_length": []}
+    path.write_text(json.dumps(settings))
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path}.*damaged"):
+        load_tokenizer(tmp_path, BYTE_VOCABULARY)
+
+
 def test_half_a_tokenizer_names_its_folder(tmp_path):
     save_byte_tokenizer(tmp_path)
     path = tmp_path / "tokenizer.json"

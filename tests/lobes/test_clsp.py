@@ -207,7 +207,10 @@ def test_another_size_is_explained(folder):
     "text, message",
     [
         ("{", "config.json', but got something else"),
-        ('{"audio": 1, "text": {}}', "Expected 'audio' .* but got .*1"),
+        (
+            '{"audio": 1, "text": {}}',
+            "Expected 'audio' .* but got .*1.*It is '.*config.json'",
+        ),
         ('{"audio": {}, "text": [2]}', "'text' in the config .* but got .*2"),
     ],
 )
