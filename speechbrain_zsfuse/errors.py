@@ -25,8 +25,23 @@ class StoppedElsewhere(RuntimeError):
     """
 
 
-def shorten(lines, limit=20):
+def list_names(names, limit=5):
+    """Names in one line, saying how many are left out after ``limit``.
+
+    Example
+    -------
+    >>> list_names(["a", "b", "c"], limit=2)
+    'a, b and 1 more'
+    """
+    names = list(map(str, names))
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
+def shorten(lines, limit=10):
     """Join lines, saying how many are left out after ``limit``.
+
+    A line that ends with many names, behind a colon, has the first few.
 
     Example
     -------
@@ -34,9 +49,17 @@ def shorten(lines, limit=20):
     a
     b
       … and 1 more
+    >>> shorten(["missing: " + ", ".join("abcdefghijk")])
+    'missing: a, b, c, d, e and 6 more'
     """
     more = [f"  … and {len(lines) - limit} more"] if len(lines) > limit else []
-    return "\n".join(lines[:limit] + more)
+    return "\n".join([*map(_shorten_line, lines[:limit]), *more])
+
+
+def _shorten_line(line):
+    start, colon, names = line.rpartition(": ")
+    names = names.split(", ")
+    return f"{start}{colon}{list_names(names)}" if len(names) > 10 else line
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-from speechbrain_zsfuse.errors import explain_imports
+from speechbrain_zsfuse.errors import explain_imports, list_names, shorten
 
 
 def fake_package(folder, name, code="", files=()):
@@ -55,3 +55,19 @@ def test_other_failures_are_left_alone():
     with pytest.raises(RuntimeError, match="else"):
         with explain_imports():
             raise RuntimeError("something else")
+
+
+def test_long_lists_of_names_are_cut_and_counted():
+    names = [f"03-01-04-01-01-01-{n:02}" for n in range(1, 60)]
+    assert list_names(names).endswith("01-05 and 54 more")
+    assert list_names(names[:5]) == ", ".join(names[:5])
+    lines = [f"missing of actor {n:02}: {', '.join(names)}" for n in range(24)]
+    shown = shorten(lines).splitlines()
+    assert len(shown) == 11 and shown[-1] == "  … and 14 more"
+    assert shown[0].startswith("missing of actor 00: 03-01-04-01-01-01-01, ")
+    assert all(line.endswith("and 54 more") for line in shown[:-1])
+
+
+def test_a_sentence_with_commas_stays_whole():
+    line = "16 of sad, 16 of angry, but 12 of happy: labels, speakers, splits"
+    assert shorten([line]) == line

@@ -9,6 +9,7 @@ import hashlib
 from itertools import combinations
 
 from speechbrain_zsfuse.corpora.speakers import same_speaker
+from speechbrain_zsfuse.errors import list_names
 
 
 def compare_counts(what, expected, found):
@@ -194,7 +195,7 @@ def shared_recordings(clips, groups):
             twice.append(" = ".join(row.ID for row in found[:2]))
     if not twice:
         return differences, []
-    some = ", ".join(twice[:5]) + (", …" if twice[5:] else "")
+    some = list_names(twice)
     note = f"{len(twice):,} recordings have several ids in one class of one "
     return differences, [f"{note}split, each the same recording: {some}"]
 

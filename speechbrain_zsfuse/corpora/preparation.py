@@ -177,8 +177,10 @@ def certify(
             )
         )
     check_classes(clips, labels, mismatch + notes)
-    for line in mismatch + notes:
-        logger.warning("%s: %s", corpus, line)
+    for kind in (mismatch, notes):
+        if kind:
+            lines = [f"{corpus}: {line}" for line in kind]
+            logger.warning("%s", shorten(lines))
     splits = {name: clips[clips["split"] == name] for name in SPLITS}
     return write_manifests(
         manifest_folder,
@@ -230,10 +232,10 @@ def _join(*reasons):
 
 
 def _refusal(corpus, data_folder, mismatch, notes):
-    noted = "\nAlso noted:\n" + shorten([f"  {n}" for n in notes], 40)
+    noted = "\nAlso noted:\n" + shorten([f"  {n}" for n in notes], 5)
     return (
         f"{data_folder} does not hold {corpus} as it is known:\n"
-        + shorten([f"  {line}" for line in mismatch], 40)
+        + shorten([f"  {line}" for line in mismatch])
         + (noted if notes else "")
         + "\nRestore the corpus. To go on nevertheless, with every result "
         "marked, add --allow_mismatch."

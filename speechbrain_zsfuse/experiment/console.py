@@ -5,6 +5,7 @@ the terminal what it applied, and what every library says.
 """
 
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -16,9 +17,30 @@ from speechbrain.utils.quirks import log_applied_quirks
 
 from speechbrain_zsfuse.experiment.endings import ours
 
+_handlers = []  # of the run that this process is at
+
+
+def open_console():
+    """Show what is worth it, from now on; of other processes warnings only.
+
+    Example
+    -------
+    >>> open_console()
+    >>> close_logging()
+    """
+    close_logging()
+    console = TqdmCompatibleStreamHandler(sys.stdout)
+    main = os.environ.get("RANK", "0") == "0"
+    console.setLevel(logging.INFO if main else logging.WARNING)
+    console.addFilter(worth_showing)
+    console.setFormatter(logging.Formatter("%(message)s"))
+    logging.getLogger().setLevel(logging.DEBUG)
+    logging.captureWarnings(True)
+    _add(console)
+
 
 def open_log(folder):
-    """Begin to log; on the main process.
+    """Begin to log, or go on; on the main process.
 
     Arguments
     ---------
@@ -28,31 +50,40 @@ def open_log(folder):
 
     Example
     -------
-    >>> from logging import getLogger
-    >>> handlers, level = getLogger().handlers[:], getLogger().level
     >>> open_log(getfixture("tmpdir"))
     >>> "quirks" in (getfixture("tmpdir") / "log.txt").read()
     True
-    >>> logging.basicConfig(handlers=handlers, level=level, force=True)
+    >>> close_logging()
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
-    console = TqdmCompatibleStreamHandler(sys.stdout)
-    console.setLevel(logging.INFO)
-    console.addFilter(worth_showing)
-    console.setFormatter(logging.Formatter("%(message)s"))
     file = logging.FileHandler(Path(folder) / "log.txt", encoding="utf-8")
     file.setFormatter(
         logging.Formatter(
             "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
         )
     )
-    logging.basicConfig(
-        handlers=[console, file], level=logging.DEBUG, force=True
-    )
-    logging.captureWarnings(True)
+    _add(file)
     log_applied_quirks()
     description = get_environment_description()
     (Path(folder) / "env.log").write_text(description, encoding="utf-8")
+
+
+def close_logging():
+    """Take back what was opened; others' handlers stay.
+
+    Example
+    -------
+    >>> close_logging()
+    """
+    while _handlers:
+        handler = _handlers.pop()
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+
+
+def _add(handler):
+    _handlers.append(handler)
+    logging.getLogger().addHandler(handler)
 
 
 def worth_showing(record):

@@ -26,7 +26,7 @@ _LIBRARIES = tuple(
     Path(sysconfig.get_path(name)).resolve()
     for name in ("stdlib", "purelib", "platlib")
 )
-_LATE = 2  # seconds that torchrun has to end a process
+_LATE = 10  # seconds that torchrun has to end a process
 _PACKAGE = Path(__file__).resolve().parents[1]
 # A slip of the program, even where it raises them itself.
 _SLIPS = (

@@ -5,7 +5,10 @@ that it is found again as it was left, or said what is not.
 from pathlib import Path
 
 from speechbrain_zsfuse.evaluation.fields import METRICS
-from speechbrain_zsfuse.evaluation.predictions import predictions_path
+from speechbrain_zsfuse.evaluation.predictions import (
+    predictions_path,
+    read_predictions,
+)
 from speechbrain_zsfuse.evaluation.results import (
     check_result,
     hash_results,
@@ -13,6 +16,7 @@ from speechbrain_zsfuse.evaluation.results import (
 )
 from speechbrain_zsfuse.experiment.describe import known_facts, note_facts
 from speechbrain_zsfuse.experiment.inputs import REMARKS
+from speechbrain_zsfuse.experiment.summary import describe_outcome
 from speechbrain_zsfuse.files import read_json
 
 _AGAIN = "Run with --test_only: it is written again."
@@ -101,6 +105,29 @@ def read_finished(folder):
     if METRICS not in results:  # a kill came between, or an older version
         return note_finished(folder)
     return read_json(paths[METRICS], _AGAIN)
+
+
+def tell_finished(folder):
+    """What a finished run reached, for the terminal.
+
+    Arguments
+    ---------
+    folder : str or Path
+        See ``read_finished``, also for errors.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> tell_finished("no such folder")
+    Traceback (most recent call last):
+    FileNotFoundError: ...
+    """
+    metrics = read_finished(folder)
+    table = read_predictions(predictions_path(folder, "test"))
+    return describe_outcome(metrics, table, folder)
 
 
 def _known_results(folder):

@@ -151,6 +151,7 @@ def remark_circumstances(folder, facts):
     before = known_inputs(folder, _CIRCUMSTANCES)
     changed = [] if before is None else compare_facts(before, facts)
     for line in changed:
+        line = shorten([line])
         logger.warning("The run goes on, but not as it was begun: %s.", line)
     remarks = (known_inputs(folder, REMARKS) or []) + changed
     _note(folder, {_CIRCUMSTANCES: facts, REMARKS: remarks})

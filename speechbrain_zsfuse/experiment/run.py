@@ -15,10 +15,6 @@ from hyperpyyaml import load_hyperpyyaml
 from speechbrain_zsfuse.corpora.lengths import check_lengths
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD
-from speechbrain_zsfuse.evaluation.predictions import (
-    predictions_path,
-    read_predictions,
-)
 from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.claim import (
     check_values,
@@ -28,7 +24,7 @@ from speechbrain_zsfuse.experiment.claim import (
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
-from speechbrain_zsfuse.experiment.console import open_log
+from speechbrain_zsfuse.experiment.console import open_console, open_log
 from speechbrain_zsfuse.experiment.describe import (
     describe_corpus,
     describe_run,
@@ -42,8 +38,8 @@ from speechbrain_zsfuse.experiment.facts import (
 )
 from speechbrain_zsfuse.experiment.finished import (
     note_finished,
-    read_finished,
     reopen_finished,
+    tell_finished,
 )
 from speechbrain_zsfuse.experiment.group import join_group, leave_group
 from speechbrain_zsfuse.experiment.inputs import (
@@ -54,10 +50,7 @@ from speechbrain_zsfuse.experiment.inputs import (
 )
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.source_code import find_code
-from speechbrain_zsfuse.experiment.summary import (
-    describe_outcome,
-    describe_plan,
-)
+from speechbrain_zsfuse.experiment.summary import describe_plan
 from speechbrain_zsfuse.processes import on_main, rank_and_size
 from speechbrain_zsfuse.progress import show_bars
 from speechbrain_zsfuse.training.dataio import load_datasets
@@ -101,6 +94,7 @@ def start(arguments, recipe, prepare=None):
     Traceback (most recent call last):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
+    open_console()
     text, run_opts = parse_arguments(arguments, recipe, prepare)
     show_bars(not run_opts["noprogressbar"])
     values = check_values(text)
@@ -139,7 +133,7 @@ def _name_device(hparams, run_opts):
 
 
 def _stop_finished(folder):
-    outcome = on_main(_outcome, folder)
+    outcome = on_main(tell_finished, folder)
     on_main(
         print,
         f"{outcome}\nFinished before. Add --test_only to evaluate it again.",
@@ -301,11 +295,5 @@ def _close(folder):
     if is_finished(folder):
         for remark in note_finished(folder).get(REMARKS, []):
             logger.warning("Remark on the results: %s", remark)
-        logger.info("\n%s", _outcome(folder))
+        logger.info("\n%s", tell_finished(folder))
     unlock_run(folder)
-
-
-def _outcome(folder):
-    metrics = read_finished(folder)
-    table = read_predictions(predictions_path(folder, "test"))
-    return describe_outcome(metrics, table, folder)

@@ -19,6 +19,7 @@ import torch
 
 from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.audio.batch import name_clips
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.training.schedules import (
     learning_rate_factor,
@@ -267,7 +268,7 @@ class TrainingBrain(sb.Brain):
         self.spoiled = True
         message = (
             f"the {what} of epoch {self.epoch}, batch {self.step} is not "
-            f"finite (clips {', '.join(map(str, clips))})"
+            f"finite (clips {list_names(clips)})"
         )
         if self.skipped_in_a_row > self.nonfinite_patience:
             raise FloatingPointError(

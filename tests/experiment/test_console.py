@@ -5,20 +5,25 @@ import logging
 import warnings
 
 import pytest
+from speechbrain.utils.logger import TqdmCompatibleStreamHandler
 
-from speechbrain_zsfuse.experiment.console import open_log
+from speechbrain_zsfuse.experiment.console import (
+    close_logging,
+    open_console,
+    open_log,
+)
 
 
 @pytest.fixture
 def run(tmp_path):
     """Folder of a run whose log was begun; logging is given back after it."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    root.handlers = []
+    level = logging.getLogger().level
+    open_console()
     open_log(tmp_path)
     yield tmp_path
+    close_logging()
     logging.captureWarnings(False)
-    logging.basicConfig(handlers=handlers, level=level, force=True)
+    logging.getLogger().setLevel(level)
 
 
 def speak_as(path, level, text):
@@ -30,7 +35,12 @@ def speak_as(path, level, text):
 
 def test_libraries_speak_to_the_log_alone(run):
     shown = io.StringIO()
-    logging.getLogger().handlers[0].setStream(shown)
+    [console] = [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, TqdmCompatibleStreamHandler)
+    ]
+    console.setStream(shown)
     library, recipe = logging.__file__, __file__
     speak_as(library, logging.WARNING, "torchvision is not available")
     speak_as(library, logging.ERROR, "the library fails")
@@ -49,5 +59,6 @@ def test_versions_are_written_down(run):
 
 def test_a_run_that_goes_on_keeps_its_log(run):
     speak_as(__file__, logging.INFO, "the first time")
+    open_console()
     open_log(run)
     assert "the first time" in (run / "log.txt").read_text()
