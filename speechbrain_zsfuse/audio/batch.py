@@ -213,8 +213,9 @@ def check_clips(
     >>> check_clips([torch.tensor([0.1, 9999.0])], sizes=[2])
     Traceback (most recent call last):
     speechbrain_zsfuse.audio.batch.ClipError: Expected sound in every clip, \
-but clip 0 of the batch has a peak of 1e+04, but samples lie in [-1, 1]. \
-Check the file and the relative lengths.
+but clip 0 of the batch has a peak of 1e+04, but samples lie in [-1, 1]: \
+divide them by full scale (32768 for 16 bits). Check the file and the \
+relative lengths.
     """
     limits = repeats, min_samples, max_samples, sample_rate
     for index, size in enumerate(sizes):

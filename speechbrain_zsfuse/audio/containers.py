@@ -1,11 +1,12 @@
-"""Is a file of samples whole (WAV, RF64, W64, AIFF, AU, CAF)?
+"""Is a file of samples whole (WAV, RF64, W64, AIFF, AU, CAF, NIST SPHERE)?
 
 Its header says how many bytes of sound there are; the decoder takes what it
 finds, be it less or more. Here the two are compared. Headers are read, never
-the sound. Other formats of samples (NIST, VOC …) are taken as they come.
+the sound. Rare formats of samples (VOC, AVR …) are taken as they come.
 """
 
 import os
+import re
 import struct
 from typing import NamedTuple
 
@@ -80,6 +81,8 @@ def container_problem(path, sound):
         magic = file.read(4)
         if magic in _AU:
             header = _read_au(file, _AU[magic])
+        elif magic == b"NIST":
+            header = _read_nist(file.read(1020))
         elif magic in _LAYOUTS:
             header = _read_chunks(file, size, magic)
         else:
@@ -130,6 +133,19 @@ def _read_au(file, head):
     start, stated = head.unpack(file.read(head.size))
     stated = None if stated >= _UNKNOWN else stated
     return _Header(start, stated, start + (stated or 0), 0)
+
+
+def _read_nist(text):
+    """Header of lines like ``sample_count -i 8000``; None if it is short."""
+    fields = re.findall(rb"^(\w+) -i (\d+)", text, re.MULTILINE)
+    size = {name: int(number) for name, number in fields}
+    begin = re.match(rb"_1A\n *(\d+)", text)
+    try:
+        frame = size[b"channel_count"] * size[b"sample_n_bytes"]
+        stated, start = size[b"sample_count"] * frame, int(begin[1])
+    except (KeyError, TypeError):
+        return None
+    return _Header(start, stated, start + stated, 0)
 
 
 def _read_chunks(file, size, magic):

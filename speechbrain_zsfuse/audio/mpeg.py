@@ -78,8 +78,8 @@ def mpeg_problem(content, heard):
             return f"is truncated: {count} of {stated} frames are there"
     if stated != count and heard < (count - 1) * samples:
         return (
-            f"states no true length: {heard} of {count * samples} samples "
-            "would be heard. Convert it to WAV or FLAC"
+            f"states no true length ({heard} of {count * samples} samples "
+            "would be heard): convert it to WAV or FLAC"
         )
     return None
 

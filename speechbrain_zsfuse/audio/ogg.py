@@ -45,8 +45,8 @@ def ogg_problem(content):
             return f"is damaged: the checksum of page {number} is wrong"
         if flags & _FIRST and numbers:
             return (
-                "holds several streams, of which only one would be heard. "
-                "Convert it to WAV or FLAC"
+                "holds several streams, of which only one would be heard: "
+                "convert it to WAV or FLAC"
             )
         expected = numbers.get(serial, number - 1) + 1
         if number != expected:

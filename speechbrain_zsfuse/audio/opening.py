@@ -64,9 +64,9 @@ def open_sound(path, rates=RATES):
     Arguments
     ---------
     path : str or Path
-        WAV, RF64, W64, AIFF, AU, CAF, FLAC, OGG (Vorbis, Opus) or MP3; other
-        formats of libsndfile are opened, too, but whether they are whole
-        cannot be told.
+        WAV, RF64, W64, AIFF, AU, CAF, NIST SPHERE, FLAC, OGG (Vorbis, Opus)
+        or MP3; rarer formats of libsndfile are opened, too, but whether they
+        are whole cannot be told.
     rates : (int, int)
         Lowest and highest sample rate in Hz.
 

@@ -30,13 +30,17 @@ def sound_problem(low, high):
     >>> sound_problem(0.25, 0.25)
     'is silent (its samples differ by less than one step of 16 bits)'
     >>> sound_problem(-9800.0, 10000.0)
-    'has a peak of 1e+04, but samples lie in [-1, 1]'
+    'has a peak of 1e+04, but samples lie in [-1, 1]: divide them by full \
+scale (32768 for 16 bits)'
     """
     peak = max(-low, high)
     if not peak - peak == 0 == low - low:
         return "holds NaN or infinite values (not finite)"
     if peak > PEAK:
-        return f"has a peak of {peak:.3g}, but samples lie in [-1, 1]"
+        return (
+            f"has a peak of {peak:.3g}, but samples lie in [-1, 1]: divide "
+            "them by full scale (32768 for 16 bits)"
+        )
     if high - low < STEP:
         return "is silent (its samples differ by less than one step of 16 bits)"
     return None

@@ -106,6 +106,20 @@ def test_channels_that_cancel_each_other_are_silent(tmp_path):
     assert "silent" in inspect_file(path).problem
 
 
+def test_a_name_in_any_bytes_is_named(tmp_path):
+    name = os.fsdecode(b"\xe9t\xe9.wav")
+    soundfile.write(os.fsencode(tmp_path / name), NOISE, 16000, format="WAV")
+    for cache in (None, tmp_path / "audio.sqlite"):
+        [found] = inspect_files(tmp_path, [name], cache, progress=False)
+        assert found.problem == "its name is not UTF-8"
+
+
+def test_a_pipe_is_never_opened(tmp_path):
+    os.mkfifo(tmp_path / "a.wav")
+    [found] = inspect_files(tmp_path, ["a.wav"], progress=False)
+    assert found.problem == "it is a named pipe, not a file"
+
+
 def test_a_damaged_memory_is_named(tmp_path):
     (tmp_path / "audio.sqlite").write_bytes(b"no database" * 100)
     with pytest.raises(ValueError, match="audio.sqlite.*damaged.*Delete it"):
