@@ -11,8 +11,9 @@ from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import differences
-from speechbrain_zsfuse.experiment.inputs import is_begun
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 from speechbrain_zsfuse.experiment.lock import lock_run
+from speechbrain_zsfuse.experiment.resuming.inputs import is_begun
 from speechbrain_zsfuse.experiment.source_code import (
     KEPT,
     changed_code,
@@ -153,12 +154,20 @@ def _check_same(folder, text, code):
         raise ValueError(
             f"{folder} holds a run with other settings:\n"
             f"{shorten([f'  {line}' for line in changed])}\n"
-            "Give another --experiment or output_folder, or delete it."
+            f"Give another {_way_elsewhere(text)}, or delete it."
         )
     changed = changed_code(folder, code)
     if changed:
         raise ValueError(
             f"{folder} holds a run with other code: {', '.join(changed)}, kept "
-            f"in {folder / KEPT}. Give another --experiment, put the old code "
-            "back, or delete the run."
+            f"in {folder / KEPT}. Give another {_way_elsewhere(text)}, put "
+            "the old code back, or delete the run."
         )
+
+
+def _way_elsewhere(text):
+    """Options that lead to another folder; a run that was moved by itself
+    has but one."""
+    place = read_yaml(text).get("output_folder", "<experiment>")
+    place = getattr(place, "value", place)  # of a reference
+    return "--experiment" if "<experiment>" in place else "--output_folder"

@@ -15,7 +15,7 @@ from speechbrain_zsfuse.evaluation.results import (
     result_paths,
 )
 from speechbrain_zsfuse.experiment.describe import known_facts, note_facts
-from speechbrain_zsfuse.experiment.inputs import REMARKS
+from speechbrain_zsfuse.experiment.resuming.inputs import REMARKS
 from speechbrain_zsfuse.experiment.summary import describe_outcome
 from speechbrain_zsfuse.files import read_json
 

@@ -30,25 +30,18 @@ from speechbrain_zsfuse.experiment.describe import (
     describe_run,
     note_facts,
 )
-from speechbrain_zsfuse.experiment.facts import (
-    describe_circumstances,
-    describe_clips,
-    describe_options,
-    describe_weights,
-)
 from speechbrain_zsfuse.experiment.finished import (
     note_finished,
     reopen_finished,
     tell_finished,
 )
 from speechbrain_zsfuse.experiment.group import join_group, leave_group
-from speechbrain_zsfuse.experiment.inputs import (
-    REMARKS,
-    check_inputs,
-    known_inputs,
-    remark_circumstances,
-)
 from speechbrain_zsfuse.experiment.lock import unlock_run
+from speechbrain_zsfuse.experiment.resuming.inputs import REMARKS
+from speechbrain_zsfuse.experiment.resuming.steps import (
+    compare_clips,
+    compare_start,
+)
 from speechbrain_zsfuse.experiment.source_code import find_code
 from speechbrain_zsfuse.experiment.summary import describe_plan
 from speechbrain_zsfuse.processes import on_main, rank_and_size
@@ -108,21 +101,12 @@ def start(arguments, recipe, prepare=None):
     hparams = load_hyperpyyaml(text)
     hparams["test_only"] = test_only
     hparams["device_name"] = _name_device(hparams, run_opts)
-    hparams["remarks"] = on_main(_begin, folder, hparams, run_opts)
+    hparams["remarks"] = on_main(compare_start, hparams, run_opts)
     if test_only and (Path(folder) / RECORD).exists():
         on_main(reopen_finished, folder)
     else:
         on_main(write_record, folder, describe_run(hparams, text, code))
     return hparams, run_opts
-
-
-def _begin(folder, hparams, run_opts):
-    """Remarks on a run that begins or goes on; with other inputs, refuse."""
-    if run_opts["test_only"]:
-        return known_inputs(folder, REMARKS) or []
-    check_inputs(folder, "options", describe_options(run_opts, hparams))
-    check_inputs(folder, "weights", describe_weights(hparams.get("encoder")))
-    return remark_circumstances(folder, describe_circumstances(run_opts))
 
 
 def _name_device(hparams, run_opts):
@@ -205,7 +189,7 @@ def prepare(function, hparams):
     facts = describe_corpus(certificate, hparams.get("fold"))
     on_main(note_facts, folder, facts)
     logger.info("%s\n", describe_plan(hparams, certificate))
-    remarks = on_main(_compare_clips, hparams, manifests)
+    remarks = on_main(compare_clips, hparams, manifests)
     hparams["remarks"] = [*hparams.get("remarks", []), *remarks]
     return manifests
 
@@ -220,14 +204,6 @@ def _check_lengths(hparams, manifests):
     if not hparams.get("score_source"):
         repeats = hparams.get("zero_shot", {}).get("audio_repeats", 1)
         check_lengths(manifests, corpus, alm, repeats)
-
-
-def _compare_clips(hparams, manifests):
-    facts = describe_clips(
-        manifests, hparams["data_folder"], hparams["audio_cache"]
-    )
-    folder, test_only = hparams["output_folder"], hparams.get("test_only")
-    return check_inputs(folder, "clips", facts, test_only)
 
 
 def load(hparams, manifests, scores=None):

@@ -1,16 +1,13 @@
 """The step of a recipe that scores its clips: the paper's own."""
 
-import hashlib
 import logging
-from io import BytesIO
 from pathlib import Path
 
-import numpy as np
-import pandas
-
 from speechbrain_zsfuse.experiment.describe import describe_source, note_facts
-from speechbrain_zsfuse.experiment.inputs import check_inputs, known_inputs
-from speechbrain_zsfuse.files import write_text
+from speechbrain_zsfuse.experiment.resuming.steps import (
+    compare_scores,
+    read_scores_texts,
+)
 from speechbrain_zsfuse.processes import on_main
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.scores import score_manifests
@@ -59,62 +56,15 @@ def score(hparams, manifests, run_opts):
         return None
     folder = hparams["output_folder"]
     file = Path(folder) / "zero_shot_scores.csv"
-    before = on_main(_read_texts, file)
+    before = on_main(read_scores_texts, file)
     score_manifests(source, manifests, hparams["data_folder"], file)
     test_only = hparams.get("test_only", False)
-    remarks = on_main(_compare, file, before, source.describe(), test_only)
+    remarks = on_main(
+        compare_scores, file, before, source.describe(), test_only
+    )
     hparams["remarks"] = [*hparams.get("remarks", []), *remarks]
     on_main(note_facts, folder, describe_source(source))
     return file
-
-
-def _read_texts(file):
-    """The table of scores and what made it, if they are there."""
-    files = (file, file.with_suffix(".json"))
-    return {path: path.read_bytes() for path in files if path.exists()}
-
-
-def _compare(file, before, description, test_only):
-    """Where training had begun with other scores, refuse; main process.
-
-    The same scores computed again may differ in their last digits, with other
-    batch mates or on another device. Then, and when they are refused, those of
-    before are put back.
-    """
-    folder, new = file.parent, _read_texts(file)
-    facts = _describe(description, new[file])
-    known = known_inputs(folder, "scores")
-    original = file in before and known == _describe(description, before[file])
-    if original and _are_close(before[file], new[file]):
-        _write_texts(before)
-        return []
-    try:
-        return check_inputs(folder, "scores", facts, test_only)
-    except ValueError:
-        _write_texts(before)
-        raise
-
-
-def _describe(description, table):
-    """What says which scores they are, wherever the model lies."""
-    places = ("class", "source", "tokenizer", "tokenizer_revision", "prompts")
-    facts = {k: v for k, v in description.items() if k not in places}
-    return facts | {"scores": hashlib.sha256(table).hexdigest()[:16]}
-
-
-def _are_close(old, new):
-    as_text = {"dtype": {"ID": str}, "keep_default_na": False}
-    old, new = (
-        pandas.read_csv(BytesIO(text), **as_text).set_index("ID")
-        for text in (old, new)
-    )
-    same = old.index.equals(new.index) and old.columns.equals(new.columns)
-    return same and np.allclose(old, new, rtol=0, atol=1e-5)
-
-
-def _write_texts(texts):
-    for path, text in texts.items():
-        write_text(path, text.decode())
 
 
 def _source(hparams, run_opts):

@@ -114,8 +114,15 @@ def test_other_settings_are_refused_with_both_values(tmp_path):
         f"{tmp_path} holds a run with other settings:",
         "  lr: 1 there, 2 now",
         "  prompts[0]: '{label} # speech' there, '{label} # song' now",
-        "Give another --experiment or output_folder, or delete it.",
+        "Give another --experiment, or delete it.",
     ]
+
+
+def test_a_run_that_lies_alone_is_told_how_to_leave(tmp_path):
+    folder = f"output_folder: {tmp_path}\n"
+    trained(tmp_path, folder + "seed: 1")
+    with pytest.raises(ValueError, match="Give another --output_folder, or"):
+        claim_folder(tmp_path, folder + "seed: 2", {})
 
 
 def test_a_run_may_be_continued_where_files_have_moved(tmp_path):

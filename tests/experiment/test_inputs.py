@@ -11,8 +11,9 @@ import torch
 from fake_source import Loudness
 from recipe import flags, output, run_here, tiny_options
 
-from speechbrain_zsfuse.experiment import inputs, score
-from speechbrain_zsfuse.experiment.facts import (
+from speechbrain_zsfuse.experiment import score
+from speechbrain_zsfuse.experiment.resuming import inputs
+from speechbrain_zsfuse.experiment.resuming.facts import (
     describe_clips,
     describe_weights,
     fingerprint_files,
@@ -130,7 +131,9 @@ def test_files_are_read_once(tmp_path, monkeypatch):
     cache, path = tmp_path / "audio.sqlite", tmp_path / "a.wav"
     path.write_bytes(b"sound")
     first = fingerprint_files([str(path)], cache)
-    monkeypatch.setattr("speechbrain_zsfuse.experiment.facts.file_sha256", None)
+    monkeypatch.setattr(
+        "speechbrain_zsfuse.experiment.resuming.facts.file_sha256", None
+    )
     assert fingerprint_files([str(path)], cache) == first
 
 
