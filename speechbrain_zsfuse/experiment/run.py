@@ -16,14 +16,7 @@ from speechbrain_zsfuse.corpora.lengths import check_lengths
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD
 from speechbrain_zsfuse.evaluation.record import write_record
-from speechbrain_zsfuse.experiment.claim import (
-    check_values,
-    claim_folder,
-    is_finished,
-)
-from speechbrain_zsfuse.experiment.configuration.arguments import (
-    parse_arguments,
-)
+from speechbrain_zsfuse.experiment.claim import claim_folder, is_finished
 from speechbrain_zsfuse.experiment.console import open_console, open_log
 from speechbrain_zsfuse.experiment.describe import (
     describe_corpus,
@@ -37,6 +30,7 @@ from speechbrain_zsfuse.experiment.finished import (
 )
 from speechbrain_zsfuse.experiment.group import join_group, leave_group
 from speechbrain_zsfuse.experiment.lock import unlock_run
+from speechbrain_zsfuse.experiment.options.command import read_command
 from speechbrain_zsfuse.experiment.resuming.inputs import REMARKS
 from speechbrain_zsfuse.experiment.resuming.steps import (
     compare_clips,
@@ -60,7 +54,7 @@ def start(arguments, recipe, prepare=None):
     Arguments
     ---------
     arguments : list of str
-        See ``parse_arguments``.
+        See ``read_command``.
     recipe : str or Path
         The calling script: ``__file__``.
     prepare : callable, optional
@@ -79,7 +73,7 @@ def start(arguments, recipe, prepare=None):
     Raises
     ------
     SystemExit
-        With status 0, if the run is finished.
+        With status 0, if the run is finished, or after ``--help``.
 
     Example
     -------
@@ -88,9 +82,8 @@ def start(arguments, recipe, prepare=None):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
     open_console()
-    text, run_opts = parse_arguments(arguments, recipe, prepare)
+    text, values, run_opts = read_command(arguments, recipe, prepare)
     show_bars(not run_opts["noprogressbar"])
-    values = check_values(text)
     code = find_code(recipe, values)
     run_opts = join_group(run_opts, values.get("peer_timeout", 30))
     folder, test_only = values["output_folder"], run_opts["test_only"]

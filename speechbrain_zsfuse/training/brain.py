@@ -80,10 +80,18 @@ class ZSFuseBrain(TrainingBrain):
         num_workers: Natural = 0,
         **loader_kwargs,
     ):
-        """Batches of ``batching``: shared out in training and in evaluation.
+        """Shared out over processes in training and in evaluation.
 
-        ``batch_size`` counts the clips of all processes together; ``batching``
-        is ``length`` (clips of similar length) or ``random``.
+        Arguments
+        ---------
+        dataset, stage, ckpt_prefix, **loader_kwargs
+            As SpeechBrain.
+        batch_size : int
+            Clips a batch, of all processes together.
+        batching : str
+            ``length``: clips of similar length together; or ``random``.
+        num_workers : int
+            Processes that read audio.
         """
         if not len(dataset):
             raise ValueError(

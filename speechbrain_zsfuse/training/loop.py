@@ -21,6 +21,7 @@ from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.audio.batch import name_clips
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.progress import show_bar
+from speechbrain_zsfuse.training.kinds import check_training
 from speechbrain_zsfuse.training.schedules import (
     learning_rate_factor,
     weight_groups,
@@ -54,10 +55,10 @@ class TrainingBrain(sb.Brain):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        check_training(self)
         if self.max_grad_norm < 0:  # SpeechBrain would turn gradients around
             self.max_grad_norm = math.inf
-        self.skipped_steps = 0
-        self.skipped_in_a_row = 0
+        self.skipped_steps = self.skipped_in_a_row = 0
         self.spoiled = False  # the step under way
         self.evaluation_bar = show_bar(wanted=False)
         if self.debug and self.checkpointer is not None:

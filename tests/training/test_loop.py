@@ -226,3 +226,22 @@ def test_a_clip_that_a_model_refuses_has_its_id_in_the_error():
     brain.evaluation_bar = SimpleNamespace(update=lambda clips: None)
     with pytest.raises(ClipError, match="but clip1 is too short"):
         brain.evaluate_batch(Batches(0.0, 1.0)[1], Stage.VALID)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        *(("warmup", value) for value in (1, -0.1, "0.1", float("nan"))),
+        *(("layer_decay", value) for value in (0, -1, 1.5, None)),
+        *(("number_of_epochs", value) for value in (0, -3, 2.5, True)),
+        *(("seed", value) for value in (-1, 2**32, 1.5, "1")),
+        *(("schedule", value) for value in ("cosin", None)),
+        *(("max_grad_norm", value) for value in (0, float("nan"), "5")),
+        *(("nonfinite_patience", value) for value in (-1, 1.5)),
+        *(("grad_accumulation_factor", value) for value in (0, -1, 1.5)),
+        *(("labels", value) for value in ("ab", ["a"], ["a", "a"], ["a", ""])),
+    ],
+)
+def test_a_brain_refuses_nonsense_when_it_is_made(name, value):
+    with pytest.raises(ValueError, match=f"^Expected `{name}` to be .*but got"):
+        TrainingBrain({"layer": torch.nn.Linear(1, 1)}, hparams={name: value})

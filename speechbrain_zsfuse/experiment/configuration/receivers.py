@@ -60,6 +60,8 @@ class Receiver(NamedTuple):
         Name to inspect.Parameter; None if it may take any.
     needs_all : bool
         Whether nobody else gives it anything.
+    target : callable
+        Who takes them.
     """
 
     path: str
@@ -67,6 +69,7 @@ class Receiver(NamedTuple):
     options: dict
     parameters: dict
     needs_all: bool
+    target: object
 
 
 def receivers(tree, prepare=None):
@@ -118,7 +121,7 @@ def _section(key, node, target, taken):
         parameters = {k: v for k, v in parameters.items() if k not in taken}
         if target is DataLoader:
             parameters["batching"] = _BATCHING
-    return Receiver(key, target.__name__, node, parameters, False)
+    return Receiver(key, target.__name__, node, parameters, False, target)
 
 
 def _tagged(node, path):
@@ -138,7 +141,7 @@ def _tagged(node, path):
             parameters = _parameters(target)
             needs_all = kind != "!name"
             name = name.rpartition(".")[2]
-            yield Receiver(path, name, options, parameters, needs_all)
+            yield Receiver(path, name, options, parameters, needs_all, target)
     if isinstance(node, dict):
         for key, value in node.items():
             yield from _tagged(value, f"{path}.{key}".strip("."))
