@@ -99,14 +99,17 @@ def parse_arguments(argv, recipe, prepare=None):
         given[option] = run_opts[option]
     if saved and "output_folder" in tree:
         text = follow(text, saved)
-    after = override(text, absolute_paths(dump_yaml(given)))
-    text, after = (settle(yaml, prepare, origin) for yaml in (text, after))
+    before = text = settle(text, prepare, origin)
+    if given:
+        text = override(before, absolute_paths(dump_yaml(given)))
+        text = settle(text, prepare, origin)
     if "experiment" in tree:
-        if "experiment" not in given:
-            name = name_experiment(text, after)
-            after = set_values(after, {"experiment": name})
-        check_name(read_yaml(after)["experiment"])
-    return absolute_paths(_aside(after, run_opts)), run_opts
+        name = given.get("experiment", tree["experiment"])
+        if given and "experiment" not in given:
+            name = name_experiment(before, text)
+            text = set_values(text, {"experiment": name})
+        check_name(name)
+    return absolute_paths(_aside(text, run_opts)), run_opts
 
 
 def find_yaml(name, recipe_folder):

@@ -146,7 +146,8 @@ def _read_option(word):
     found = re.fullmatch(r"--([^\W\d]\w*)(?:=(.*))?", word, re.S)
     if found:
         return found.groups()
-    key, equals, value = word.lstrip("-").partition("=")
+    line = " ".join(word.split())
+    key, equals, value = line.lstrip("-").partition("=")
     outer, _, inner = key.partition(".")
     if inner:
         meant = f"--{outer}='{{{inner}: {value or '…'}}}'"

@@ -80,13 +80,20 @@ def parse_yaml(text, where):
 key "lr" with value "2" (original value: "1"). Correct it.
     """
     try:
-        node = ruamel.yaml.YAML().compose(text)
-        if node is not None:
-            _weigh(node)
-        return ruamel.yaml.YAML().load(text)
+        yaml = ruamel.yaml.YAML()
+        yaml.Constructor = _Weighing
+        return yaml.load(text)
     except Exception as error:  # ruamel.yaml lets errors of many kinds out
         problem = _explain(error)
         raise ValueError(f"Expected YAML {where}, but {problem}") from error
+
+
+class _Weighing(ruamel.yaml.RoundTripConstructor):
+    """Nothing is made of a document before it is weighed."""
+
+    def construct_document(self, node):
+        _weigh(node)
+        return super().construct_document(node)
 
 
 def _weigh(node, depth=0, known=None):

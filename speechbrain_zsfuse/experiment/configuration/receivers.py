@@ -156,10 +156,11 @@ def _locate(name, path):
     try:
         found = pydoc.locate(name)
         beside = dir(pydoc.locate(outer)) if outer else []
-    except pydoc.ErrorDuringImport as error:
+    except (pydoc.ErrorDuringImport, ImportError) as error:
+        problem = getattr(error, "value", error)
         raise ValueError(
             f"Expected {path} to be made by {name}, but importing it fails: "
-            f"{error.value}"
+            f"{problem}"
         ) from error
     if found is None:
         raise ValueError(
