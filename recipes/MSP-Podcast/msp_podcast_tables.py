@@ -142,7 +142,7 @@ def _once(pairs):
 def _is_whole(lines):
     """Whether each line is one row, all with as many fields."""
     try:
-        widths = Counter(map(len, csv.reader(lines)))
+        widths = Counter(map(len, csv.reader(lines, strict=True)))
     except csv.Error:
         return False
     rows = sum(widths.values())
@@ -159,13 +159,22 @@ def _read_line_by_line(lines, name):
     """The same; an open quote swallows no line but its own."""
     rows, problems = [], defaultdict(list)
     for number, line in enumerate(lines or [""], 1):
-        row = next(csv.reader([line]), [])
-        if not rows or len(row) == len(rows[0]):
+        row, reason = _read_row(line)
+        if reason is None and rows and len(row) != len(rows[0]):
+            reason = f"row of {len(row)} fields instead of {len(rows[0])}"
+        if reason is None or not rows:
             rows.append(row)
         elif line.strip():
-            reason = f"row of {len(row)} fields instead of {len(rows[0])}"
             problems[reason].append(f"{name}, line {number}")
     return pandas.DataFrame(rows, dtype=str), dict(problems)
+
+
+def _read_row(line):
+    """Fields of a line, and what is wrong with it or None."""
+    try:
+        return next(csv.reader([line], strict=True), []), None
+    except csv.Error:
+        return [], "row with an open quote"
 
 
 def _read_json(path):

@@ -49,7 +49,9 @@ def test_malformed_rows_are_named_and_swallow_no_others(corpus, tmp_path):
     reason = f"labels_consensus.csv, line {line}: row of 7 fields instead of 8"
     assert reason in refusal(corpus, tmp_path / "m")
     edit(consensus(corpus), f"{CLIP}.wav", f'"{CLIP}.wav')  # never closed
-    assert f"line {line}: row of 1 fields" in refusal(corpus, tmp_path / "m")
+    assert f"line {line}: row with an open quote" in refusal(
+        corpus, tmp_path / "m"
+    )
     manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
     made = list_clips(seed=1)
     assert (
@@ -224,6 +226,18 @@ def test_a_clip_of_which_files_say_two_things_is_not_kept(tmp_path):
     assert CLIP not in clips.index
     dropped = read_certificate(tmp_path / "m")["dropped"]
     assert dropped["two entries in Partitions.txt"] == [CLIP]
+
+
+def test_votes_that_end_within_quotes_are_noted(corpus, tmp_path):
+    path = corpus / "Labels" / "labels_detailed.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines) if '"' in line and n > 200)
+    cut = [*lines[:place], lines[place][:-5]]
+    path.write_text("\n".join(cut), encoding="utf-8")
+    prepare_msp_podcast(corpus, tmp_path / "m")
+    notes = read_certificate(tmp_path / "m")["notes"]
+    line = f"labels_detailed.csv, line {place + 1}: row with an open quote"
+    assert line in notes
 
 
 def test_a_rater_counts_once(corpus, tmp_path):
