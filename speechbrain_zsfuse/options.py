@@ -54,6 +54,12 @@ Size = Annotated[int, Field(ge=1, le=65536), BeforeValidator(_index)]
 # Prompt amplification: each is as much work as the first, in one input.
 Repeats = Annotated[int, Field(ge=1, le=100), BeforeValidator(_index)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1), BeforeValidator(_index)]
+Seeds = Annotated[
+    Sequence[Seed],
+    Field(min_length=1),
+    AfterValidator(_different),
+    WithJsonSchema({"description": "different whole numbers of at least 0"}),
+]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0)]

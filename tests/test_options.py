@@ -46,6 +46,7 @@ KINDS = {  # kind: what it takes, what it refuses, its words
     "Size": ([1, 1024], [*NO_WHOLE, 0, 10**9], "from 1 to 65536"),
     "Repeats": ([1, 100], [*NO_WHOLE, 0, 101, 100000], "from 1 to 100"),
     "Seed": ([0, 2**32 - 1], [*NO_WHOLE, -1, 2**32], "from 0 to 4294967295"),
+    "Seeds": ([[1], (1, 2)], [[], [1, 1], [-1], 1, "12"], "different whole"),
     "Number": ([0, -1.5, np.float32(2)], NO_NUMBER, "a number"),
     "Positive": ([1, 2e-5], [*NO_NUMBER, 0, 0.0, -1], "a number above 0"),
     "NotNegative": ([0, 2.5], [*NO_NUMBER, -1e-9], "a number of at least 0"),

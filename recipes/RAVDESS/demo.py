@@ -23,6 +23,7 @@ from speechbrain_zsfuse.evaluation import (
     read_record,
     unweighted_average_recall,
 )
+from speechbrain_zsfuse.options import Count, Seed, Seeds, check
 from speechbrain_zsfuse.progress import show_bar
 
 HERE = Path(__file__).resolve().parent
@@ -33,12 +34,7 @@ SEEDS = (1000, 2000, 3000)
 
 def main():
     """Make, train, show."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", default="results/demo", type=Path)
-    parser.add_argument("--corpus_seed", default=CORPUS_SEED, type=int)
-    parser.add_argument("--seeds", default=SEEDS, type=int, nargs="+")
-    parser.add_argument("--epochs", default=8, type=int)
-    arguments = parser.parse_args()
+    arguments = read_arguments(sys.argv[1:])
     # The models are so small that threads only wait for each other. PyTorch
     # reads this when it is first imported, here and in every run.
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -51,6 +47,43 @@ def main():
         "not how well\nanyone's emotion is recognised. Everything is in "
         f"{arguments.folder}/ ({time.time() - start:.0f} s)."
     )
+
+
+def read_arguments(words):
+    """What the command line says, checked before anything is made."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--folder",
+        default="results/demo",
+        type=Path,
+        help="where corpus, models and runs go",
+    )
+    add(
+        "--corpus_seed",
+        default=CORPUS_SEED,
+        type=int,
+        help="of the made-up voices and the small CLAP",
+    )
+    add(
+        "--seeds",
+        default=SEEDS,
+        type=int,
+        nargs="+",
+        help="of training: a run for each and arm, mean ± std over them",
+    )
+    add("--epochs", default=8, type=int, help="of each run")
+    arguments = parser.parse_args(words)
+    try:
+        check("--corpus_seed", arguments.corpus_seed, Seed)
+        check("--seeds", arguments.seeds, Seeds)
+        check("--epochs", arguments.epochs, Count)
+    except ValueError as error:
+        parser.error(str(error))
+    return arguments
 
 
 def make_everything(folder, seed):

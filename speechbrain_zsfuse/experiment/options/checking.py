@@ -11,10 +11,10 @@ from dataclasses import replace
 from importlib import import_module
 
 import torch
-from hyperpyyaml import resolve_references
 from ruamel.yaml.scalarbool import ScalarBoolean
 
 from speechbrain_zsfuse.experiment.configuration.receivers import receivers
+from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml, tag_of
 from speechbrain_zsfuse.experiment.options.keys import KEYS, RUN_KINDS, Made
 from speechbrain_zsfuse.options import check, kinds
@@ -29,7 +29,7 @@ def check_options(text, prepare=None):
     Arguments
     ---------
     text : str
-        Complete HyperPyYAML, nothing left open.
+        Complete HyperPyYAML.
     prepare : callable, optional
         Preparation of the corpus; its signature says what ``preparation`` may
         hold.
@@ -45,7 +45,7 @@ def check_options(text, prepare=None):
 got 'last'.
     """
     written = read_yaml(text)
-    tree = read_yaml(resolve_references(text).getvalue())
+    tree = resolve(text)
     for name, key in KEYS.items():
         if name in tree:
             _check_key(name, tree[name], key.kind)

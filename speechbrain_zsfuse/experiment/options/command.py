@@ -53,6 +53,5 @@ def read_command(arguments, recipe, prepare=None):
         raise SystemExit(0)
     text, run_opts = parse_arguments(arguments, recipe, prepare)
     run_opts = check_run_options(run_opts)
-    values = check_values(text)
     check_options(text, prepare)
-    return text, values, run_opts
+    return text, check_values(text), run_opts
