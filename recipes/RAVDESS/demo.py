@@ -23,6 +23,7 @@ from speechbrain_zsfuse.evaluation import (
     read_record,
     unweighted_average_recall,
 )
+from speechbrain_zsfuse.experiment import explain_errors
 from speechbrain_zsfuse.options import Count, Seed, Seeds, check
 from speechbrain_zsfuse.progress import show_bar
 
@@ -110,7 +111,7 @@ def check_seed(folder, seed):
     if not note.exists():
         note.write_text(f"{seed}\n")
     if note.read_text().strip() != str(seed):
-        raise SystemExit(
+        raise ValueError(
             f"{folder} holds the corpus of seed {note.read_text().strip()}, "
             f"but seed {seed} was asked for. Give another --folder."
         )
@@ -120,8 +121,13 @@ def train_everything(folder, seeds, epochs):
     """Run train.py for every arm and seed, one run a core."""
     runs = [(arm, seed) for seed in seeds for arm in ARMS]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = pool.map(lambda run: train(folder, epochs, *run), runs)
-        list(show_bar(done, "Training", total=len(runs), unit="run"))
+        done = [pool.submit(train, folder, epochs, *run) for run in runs]
+        try:
+            for run in show_bar(done, "Training", unit="run"):
+                run.result()
+        except BaseException:  # Ctrl-C, too: no other run begins
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def train(folder, epochs, arm, seed):
@@ -146,8 +152,11 @@ def train(folder, epochs, arm, seed):
             stderr=subprocess.STDOUT,
         ).returncode
     if code:
-        last = "\n".join(log.read_text(encoding="utf-8").splitlines()[-15:])
-        raise SystemExit(f"{' '.join(command)}\nfailed:\n{last}\nSee {log}.")
+        last = "\n".join(log.read_text(encoding="utf-8").splitlines()[-5:])
+        raise RuntimeError(
+            f"Training {arm} with seed {seed} ended with status {code}; "
+            f"{log} has everything, and ends so:\n{last}"
+        )
 
 
 def table(folder, seeds):
@@ -189,4 +198,5 @@ def guess(truth, labels, seed):
 
 
 if __name__ == "__main__":
-    main()
+    with explain_errors():
+        main()

@@ -367,3 +367,19 @@ def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
     assert float(row[1]) == pytest.approx(sum(uars) / 2, abs=6e-4)
     spread = abs(uars[0] - uars[1]) / 2**0.5  # ddof=1, n=2
     assert float(row[2]) == pytest.approx(spread, abs=6e-4)
+
+
+def test_the_demo_says_in_words_that_its_folder_holds_another(tmp_path):
+    (tmp_path / "corpus_seed.txt").write_text("1\n")
+    script = ROOT / "recipes" / "RAVDESS" / "demo.py"
+    done = subprocess.run(
+        [sys.executable, script, "--folder", tmp_path, "--corpus_seed=2"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        f"demo.py: {tmp_path} holds the corpus of seed 1, but seed 2 was asked "
+        "for. Give another --folder."
+    )
