@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas
 import pytest
 import recipe
-from iemocap_prepare import LABELS, MERGE
+from iemocap_prepare import LABELS, MERGE, prepare_iemocap
 from iemocap_synthetic import make_iemocap
 from places import ROOT
 from recipe import output, run_apart, run_here, tiny_options
@@ -16,6 +16,7 @@ from speechbrain_zsfuse.corpora.sealing import (
     read_certificate,
     write_certificate,
 )
+from speechbrain_zsfuse.experiment.run import prepare
 
 HPARAMS = ROOT / "recipes" / "IEMOCAP" / "hparams"
 YAMLS = sorted(path.stem for path in HPARAMS.glob("*.yaml"))
@@ -81,19 +82,13 @@ def test_what_cannot_be_downloaded(options, monkeypatch):
         )
 
 
-def test_a_whole_corpus_marks_nothing(options, tmp_path, monkeypatch):
+def test_a_whole_corpus_marks_nothing(tmp_path):
     corpus = make_iemocap(tmp_path / "full", seed=1, full=True, progress=False)
-    arguments = flags(options, data_folder=corpus, number_of_epochs=0)
-    arguments.remove("--allow_mismatch")
-    with pytest.raises(FileNotFoundError, match="Expected a checkpoint"):
-        run_here(
-            monkeypatch,
-            "hparams/wavlm_none.yaml",
-            *arguments,
-            recipe="IEMOCAP",
-        )
-    certificate = json.loads((output(options) / "certificate.json").read_text())
-    assert certificate["mismatch"] == []
+    hparams = {"data_folder": str(corpus), "output_folder": str(tmp_path / "m")}
+    hparams |= {"preparation": {}, "download": False}
+    hparams |= {"allow_mismatch": False, "audio_cache": None}
+    assert set(prepare(prepare_iemocap, hparams)) == {"train", "valid", "test"}
+    assert hparams["corpus_mismatch"] == []
 
 
 def test_the_yaml_and_the_preparation_agree():
@@ -163,5 +158,6 @@ def test_a_run_keeps_its_code(options, monkeypatch):
         recipe="IEMOCAP",
     )
     code = {path.name for path in output(options).rglob("*.py")}
-    assert code == {"train.py", "iemocap_prepare.py", "iemocap_labels.py"}
+    parts = {f"iemocap_{part}.py" for part in ("audio", "labels", "prepare")}
+    assert code == {"train.py", *parts}
     assert not list(output(options).glob("*.py"))  # all of it in one folder
