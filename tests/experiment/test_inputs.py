@@ -70,7 +70,7 @@ def test_circumstances_are_remarked_and_remembered(tmp_path, caplog):
     expected = []
     for before, now in ((1, 2), (2, 2), (2, 1)):
         if before != now:
-            expected.append(f"processes: {before} there, {now} now")
+            expected.append(f"processes: {before} before, {now} after")
         with caplog.at_level(logging.WARNING):
             found = inputs.remark_circumstances(tmp_path, {"processes": now})
         assert found == expected

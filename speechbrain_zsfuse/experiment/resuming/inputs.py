@@ -31,13 +31,15 @@ def is_begun(folder):
     return any(Path(folder).glob("save/CKPT*"))
 
 
-def compare_facts(before, now):
+def compare_facts(before, now, words=("there", "now")):
     """Say where facts differ, both values side by side.
 
     Arguments
     ---------
     before, now : dict
         Name to JSON value.
+    words : (str, str)
+        Where, or when, the two values stand.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def compare_facts(before, now):
         return repr(facts[name]) if name in facts else "nothing"
 
     return [
-        f"{name}: {show(before, name)} there, {show(now, name)} now"
+        f"{name}: {show(before, name)} {words[0]}, {show(now, name)} {words[1]}"
         for name in {**before, **now}
         if show(before, name) != show(now, name)
     ]
@@ -146,10 +148,10 @@ def remark_circumstances(folder, facts):
     []
     >>> (folder / "save" / "CKPT+1").mkdir(parents=True)
     >>> remark_circumstances(folder, {"processes": 2})
-    ['processes: 1 there, 2 now']
+    ['processes: 1 before, 2 after']
     """
-    before = known_inputs(folder, _CIRCUMSTANCES)
-    changed = [] if before is None else compare_facts(before, facts)
+    before, words = known_inputs(folder, _CIRCUMSTANCES), ("before", "after")
+    changed = [] if before is None else compare_facts(before, facts, words)
     for line in changed:
         line = shorten([line])
         logger.warning("The run goes on, but not as it was begun: %s.", line)
