@@ -214,7 +214,7 @@ def test_ctrl_c_says_what_to_do():
         "from speechbrain_zsfuse.experiment.endings import explain_errors\n"
         "with explain_errors('train.py'):\n"
         "    print('begun', flush=True)\n"
-        "    time.sleep(60)"
+        "    time.sleep(600)"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -225,6 +225,6 @@ def test_ctrl_c_says_what_to_do():
     )
     assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate()
     assert process.returncode == 130
     assert told == f"\ntrain.py: Interrupted. {AGAIN}\n"
