@@ -69,17 +69,15 @@ def write_json(path, value):
     {'n': 1}
     >>> write_json("b.json", {"loss": float("nan")})
     Traceback (most recent call last):
-    ValueError: Expected finite numbers and other values of JSON for b.json, \
-but got {'loss': nan} (Out of range float values are not JSON compliant...). \
-Find out where it comes from: nothing was written.
+    ValueError: Expected values of JSON, numbers finite, for b.json, but got \
+{'loss': nan} (Out of range float values ...). Nothing was written.
     """
     try:
         text = json.dumps(value, indent=2, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"Expected finite numbers and other values of JSON for {path}, but "
-            f"got {value!r:.1000} ({error}). Find out where it comes from: "
-            "nothing was written."
+            f"Expected values of JSON, numbers finite, for {path}, but got "
+            f"{value!r:.1000} ({error}). Nothing was written."
         ) from error
     return write_text(path, text + "\n")
 
