@@ -159,8 +159,9 @@ def _read_chunks(file, size, magic):
     else:
         return None
     end = start + stated
-    if magic == b"RF64" and stated == 0xFFFFFFFF and len(before[b"ds64"]) >= 16:
-        (stated,) = struct.unpack_from("<Q", before[b"ds64"], 8)
+    sizes = before.get(b"ds64", b"")
+    if magic == b"RF64" and stated == 0xFFFFFFFF and len(sizes) >= 16:
+        (stated,) = struct.unpack_from("<Q", sizes, 8)
         end = start + stated
     elif stated < 0 or stated >= max(_UNKNOWN, size - start + 1):
         stated = None

@@ -179,3 +179,22 @@ def test_a_dollar_in_a_transcript_is_a_dollar(tmp_path):
     ).values()
     assert data.data["a"]["wav"] == f"{tmp_path}/a.wav"
     assert data.data["a"]["transcript"] == "It costs $50, $data_root."
+
+
+def test_a_silent_part_is_named_where_training_would_hear_it(tmp_path):
+    wav = np.concatenate([np.zeros(1600), np.sin(np.arange(1600))])
+    soundfile.write(tmp_path / "a.wav", wav, 16000)
+    for split in ("train", "test"):
+        row = "a,0.2,$data_root/a.wav,sad,01"
+        header = "ID,duration,wav,emotion,speaker"
+        (tmp_path / f"{split}.csv").write_text(f"{header}\n{row}\n")
+    splits = load_datasets(
+        {split: tmp_path / f"{split}.csv" for split in ("train", "test")},
+        tmp_path,
+        ["angry", "sad"],
+        16000,
+        crop_seconds=0.1,
+    )
+    assert len(splits["test"][0]["sig"]) == 3200
+    with pytest.raises(ValueError, match="a.wav: the part of 0.1 s.*`crop`"):
+        splits["train"][0]
