@@ -80,6 +80,14 @@ def test_a_corpus_without_folds_says_so():
         load("--fold=2", yaml="MSP-Podcast/hparams/wavlm_clap.yaml")
 
 
+@pytest.mark.parametrize("code", ["import no_such_module", "1 / 0"])
+def test_a_class_whose_file_cannot_be_imported(tmp_path, monkeypatch, code):
+    (tmp_path / "mine_broken.py").write_text(f"{code}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ValueError, match="by mine_broken.A, but importing it"):
+        settle("encoder: !new:mine_broken.A")
+
+
 def test_who_takes_anything_is_given_anything():
     settle("a: !new:collections.Counter\n  anything: 1\nmine: {free: 1}\n")
     settle("a: !new:collections.OrderedDict\n  anything: 1\n")
