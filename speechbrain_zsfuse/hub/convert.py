@@ -49,7 +49,8 @@ def convert_checkpoint(checkpoint, folder, sha256=None, tokenizer=None):
     FileExistsError
         If the folder holds weights already.
     ValueError
-        If the checkpoint is damaged, another one, or wants to run code.
+        If the checkpoint is damaged, another one, holds what is no number, or
+        wants to run code.
 
     Example
     -------

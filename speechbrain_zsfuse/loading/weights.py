@@ -81,8 +81,8 @@ def read_weights(path, sha256=None):
     Raises
     ------
     ValueError
-        If the file is damaged, has another sha256, holds no tensors, or wants
-        to run code.
+        If the file is damaged, has another sha256, holds no tensors or some
+        that are NaN, infinite, sparse or quantised, or wants to run code.
 
     Example
     -------
