@@ -199,6 +199,31 @@ def test_what_must_be_an_object_is_told_what_there_is():
         assert refused(f"--{name}=3").startswith(f"Expected --{name} to be an")
 
 
+@pytest.mark.parametrize(
+    "option, words",
+    [
+        (
+            "--lr=!new:collections.Counter",
+            "--lr to be a number above 0, but got !new",
+        ),
+        ("--layer_decay=!name:len", "--layer_decay to be a number in (0, 1]"),
+        ("--clips={crop: !name:len }", "`clips.crop` to be one of first"),
+        ("--modules={head: maybe}", "modules.head to be an object"),
+        ("--checkpointer={recoverables: {head: 3}}", "recoverables.head to be"),
+        ("--checkpointer={checkpoints_dir: 3}", "`checkpointer.checkpoints_d"),
+        ("--opt_class={lr: fast}", "lr"),
+        ("--epoch_counter=3", "--epoch_counter to be an object"),
+    ],
+)
+def test_objects_and_values_do_not_change_places(option, words):
+    said = refused(option)
+    assert said.startswith("Expected") and words in said, said
+
+
+def test_what_is_computed_is_left_to_who_takes_it():
+    check("--seed=!apply:len [abc]", "--lr=!ref <warmup> + 0.1")
+
+
 def test_labels_are_told_how_a_list_is_written():
     for yaml in ("wavlm_clap", "wavlm_none", "small_none"):
         words = refused("--labels=a, b", yaml=yaml)

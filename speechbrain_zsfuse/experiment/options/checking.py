@@ -16,11 +16,19 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 from speechbrain_zsfuse.experiment.configuration.receivers import receivers
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml, tag_of
-from speechbrain_zsfuse.experiment.options.keys import KEYS, RUN_KINDS, Made
+from speechbrain_zsfuse.experiment.options.keys import (
+    KEYS,
+    OBJECTS,
+    OTHERS,
+    RUN_KINDS,
+    Made,
+)
 from speechbrain_zsfuse.options import check, kinds
 from speechbrain_zsfuse.training.brain import ZSFuseBrain
 from speechbrain_zsfuse.zeroshot.prompts import PAPER_TEMPLATES, build_prompts
 from speechbrain_zsfuse.zeroshot.words import find_words
+
+_COMPUTED = ("!apply", "!ref", "!copy", "!tuple", "!include")
 
 
 def check_options(text, prepare=None):
@@ -49,12 +57,13 @@ got 'last'.
     for name, key in KEYS.items():
         if name in tree:
             _check_key(name, tree[name], key.kind)
+    for path, value in _parts(tree):
+        _check_made(path, value, Made())
     for receiver in receivers(tree, prepare):
         known = kinds_of(receiver)
-        for name, value in receiver.options.items():
-            path = f"{receiver.path}.{name}"
-            if name in known and not tag_of(value):
-                check(_as_written(path, written), _plain(value), known[name])
+        for name in known.keys() & receiver.options.keys():
+            path = _as_written(f"{receiver.path}.{name}", written)
+            _check_value(path, receiver.options[name], known[name])
     _check_together(tree)
 
 
@@ -96,9 +105,50 @@ but got 0.
 
 def _check_key(name, value, kind):
     if isinstance(kind, Made):
-        _check_made(name, value, kind)
-    elif kind is not None and not tag_of(value):
-        check(f"--{name}", _plain(value), kind)
+        _check_made(f"--{name}", value, kind)
+    elif kind is None and tag_of(value):
+        raise ValueError(
+            f"Expected --{name} to be a dictionary of options, but got "
+            f"{tag_of(value)}. Write --{name}='{{name: value}}'."
+        )
+    elif kind is not None:
+        _check_value(f"--{name}", value, kind)
+
+
+def _check_value(name, value, kind):
+    """A value as it stands in a tree; what is computed is left alone."""
+    tag = tag_of(value)
+    if tag.startswith(_COMPUTED):
+        return
+    if isinstance(value, ScalarBoolean):  # an anchor makes a switch a number
+        value = bool(value)
+    check(name, _Tagged(tag) if tag else value, kind)
+
+
+class _Tagged:
+    """What a tag makes, which is no value; it is shown as it was written."""
+
+    def __init__(self, tag):
+        self.tag = tag
+
+    def __repr__(self):
+        return self.tag
+
+
+def _parts(tree):
+    """Paths and values of what must be objects, besides those of the table."""
+    for key in OBJECTS & tree.keys():
+        yield f"--{key}", tree[key]
+    recoverables = tree.get("checkpointer")
+    if isinstance(recoverables, dict):
+        recoverables = recoverables.get("recoverables")
+    for path, inner in {
+        "modules": tree.get("modules"),
+        "checkpointer.recoverables": recoverables,
+    }.items():
+        if isinstance(inner, dict) and not tag_of(inner):
+            for name, value in inner.items():
+                yield f"{path}.{name}", value
 
 
 def _check_made(name, value, made):
@@ -112,10 +162,10 @@ def _check_made(name, value, made):
     there = _classes(made.module) if made.module else []
     example = f"{made.module}.{there[-1]}" if there else "your_file.YourClass"
     raise ValueError(
-        f"Expected --{name} to be an object"
+        f"Expected {name} to be an object"
         + ", or null" * made.may_be_null
         + (f" with {' and '.join(made.needs)}" if made.needs else "")
-        + f", but got {tag or repr(value)}. Write --{name}='!new:{example}'"
+        + f", but got {tag or repr(value)}. Write {name}='!new:{example}'"
         + (f"; there are: {', '.join(there)}." if there else ".")
     )
 
@@ -134,7 +184,7 @@ def _classes(module):
 def kinds_of(receiver):
     if receiver.path == "loader":  # the Brain takes them, then PyTorch
         return kinds(ZSFuseBrain.make_dataloader)
-    return kinds(receiver.target)
+    return OTHERS.get(receiver.path) or kinds(receiver.target)
 
 
 def _as_written(path, tree):
@@ -146,14 +196,9 @@ def _as_written(path, tree):
     return f"--{found[1]}" if found and tag_of(node) == "!ref" else path
 
 
-def _plain(value):
-    """A value without its anchor, which makes a number of a switch."""
-    return bool(value) if isinstance(value, ScalarBoolean) else value
-
-
 def _check_together(tree):
     labels, merge = tree.get("labels"), tree.get("merge") or {}
-    if not labels:
+    if not labels or tag_of(labels) or tag_of(merge):
         return
     strange = [
         word
@@ -167,7 +212,8 @@ def _check_together(tree):
         )
     if tree.get("alm") is not None and "zero_shot" in tree:
         templates = tree["zero_shot"].get("templates", PAPER_TEMPLATES)
-        build_prompts(labels, templates)
+        if not tag_of(templates):
+            build_prompts(labels, templates)
 
 
 def _check_device(name):

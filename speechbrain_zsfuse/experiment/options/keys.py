@@ -127,6 +127,14 @@ GROUPS = {
     },
 }
 KEYS = {name: key for group in GROUPS.values() for name, key in group.items()}
+# Further objects of a run, and what classes of others take in a YAML.
+OBJECTS = {"opt_class", "epoch_counter", "train_logger", "checkpointer"}
+OTHERS = {
+    "opt_class": {name: KINDS[name] for name in ("lr", "weight_decay")},
+    "epoch_counter": {"limit": Count},
+    "train_logger": {"save_file": Place},
+    "checkpointer": {"checkpoints_dir": Place},
+}
 # Run options of SpeechBrain that stand in no YAML; switches need no check.
 RUN_KINDS = {
     "debug_batches": Count,
