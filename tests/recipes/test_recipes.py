@@ -151,10 +151,14 @@ def test_public_functions_of_a_recipe_say_what_they_do(corpus):
 
 
 def readers_text(corpus):
-    """Text of the scripts that read the hyperparameters."""
+    """Text of the scripts that read the hyperparameters.
+
+    Before they are loaded, they are called values.
+    """
     paths = [ROOT / "speechbrain_zsfuse" / f"{name}.py" for name in READERS]
     paths.append(ROOT / "recipes" / corpus / "train.py")
-    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    return re.sub(r"\bvalues\b", "hparams", text)
 
 
 def run_options():
