@@ -29,7 +29,7 @@ from speechbrain_zsfuse.training import (
     learning_rate_factor,
     load_datasets,
 )
-from speechbrain_zsfuse.zeroshot import ZeroShotScorer
+from speechbrain_zsfuse.zeroshot import DualEncoderSource, ZeroShotScorer
 
 NAN, INFINITY = float("nan"), float("inf")
 NO_TEXT = ["", "  ", None, 3, True, ["a"]]
@@ -152,6 +152,8 @@ def test_a_wrong_call_is_still_a_wrong_call():
 NEEDED = {  # stand-ins that nothing can be done with
     "source": "no/such/model",
     "alm": FakeALM(),
+    "scorer": None,
+    "store_folder": "no/such/folder",
     "labels": ["angry", "sad"],
     "done": 0.5,
     "manifests": {},
@@ -203,6 +205,8 @@ NEEDED = {  # stand-ins that nothing can be done with
         (ZeroShotScorer, "audio_repeats", [0, 1.5, True, 100000]),
         (ZeroShotScorer, "text_repeats", [0, 1.5, "2", 10**9]),
         (ZeroShotScorer, "sample_rate", [0, 16000.0]),
+        (DualEncoderSource, "batch_size", [0, 2.5, True]),
+        (DualEncoderSource, "store_folder", ["", None]),
         (load_datasets, "labels", ["ab", ["sad"], ["sad", "sad"], ["a", ""]]),
         (load_datasets, "sample_rate", [0, "16000"]),
         (load_datasets, "crop", ["center", None]),

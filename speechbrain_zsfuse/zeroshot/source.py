@@ -16,6 +16,7 @@ import torch
 
 from speechbrain_zsfuse.audio.batch import ClipError, name_clips
 from speechbrain_zsfuse.audio.reading import resampled_length
+from speechbrain_zsfuse.options import Count, Place, checked
 from speechbrain_zsfuse.zeroshot.clips import identify_clips
 from speechbrain_zsfuse.zeroshot.prompts import prompts_hash
 from speechbrain_zsfuse.zeroshot.rounds import fill_store
@@ -119,8 +120,14 @@ class DualEncoderSource:
     ('dual encoder', 1)
     """
 
+    @checked
     def __init__(
-        self, scorer, store_folder, device=None, batch_size=8, progress=True
+        self,
+        scorer,
+        store_folder: Place,
+        device=None,
+        batch_size: Count = 8,
+        progress: bool = True,
     ):
         self.scorer, self.store = scorer, AnswerStore(store_folder)
         found = "cuda" if torch.cuda.is_available() else "cpu"
@@ -138,7 +145,7 @@ class DualEncoderSource:
         return {
             "kind": "dual encoder",
             "class": f"{type(alm).__module__}.{type(alm).__qualname__}",
-            "source": str(getattr(alm, "source", "")),
+            "source": str(getattr(alm, "source", None) or ""),
             "fingerprint": alm.fingerprint(),
             "tokenizer": alm.tokenizer,
             "tokenizer_revision": alm.tokenizer_revision,
