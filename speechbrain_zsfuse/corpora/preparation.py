@@ -32,6 +32,8 @@ from speechbrain_zsfuse.errors import shorten
 
 logger = logging.getLogger(__name__)
 
+_SHOWN = 20  # lines of each kind: counts of classes or sessions are whole
+
 
 def check_outside(place, data_folder):
     """Raise a ValueError if something would be written into the corpus.
@@ -163,7 +165,8 @@ def certify(
     clips, unusable = _inspect(clips, data_folder, audio_cache)
     copies = find_copies(data_folder, clips["wav"].tolist(), audio_cache)
     shared, repeats = shared_recordings(clips, copies)
-    mismatch = [*problems, *_lines(unusable), *shared, *differences(clips)]
+    kinds = problems, _lines(unusable), shared, differences(clips)
+    mismatch = [line for kind in kinds for line in kind]
     notes += [
         *repeats,
         *remarks(clips),
@@ -172,9 +175,7 @@ def certify(
     ]
     if mismatch and not allow_mismatch:
         raise ValueError(
-            _refusal(
-                f"{corpus} {release}".strip(), data_folder, mismatch, notes
-            )
+            _refusal(f"{corpus} {release}".strip(), data_folder, kinds, notes)
         )
     check_classes(clips, labels, mismatch + notes)
     for kind in (mismatch, notes):
@@ -231,11 +232,13 @@ def _join(*reasons):
     return dict(joined)
 
 
-def _refusal(corpus, data_folder, mismatch, notes):
+def _refusal(corpus, data_folder, kinds, notes):
+    """Each kind is cut by itself: names of files never hide the counts."""
     noted = "\nAlso noted:\n" + shorten([f"  {n}" for n in notes], 5)
+    cut = [shorten([f"  {n}" for n in kind], _SHOWN) for kind in kinds if kind]
     return (
         f"{data_folder} does not hold {corpus} as it is known:\n"
-        + shorten([f"  {line}" for line in mismatch])
+        + "\n".join(cut)
         + (noted if notes else "")
         + "\nRestore the corpus. To go on nevertheless, with every result "
         "marked, add --allow_mismatch."

@@ -302,3 +302,17 @@ def test_manifests_of_another_version_are_made_again(corpus, monkeypatch):
     before = certificate(corpus)["inputs_sha256"]
     assert run(corpus, table()) == made
     assert certificate(corpus)["inputs_sha256"] != before
+
+
+def test_names_of_files_never_hide_the_counts(corpus):
+    lines = [f"a.txt, line {n}: what is this" for n in range(30)]
+    with pytest.raises(ValueError, match="as it is known") as error:
+        run(
+            corpus,
+            table(),
+            problems=lines,
+            differences=lambda clips: ["one too few"],
+        )
+    said = str(error.value).split("\n")
+    assert f"  {lines[19]}" in said and f"  {lines[20]}" not in said
+    assert said[21:23] == ["  … and 10 more", "  one too few"]
