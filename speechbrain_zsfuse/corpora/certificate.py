@@ -195,9 +195,10 @@ def shared_recordings(clips, groups):
             twice.append(" = ".join(row.ID for row in found[:2]))
     if not twice:
         return differences, []
-    some = list_names(twice)
-    note = f"{len(twice):,} recordings have several ids in one class of one "
-    return differences, [f"{note}split, each the same recording: {some}"]
+    return differences, [
+        "several ids are the same recording, within one class of one split: "
+        f"{list_names(twice)} ({len(twice):,} in all)"
+    ]
 
 
 def ids_hash(ids):

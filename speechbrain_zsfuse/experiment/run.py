@@ -31,6 +31,7 @@ from speechbrain_zsfuse.experiment.finished import (
 from speechbrain_zsfuse.experiment.group import join_group, leave_group
 from speechbrain_zsfuse.experiment.lock import unlock_run
 from speechbrain_zsfuse.experiment.options.command import read_command
+from speechbrain_zsfuse.experiment.resuming.facts import name_device
 from speechbrain_zsfuse.experiment.resuming.inputs import REMARKS
 from speechbrain_zsfuse.experiment.resuming.steps import (
     compare_clips,
@@ -106,7 +107,7 @@ def _name_device(hparams, run_opts):
     _, world = rank_and_size()
     precision = hparams.get("precision", run_opts["precision"])
     processes = f", {world} processes" if world > 1 else ""
-    return f"{run_opts['device']}, {precision}{processes}"
+    return f"{name_device(run_opts)}, {precision}{processes}"
 
 
 def _stop_finished(folder):

@@ -70,12 +70,22 @@ def describe_circumstances(run_opts):
     >>> facts["processes"], facts["device"]
     (1, 'cpu')
     """
-    found = "cuda" if torch.cuda.is_available() else "cpu"
-    device = str(run_opts["device"] or found).partition(":")[0]
-    facts = {"processes": rank_and_size()[1], "device": device}
+    facts = {"processes": rank_and_size()[1], "device": name_device(run_opts)}
     facts |= {f"--{name}": run_opts[name] for name in ("compile", "jit")}
     facts |= {name: version(name) for name in _LIBRARIES}
     return facts | {"speechbrain-zsfuse": __version__}
+
+
+def name_device(run_opts):
+    """The kind of device that a run computes on, asked for or found.
+
+    Example
+    -------
+    >>> name_device({"device": "cuda:1"}), name_device({"device": "cpu"})
+    ('cuda', 'cpu')
+    """
+    found = "cuda" if torch.cuda.is_available() else "cpu"
+    return str(run_opts["device"] or found).partition(":")[0]
 
 
 def describe_weights(encoder):
