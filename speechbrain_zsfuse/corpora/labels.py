@@ -1,12 +1,18 @@
-"""Which emotions of a corpus are the classes, and what is left aside. Pure;
-this file knows no corpus.
+"""Which emotions of a corpus are the classes, what is left aside, and whether
+each class is where it is needed. Pure; this file knows no corpus.
 """
 
+from collections import Counter
+
+from speechbrain_zsfuse.corpora.manifests import SPLITS
 from speechbrain_zsfuse.corpora.table import (
     check_nothing_lost,
     check_texts,
     found_so_far,
+    refuse_clips,
 )
+
+FEW = 10  # clips of a class, below which its recall is hardly a number
 
 
 def choose_labels(clips, labels, merge=None, problems=()):
@@ -84,3 +90,90 @@ def choose_labels(clips, labels, merge=None, problems=()):
     }
     check_nothing_lost(clips["ID"], kept["ID"][chosen], dropped)
     return kept[chosen], dropped
+
+
+def check_classes(clips, labels, problems=()):
+    """Raise a ValueError if a clip has no class, or a class no clip in a split.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the columns ``ID``, ``split`` and ``emotion``.
+    labels : iterable of str
+        The classes.
+    problems : list of str
+        What was found before, for the error: it may be the reason.
+
+    Example
+    -------
+    >>> import pandas
+    >>> clips = pandas.DataFrame({"ID": list("abcd"), "emotion": "sad"})
+    >>> clips["split"] = ["train", "valid", "test", "train"]
+    >>> clips.loc[3, "emotion"] = "happy"
+    >>> check_classes(clips, ["sad", "happy"])
+    Traceback (most recent call last):
+    ValueError: Expected clips of every class in train, valid and test, but \
+there is no 'happy' in valid, no 'happy' in test. Without them nothing is \
+learned of a class, or no UAR can be had. Choose another split or other labels.
+    """
+    labels = list(labels)
+    refuse_clips(
+        clips,
+        ~clips["emotion"].isin(labels),
+        "emotion",
+        f"one of the labels ({', '.join(labels)})",
+        "another word",
+    )
+    found = set(zip(clips["split"], clips["emotion"]))
+    empty = [split for split in SPLITS if split not in set(clips["split"])]
+    if empty:
+        raise ValueError(
+            f"Expected clips in train, valid and test, but {empty} would be "
+            "empty. Choose other labels or another split."
+            + found_so_far(problems)
+        )
+    absent = [
+        f"{label!r} in {split}"
+        for split in SPLITS
+        for label in labels
+        if (split, label) not in found
+    ]
+    if absent:
+        raise ValueError(
+            "Expected clips of every class in train, valid and test, but there "
+            f"is no {', no '.join(absent)}. Without them nothing is learned "
+            "of a class, or no UAR can be had. Choose another split or other "
+            "labels." + found_so_far(problems)
+        )
+
+
+def few_clips(clips, labels):
+    """Notes on classes with less than ``FEW`` clips to validate or test.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the columns ``split`` and ``emotion``.
+    labels : iterable of str
+
+    Returns
+    -------
+    list of str
+
+    Example
+    -------
+    >>> import pandas
+    >>> clips = pandas.DataFrame({"split": ["test"], "emotion": ["sad"]})
+    >>> few_clips(clips, ["sad"])[1]
+    'test holds few clips of sad (1): a recall of so few is hardly a number'
+    """
+    counts, notes = Counter(zip(clips["split"], clips["emotion"])), []
+    for split in SPLITS[1:]:
+        numbers = {label: counts[split, label] for label in labels}
+        few = [f"{label} ({n})" for label, n in numbers.items() if n < FEW]
+        if few:
+            notes.append(
+                f"{split} holds few clips of {', '.join(few)}: a recall of so "
+                "few is hardly a number"
+            )
+    return notes

@@ -16,6 +16,7 @@ from speechbrain_zsfuse.corpora.certificate import (
 )
 from speechbrain_zsfuse.corpora.fingerprints import find_copies
 from speechbrain_zsfuse.corpora.inspection import inspect_files
+from speechbrain_zsfuse.corpora.labels import check_classes, few_clips
 from speechbrain_zsfuse.corpora.manifests import (
     SPLITS,
     find_prepared,
@@ -23,10 +24,8 @@ from speechbrain_zsfuse.corpora.manifests import (
     write_manifests,
 )
 from speechbrain_zsfuse.corpora.table import (
-    check_classes,
     check_nothing_lost,
     check_table,
-    few_clips,
 )
 from speechbrain_zsfuse.errors import shorten
 
@@ -120,9 +119,9 @@ def certify(
     Raises
     ------
     ValueError
-        If the table is not sound, clips got lost, files cannot be used,
-        counts differ, a class is missing in a split, or splits share what
-        they must not.
+        If the table is not sound, clips got lost or have no class, files
+        cannot be used, counts differ, a class is missing in a split, or
+        splits share what they must not.
 
     Example
     -------
@@ -150,7 +149,7 @@ def certify(
     data_folder = Path(data_folder).resolve()
     manifest_folder = Path(manifest_folder).resolve()
     check_outside(manifest_folder, data_folder)
-    check_table(clips, (*disjoint, *repeated))
+    check_table(clips, (*disjoint, *repeated), [*problems, *notes])
     check_nothing_lost(read, clips["ID"], dropped)
     labels = options.get("labels", sorted(set(clips["emotion"])))
     problems, notes = [*problems], [*notes]
@@ -158,7 +157,8 @@ def certify(
     options = options | {"allow_mismatch": allow_mismatch}
     paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
     decided = [corpus, release, options, dropped, problems, notes]
-    inputs = inputs_hash(data_folder, paths, [*decided, _table_hash(clips)])
+    decided += [[*disjoint], [*repeated], _table_hash(clips)]
+    inputs = inputs_hash(data_folder, paths, decided)
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
         return prepared

@@ -5,17 +5,19 @@ Pure checks on data frames. Each error names the column and the ids; nothing
 is mended here. This file knows no corpus and reads no file.
 """
 
+import re
 from collections import Counter
 from posixpath import isabs, normpath
 
 from speechbrain_zsfuse.corpora.manifests import SPLITS
-from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.errors import list_names, shorten
 
 COLUMNS = ("ID", "wav", "emotion", "speaker", "split")
-FEW = 10  # clips of a class, below which its recall is hardly a number
+# A file name may hold what UTF-8, or a row of a CSV, cannot.
+_UNWRITABLE = re.compile("[\0\r\ud800-\udfff]")
 
 
-def check_table(clips, compared=()):
+def check_table(clips, compared=(), problems=()):
     """Raise a ValueError unless every clip can be told and placed.
 
     Arguments
@@ -26,13 +28,15 @@ def check_table(clips, compared=()):
         empty; ``speaker`` is empty where nobody knows.
     compared : iterable of str
         Further columns that must be there, texts that may be empty.
+    problems : list of str
+        What was found before, for the error: it may be the reason.
 
     Raises
     ------
     ValueError
-        If the table is empty, a column is missing, a value is missing or no
-        text, two clips have one id or one file, a file lies outside the
-        corpus, or a split is none.
+        If the table is empty, a column is missing or there twice, a value is
+        missing or no text that a manifest can hold, two clips have one id or
+        one file, a file lies outside the corpus, or a split is none.
 
     Example
     -------
@@ -52,15 +56,21 @@ clip, but 1 have something else:
             f"Expected the columns {', '.join(columns)} in the table of clips, "
             f"but {missing} are missing. It has {list(clips)}. Add them."
         )
+    twice = clips.columns[clips.columns.duplicated()].unique().tolist()
+    if twice:
+        raise ValueError(
+            "Expected each column once in the table of clips, but "
+            f"{list_names(twice)} come more than once. Keep one of each."
+        )
     if not len(clips):
         raise ValueError(
             "Expected a table of clips, but it has no row. Look at what the "
-            "preparation leaves out."
+            "preparation leaves out." + found_so_far(problems)
         )
     check_texts(clips, columns)
     check_ids(clips)
     _check_files(clips)
-    _refuse(
+    refuse_clips(
         clips,
         ~clips["split"].isin(SPLITS),
         "split",
@@ -70,7 +80,7 @@ clip, but 1 have something else:
 
 
 def check_texts(clips, columns):
-    """Raise a ValueError where a value is missing, empty or no text.
+    """Raise a ValueError where a value is missing, empty or no fit text.
 
     Arguments
     ---------
@@ -93,10 +103,14 @@ have none:
     """
     for column in columns:
         no_text = ~clips[column].map(lambda value: isinstance(value, str))
-        _refuse(clips, no_text.astype(bool), column, "a text", "none")
+        refuse_clips(clips, no_text.astype(bool), column, "a text", "none")
+        bad = clips[column].str.contains(_UNWRITABLE)
+        refuse_clips(
+            clips, bad, column, "a text of UTF-8 in one line", "another"
+        )
         if column in COLUMNS and column != "speaker":
             empty = clips[column].str.strip() == ""
-            _refuse(clips, empty, column, "a text", "an empty one")
+            refuse_clips(clips, empty, column, "a text", "an empty one")
 
 
 def check_ids(clips):
@@ -129,12 +143,37 @@ def _check_files(clips):
     files = clips["wav"].map(normpath)
     outside = files.map(isabs) | files.str.match(r"\.\.?(/|$)|[A-Za-z]:")
     below = "a file below the corpus folder, relative to it,"
-    _refuse(clips, outside, "wav", below, "another")
+    refuse_clips(clips, outside, "wav", below, "another")
     shared = files.duplicated(keep=False)
-    _refuse(clips, shared, "wav", "a file of its own", "one with others")
+    refuse_clips(clips, shared, "wav", "a file of its own", "one with others")
 
 
-def _refuse(clips, wrong, column, expected, but):
+def refuse_clips(clips, wrong, column, expected, but):
+    """Raise a ValueError that names the clips which are wrong, if any are.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the column ``ID``.
+    wrong : pandas.Series
+        bool, a value a clip.
+    column : str
+        The one to show.
+    expected, but : str
+        What would be right, and what they have.
+
+    Example
+    -------
+    >>> import pandas
+    >>> clips = pandas.DataFrame({"ID": ["a"], "split": ["dev"]})
+    >>> wrong = clips["split"] == "dev"
+    >>> refuse_clips(clips, wrong, "split", "a split", "none")
+    Traceback (most recent call last):
+    ValueError: Expected a split in the column split of every clip, but 1 \
+have none:
+      a: 'dev'
+    Mend the preparation.
+    """
     if not wrong.any():
         return
     bad = clips[wrong]
@@ -183,84 +222,6 @@ but 1 are neither:
                 f"{shorten(lines, 5)}\nMend the preparation: name a reason "
                 "for each that is left out."
             )
-
-
-def check_classes(clips, labels, problems=()):
-    """Raise a ValueError if a split, or a class of a split, has no clip.
-
-    Arguments
-    ---------
-    clips : pandas.DataFrame
-        With the columns ``split`` and ``emotion``.
-    labels : iterable of str
-        The classes.
-    problems : list of str
-        What was found before, for the error: it may be the reason.
-
-    Example
-    -------
-    >>> import pandas
-    >>> clips = [("train", "sad"), ("valid", "sad"), ("test", "happy")]
-    >>> clips = pandas.DataFrame(clips, columns=["split", "emotion"])
-    >>> check_classes(clips, ["sad"])
-    Traceback (most recent call last):
-    ValueError: Expected clips of every class in train, valid and test, but \
-there is no 'sad' in test. Without them nothing is learned of a class, or no \
-UAR can be had. Choose another split or other labels.
-    """
-    found = set(zip(clips["split"], clips["emotion"]))
-    empty = [split for split in SPLITS if split not in set(clips["split"])]
-    if empty:
-        raise ValueError(
-            f"Expected clips in train, valid and test, but {empty} would be "
-            "empty. Choose other labels or another split."
-            + found_so_far(problems)
-        )
-    absent = [
-        f"{label!r} in {split}"
-        for split in SPLITS
-        for label in labels
-        if (split, label) not in found
-    ]
-    if absent:
-        raise ValueError(
-            "Expected clips of every class in train, valid and test, but there "
-            f"is no {', no '.join(absent)}. Without them nothing is learned "
-            "of a class, or no UAR can be had. Choose another split or other "
-            "labels." + found_so_far(problems)
-        )
-
-
-def few_clips(clips, labels):
-    """Notes on classes with less than ``FEW`` clips to validate or test.
-
-    Arguments
-    ---------
-    clips : pandas.DataFrame
-        With the columns ``split`` and ``emotion``.
-    labels : iterable of str
-
-    Returns
-    -------
-    list of str
-
-    Example
-    -------
-    >>> import pandas
-    >>> clips = pandas.DataFrame({"split": ["test"], "emotion": ["sad"]})
-    >>> few_clips(clips, ["sad"])[1]
-    'test holds few clips of sad (1): a recall of so few is hardly a number'
-    """
-    counts, notes = Counter(zip(clips["split"], clips["emotion"])), []
-    for split in SPLITS[1:]:
-        numbers = {label: counts[split, label] for label in labels}
-        few = [f"{label} ({n})" for label, n in numbers.items() if n < FEW]
-        if few:
-            notes.append(
-                f"{split} holds few clips of {', '.join(few)}: a recall of so "
-                "few is hardly a number"
-            )
-    return notes
 
 
 def found_so_far(problems):

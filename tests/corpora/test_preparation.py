@@ -159,6 +159,26 @@ def test_a_class_whose_last_file_is_unusable_is_missed(corpus):
         run(corpus, table(), allow_mismatch=True)
 
 
+def test_an_emotion_that_is_no_label_is_named(corpus):
+    emotions = ["sad", "sad", "sad", "happy", "bored", "happy"]
+    with pytest.raises(ValueError, match="labels .sad, happy. in the col") as e:
+        run(
+            corpus,
+            table(emotion=emotions),
+            options={"labels": ["sad", "happy"]},
+        )
+    assert "but 1 have another word:\n  4: 'bored'" in str(e.value)
+
+
+def test_what_is_to_be_proved_is_part_of_the_manifests_key(corpus):
+    clips = table(session=list("112233"), script="x")
+    run(corpus, clips, disjoint=["speaker"])
+    run(corpus, clips, disjoint=["speaker"], repeated=["script"])
+    assert certificate(corpus)["repeated"]["script"]["train & test"] == ["x"]
+    with pytest.raises(ValueError, match="common session in train & valid"):
+        run(corpus, clips, disjoint=["speaker", "session"])
+
+
 def test_few_clips_of_a_class_are_noted(corpus, caplog):
     run(corpus, table())
     notes = certificate(corpus)["notes"]

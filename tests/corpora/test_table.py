@@ -45,6 +45,8 @@ def test_a_column_that_is_compared_must_be_there():
 
 def test_no_clips():
     assert "it has no row" in refusal(table()[:0])
+    with pytest.raises(ValueError, match="(?s)has no row.*a.txt, line 3: what"):
+        check_table(table()[:0], problems=["a.txt, line 3: what is this"])
 
 
 @pytest.mark.parametrize("column", ["ID", "wav", "emotion", "speaker", "split"])
@@ -64,6 +66,21 @@ def test_values_that_are_empty(column, value):
     values[1] = value
     found = refusal(table(**{column: values}))
     assert f"in the column {column} of every clip, but 1 have an empty" in found
+
+
+@pytest.mark.parametrize("column", ["ID", "wav", "speaker", "session"])
+@pytest.mark.parametrize("letter", ["\0", "\r", "\udcff"])
+def test_values_that_no_manifest_can_hold(column, letter):
+    values = ["x", f"x{letter}y", "z"]
+    columns = {"session": ["1", "2", "3"], column: values}
+    found = refusal(table(**columns), ["session"])
+    assert "text of UTF-8 in one line (rename" in found
+    assert f"in the column {column}" in found and repr(values[1]) in found
+
+
+def test_a_column_that_is_there_twice():
+    twice = pandas.concat([table(), table()[["speaker"]]], axis=1)
+    assert "speaker come more than once" in refusal(twice)
 
 
 def test_unknown_splits_are_named():
