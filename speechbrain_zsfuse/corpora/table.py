@@ -105,9 +105,8 @@ have none:
         no_text = ~clips[column].map(lambda value: isinstance(value, str))
         refuse_clips(clips, no_text.astype(bool), column, "a text", "none")
         bad = clips[column].str.contains(_UNWRITABLE)
-        refuse_clips(
-            clips, bad, column, "a text of UTF-8 in one line", "another"
-        )
+        fit = "a text of UTF-8 in one line (rename files that have no such)"
+        refuse_clips(clips, bad, column, fit, "another")
         if column in COLUMNS and column != "speaker":
             empty = clips[column].str.strip() == ""
             refuse_clips(clips, empty, column, "a text", "an empty one")
