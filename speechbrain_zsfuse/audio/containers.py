@@ -10,6 +10,8 @@ import re
 import struct
 from typing import NamedTuple
 
+from speechbrain_zsfuse.audio.tags import only_tags, skip_tags
+
 
 class _Layout(NamedTuple):
     """How the chunks of a format follow each other."""
@@ -37,8 +39,9 @@ _WIDTHS = {  # bytes of a sample
 }
 # Who writes to a pipe does not know the size: sox puts this, others more.
 _UNKNOWN = 0x7FFFF000
-# Of WAV: PCM, floats, A-law, mu-law, and any of them in the newer header.
-_STEADY = 1, 3, 6, 7, 0xFFFE
+# Of WAV: PCM, floats, and any in the newer header; A-law and mu-law, too.
+_PLAIN = 1, 3, 0xFFFE
+_STEADY = 6, 7, *_PLAIN
 
 
 class _Header(NamedTuple):
@@ -78,13 +81,15 @@ def container_problem(path, sound):
     """
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
+        begin = skip_tags(file)
+        file.seek(begin)
         magic = file.read(4)
         if magic in _AU:
-            header = _read_au(file, _AU[magic])
+            header = _read_au(file, _AU[magic], begin)
         elif magic == b"NIST":
             header = _read_nist(file.read(1020))
         elif magic in _LAYOUTS:
-            header = _read_chunks(file, size, magic)
+            header = _read_chunks(file, size, magic, begin)
         else:
             header = None
         if header is None:
@@ -121,7 +126,7 @@ def _rest_problem(file, header, size):
         return None
     file.seek(header.explained)
     rest = file.read()
-    if not any(rest) or rest.startswith(b"TAG"):
+    if only_tags(rest):
         return None
     return (
         f"was not finished: its header states {header.stated} bytes of sound, "
@@ -129,8 +134,13 @@ def _rest_problem(file, header, size):
     )
 
 
-def _read_au(file, head):
-    start, stated = head.unpack(file.read(head.size))
+def _read_au(file, head, begin):
+    """Header of an AU; None if it is short."""
+    sizes = file.read(head.size)
+    if len(sizes) < head.size:
+        return None
+    start, stated = head.unpack(sizes)
+    start += begin
     stated = None if stated >= _UNKNOWN else stated
     return _Header(start, stated, start + (stated or 0), 0)
 
@@ -148,9 +158,10 @@ def _read_nist(text):
     return _Header(start, stated, start + stated, 0)
 
 
-def _read_chunks(file, size, magic):
+def _read_chunks(file, size, magic, begin):
     """Header of a file of chunks; None if no sound is found in it."""
     layout, before = _LAYOUTS[magic], {}
+    layout = layout._replace(begin=begin + layout.begin)
     for name, start, stated in _chunks(file, size, layout, layout.begin):
         if name.startswith(layout.sound):
             break
@@ -167,15 +178,16 @@ def _read_chunks(file, size, magic):
         stated = None
     start += layout.skipped
     explained = end
-    for _, begin, length in _chunks(file, size, layout, _aligned(end, layout)):
-        explained = begin + length
+    for place in {end, _aligned(end, layout)}:  # some leave the padding out
+        for _, behind, length in _chunks(file, size, layout, place):
+            explained = max(explained, behind + length)
     frames, problem = 0, None
     if len(common := before.get(b"COMM", b"")) >= 6:
         (frames,) = struct.unpack_from(">I", common, 2)
-    if len(common := before.get(b"fmt ", b"")) >= 16 and magic != b"riff":
-        problem = _rate_problem(common, ">" if magic == b"RIFX" else "<")
+    if len(common := before.get(b"fmt ", b"")) >= 16:
+        problem = _format_problem(common, ">" if magic == b"RIFX" else "<")
     if stated is not None:
-        stated -= layout.skipped
+        stated = max(stated - layout.skipped, 0)
     return _Header(start, stated, explained, frames, problem)
 
 
@@ -194,18 +206,23 @@ def _chunks(file, size, layout, place):
 
 
 def _aligned(place, layout):
-    return place + -place % layout.align
+    return place + (layout.begin - place) % layout.align
 
 
-def _rate_problem(common, order):
-    """Whether bytes a second contradict the sample rate, in a WAV."""
-    tag, _, rate, bytes_a_second, block = struct.unpack_from(
-        f"{order}HHIIH", common
+def _format_problem(common, order):
+    """Whether rate, channels and sizes contradict each other, in a WAV."""
+    tag, channels, rate, bytes_a_second, block, bits = struct.unpack_from(
+        f"{order}HHIIHH", common
     )
     expected = rate * block
     if tag in _STEADY and bytes_a_second not in (0, expected % 2**32):
         return (
             f"contradicts itself: its header states {rate} Hz of {block} "
             f"bytes each, but {bytes_a_second} bytes a second"
+        )
+    if tag in _PLAIN and 0 < 8 * block < channels * bits:
+        return (
+            f"contradicts itself: its header states {channels} channels of "
+            f"{bits} bits, but {block} bytes for all of them"
         )
     return None

@@ -5,7 +5,10 @@ first one (Xing, Info); without it the decoder guesses the length from the
 first frame, and reads no further than that. Bytes in, a problem out.
 """
 
+import io
 import struct
+
+from speechbrain_zsfuse.audio.tags import only_tags, skip_tags
 
 # kbit/s by [MPEG-1?][layer], for the index in a header; Hz likewise.
 _BITRATES = {
@@ -21,7 +24,9 @@ _BITRATES[False, 3] = _BITRATES[False, 2]
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000)}
 _RATES[0] = (11025, 12000, 8000)
 _SAME = 0xFFFE0C00  # bits of a header that all frames share
-_TAGS = b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"ID3", b"3DI"
+# Decoders leave out what encoders that state a length have added: a delay of
+# up to 1,105 samples, and what fills the last frame.
+_ADDED = 4  # frames
 
 
 def mpeg_problem(content, heard):
@@ -51,7 +56,10 @@ def mpeg_problem(content, heard):
     start = place = _first_frame(content)
     first = _frame(content, start)
     if first is None:
-        return "is damaged: it does not begin with a frame of MPEG audio"
+        return (
+            "does not begin with a frame of MPEG audio of a stated bit rate: "
+            "it is damaged, or to be converted to WAV or FLAC"
+        )
     _, samples, kind = first
     count = 0
     while frame := _frame(content, place):
@@ -62,7 +70,7 @@ def mpeg_problem(content, heard):
             return "is truncated: its last frame is cut"
         place, count = place + size, count + 1
     rest = content[place:]
-    if any(rest) and not rest.lstrip(b"\0").startswith(_TAGS):
+    if not only_tags(rest):
         cut = len(rest) < 4
         return (
             "is truncated: its last frame is cut"
@@ -76,7 +84,8 @@ def mpeg_problem(content, heard):
         lost = stated - count - (bytes_stated <= place - start)
         if stated and lost > 0:
             return f"is truncated: {count} of {stated} frames are there"
-    if stated != count and heard < (count - 1) * samples:
+    added = _ADDED if (stated or 0) >= count else 1
+    if heard < (count - added) * samples:
         return (
             f"states no true length ({heard} of {count * samples} samples "
             "would be heard): convert it to WAV or FLAC"
@@ -86,13 +95,7 @@ def mpeg_problem(content, heard):
 
 def _first_frame(content):
     """Behind tags and padding."""
-    place = 0
-    while content.startswith(b"ID3", place) and len(content) >= place + 10:
-        size = 0
-        for byte in content[place + 6 : place + 10]:
-            size = size << 7 | byte & 0x7F
-        has_footer = content[place + 5] & 0x10
-        place += 10 + size + (10 if has_footer else 0)
+    place = skip_tags(io.BytesIO(content))
     return len(content) - len(content[place:].lstrip(b"\0"))
 
 

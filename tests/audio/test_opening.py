@@ -133,6 +133,26 @@ def test_what_may_follow_the_sound_of_a_wav(tmp_path):
     for more in (b"LIST\4\0\0\0abcd", b"TAG" + b"a" * 125, bytes(7)):
         assert problem(path, content + more) is None
     assert "does not explain" in problem(path, content + content[60:999])
+    padded = encoded("PCM_U8.wav", SOUND[:-1])
+    for odd in (padded, padded[:-1]):  # some writers forget the padding
+        assert problem(path, odd + b"LIST\4\0\0\0abcd") is None
+
+
+@pytest.mark.parametrize("size", [20, 129])
+@pytest.mark.parametrize("kind", ["PCM_16.wav", "a.aiff", "a.au", "a.flac"])
+def test_tags_in_front_hide_nothing(tmp_path, kind, size):
+    tag = b"ID3\3\0\0" + bytes([0, 0, size >> 7, size & 0x7F, *bytes(size)])
+    path, content = tmp_path / kind, encoded(kind)
+    assert problem(path, tag + content) is None
+    assert measure(path) == (len(TIME), RATE)
+    for kept in (len(content) - 1, len(content) // 2):
+        assert problem(path, tag + content[:kept])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_header_cut_anywhere_is_named(tmp_path, kind):
+    for size in range(1, 64):
+        assert problem(tmp_path / kind, encoded(kind)[:size])
 
 
 @pytest.mark.parametrize("bit", range(32))
@@ -153,6 +173,22 @@ def test_rates_that_no_recording_has_are_named_and_can_be_allowed(
         read_waveform(path)
     if rate < 2**30:  # of which this is a moment
         assert read_waveform(path, rates=(1, 2**30))[1] == rate
+
+
+@pytest.mark.parametrize("channels", [3, 5, 9])
+def test_more_channels_than_a_frame_has_room_for_are_named(tmp_path, channels):
+    content = patched(b"fmt ", 6, bytes([channels]))
+    said = problem(tmp_path / "a.wav", content)
+    assert f"{channels} channels of 16 bits, but 2 bytes" in said
+
+
+def test_an_aiff_that_was_never_finished_is_named(tmp_path):
+    content = encoded("a.aiff")
+    for name, place in ((b"COMM", 10), (b"SSND", 4)):
+        place += content.index(name)
+        content = content[:place] + bytes(4) + content[place + 4 :]
+    said = problem(tmp_path / "a.aiff", content)
+    assert "was not finished: its header states 0 bytes" in said
 
 
 def test_an_aiff_that_states_more_frames_than_it_has_is_named(tmp_path):
@@ -182,11 +218,30 @@ def test_an_mp3_of_constant_bit_rate_needs_no_length(tmp_path):
     assert len(TIME) <= measure(path)[0] <= len(TIME) + 4 * 576
 
 
+@pytest.mark.parametrize("bit", range(3))
+def test_an_mp3_whose_length_the_decoder_does_not_find_is_named(tmp_path, bit):
+    content = bytearray(encoded("a.mp3"))
+    content[content.index(b"Xing") - 1] ^= 1 << bit
+    assert "states no true length" in problem(tmp_path / "a.mp3", content)
+
+
+def test_an_mp3_of_free_bit_rate_is_named(tmp_path):
+    content = bytearray(encoded("a.mp3"))
+    content[2] &= 0x0F
+    assert "stated bit rate" in problem(tmp_path / "a.mp3", content)
+
+
 def test_tags_of_an_mp3_are_no_sound(tmp_path):
     content = encoded("a.mp3")
     tag = b"ID3\4\0\0\0\0\0\x14" + b"TPE1" + bytes(16)
-    end = b"TAG" + b"a" * 125
-    assert problem(tmp_path / "a.mp3", tag + content + end) is None
+    old = b"TAG" + b"a" * 125
+    ape = b"APETAGEX" + (2000).to_bytes(4, "little")
+    head, items = ape + b"\x69\0\0\0" + bytes(16), b"\1" * 73
+    for begin in (b"", tag, tag + tag, head + items + head):
+        for end in (b"", old, head + items + head, items + head + old):
+            path = tmp_path / "a.mp3"
+            assert problem(path, begin + content + end) is None
+    assert "no frame follows" in problem(path, content + items[1:] + head)
     assert "no frame follows" in problem(tmp_path / "a.mp3", content + b"abcde")
 
 
