@@ -115,7 +115,13 @@ def prompts_hash(prompts):
 
 
 def _fields(template):
-    return {f for _, f, _, _ in string.Formatter().parse(template) if f}
+    """Its fields, with what formats them: that makes them unknown ones."""
+    try:
+        parts = [*string.Formatter().parse(template)]
+    except ValueError:  # a bracket without its other
+        return set()
+    named = [field for _, *field in parts if field[0] is not None]
+    return {"".join(filter(None, field)) for field in named}
 
 
 def _fill(template, label):

@@ -130,7 +130,7 @@ def test_a_bare_flag_means_true(tmp_path, place):
 def test_an_empty_value_is_neither_a_flag_nor_null(tmp_path):
     (tmp_path / "a.yaml").write_text("alm: 1\ndownload: False\n")
     for option in ("--alm=", "--download=", "--alm= "):
-        with pytest.raises(ValueError, match="variable.*empty.*=null for none"):
+        with pytest.raises(ValueError, match=r"empty\? Give one, or leave"):
             load(tmp_path / "train.py", "a.yaml", option)
     assert load(tmp_path / "train.py", "a.yaml", "--alm=null")["alm"] is None
 

@@ -43,7 +43,11 @@ def test_words_are_sorted(words, expected):
     "words, message",
     [
         (["-seed=3"], "got '-seed=3'. Write --seed=3"),
-        (["-seed", "3"], "got '-seed'. Write --seed="),
+        (["-seed", "3"], r"got '-seed'. Write --seed\.$"),
+        (["--lr:1"], r"Write --lr=1\.$"),
+        (["-x=a:b"], r"Write --x=a:b\.$"),
+        (["--allow-mismatch"], r"Write --allow_mismatch\.$"),
+        (["--no-download"], r"Write --download=no\.$"),
         (["---seed=3"], "Write --seed=3"),
         (["--data-folder=/x"], "Write --data_folder=/x"),
         (["–seed=3"], "words '–seed=3'"),

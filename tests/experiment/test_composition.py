@@ -8,7 +8,6 @@ from places import ROOT
 
 from speechbrain_zsfuse.experiment.configuration.composition import (
     TAG,
-    check_keys,
     compose,
 )
 from speechbrain_zsfuse.experiment.configuration.trees import override
@@ -105,16 +104,6 @@ def test_a_key_that_looks_like_a_slip_is_pointed_out(folder, caplog):
     compose(path)
     assert f"{path} adds the key 'experimant'" in caplog.text
     assert "should be 'experiment'" in caplog.text
-
-
-def test_the_command_line_adds_no_keys():
-    with pytest.raises(ValueError, match="a.yaml.*no 'lrr'. Did you mean --lr"):
-        check_keys(["lrr"], BASE, "a.yaml")
-    nested = "zero_shot: {audio_repeats: 1}\n"
-    with pytest.raises(ValueError, match="--zero_shot='{audio_repeats: …}'"):
-        check_keys(["audio_repeat"], nested, "a.yaml")
-    with pytest.raises(ValueError, match=r"no 'qqqq'. `zsfuse hparams a"):
-        check_keys(["qqqq"], BASE, "a.yaml")
 
 
 def test_bases_lie_on_top_of_each_other(folder):

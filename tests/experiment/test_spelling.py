@@ -8,7 +8,10 @@ from places import ROOT
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
-from speechbrain_zsfuse.experiment.configuration.spelling import settle
+from speechbrain_zsfuse.experiment.configuration.spelling import (
+    check_keys,
+    settle,
+)
 from speechbrain_zsfuse.experiment.configuration.switches import SWITCH_WORDS
 from speechbrain_zsfuse.experiment.configuration.trees import (
     override,
@@ -73,6 +76,32 @@ def test_every_yaml_of_a_recipe_is_spelt_right(path):
 def test_a_slip_within_is_found_before_anything_is_read(option, message):
     with pytest.raises(ValueError, match=f"Expected .*{message}"):
         load(f"--{option}")
+
+
+@pytest.mark.parametrize(
+    "key, meant",
+    [
+        ("lrr", "Did you mean --lr?"),
+        ("LR", "Did you mean --lr?"),
+        ("__set_seed", "no '__set_seed'. "),
+        ("epochs", "Did you mean --number_of_epochs?"),
+        ("audio_repeat", "Did you mean --zero_shot='{audio_repeats: …}'?"),
+        ("devise", "Did you mean --device?"),
+        ("noprogresbar", "Did you mean --noprogressbar?"),
+        ("qqqq", "no 'qqqq'. There is: lr"),
+    ],
+)
+def test_the_command_line_adds_no_keys(key, meant):
+    text = (
+        "lr: 1\n__set_seed: 3\nnumber_of_epochs: 2\n"
+        "zero_shot: {audio_repeats: 1}\n"
+    )
+    with pytest.raises(ValueError) as caught:
+        check_keys([key], text, "a.yaml")
+    words = str(caught.value)
+    assert words.startswith("Expected settings of a.yaml on the command line")
+    assert meant in words
+    assert "There is: lr, number_of_epochs, zero_shot; `--help`" in words
 
 
 def test_a_corpus_without_folds_says_so():

@@ -49,7 +49,11 @@ def test_hash_depends_on_words_and_order():
     assert len({prompts_hash(prompts) for prompts in sets}) == 3
 
 
-@pytest.mark.parametrize("template", ["speech", "{colour}", "{noun} {x}"])
+@pytest.mark.parametrize(
+    "template",
+    ["speech", "{colour}", "{noun} {x}", "{label", "label}", "{label} {}"]
+    + ["{label!r}", "{label:>1000000000}", "{label:{noun}}", "{label.upper}"],
+)
 def test_a_template_that_cannot_be_filled_is_named(template):
     with pytest.raises(ValueError, match="fields {label}, {adjective}") as info:
         build_prompts(["bored"], [template])

@@ -10,10 +10,7 @@ from speechbrain_zsfuse.experiment.configuration.command_line import (
     read_run_options,
     read_words,
 )
-from speechbrain_zsfuse.experiment.configuration.composition import (
-    check_keys,
-    compose,
-)
+from speechbrain_zsfuse.experiment.configuration.composition import compose
 from speechbrain_zsfuse.experiment.configuration.given import read_given
 from speechbrain_zsfuse.experiment.configuration.naming import (
     check_name,
@@ -26,7 +23,10 @@ from speechbrain_zsfuse.experiment.configuration.places import (
 )
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import upgrade
-from speechbrain_zsfuse.experiment.configuration.spelling import settle
+from speechbrain_zsfuse.experiment.configuration.spelling import (
+    check_keys,
+    settle,
+)
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
     override,

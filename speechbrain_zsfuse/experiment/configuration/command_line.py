@@ -136,7 +136,7 @@ switches stand alone.
     if not value.strip():
         raise ValueError(
             f"Expected a value of --{key}, but got nothing. Is a variable "
-            f"empty? Give one, or --{key}=null for none."
+            "empty? Give one, or leave the option out."
         )
     return value
 
@@ -146,13 +146,16 @@ def _read_option(word):
     found = re.fullmatch(r"--([^\W\d]\w*)(?:=(.*))?", word, re.S)
     if found:
         return found.groups()
-    line = " ".join(word.split())
-    key, equals, value = line.lstrip("-").partition("=")
+    line = " ".join(word.split()).lstrip("-")
+    key, equals, value = re.fullmatch("([^=:]*)([=:]?)(.*)", line).groups()
     outer, _, inner = key.partition(".")
     if inner:
         meant = f"--{outer}='{{{inner}: {value or '…'}}}'"
+    elif key.startswith("no-") and not equals:
+        meant = f"--{key[3:].replace('-', '_')}=no"
     else:
-        meant = f"--{key.replace('-', '_') or 'key'}{equals or '='}{value}"
+        name = key.replace("-", "_") or "key"
+        meant = f"--{name}{'=' if equals else ''}{value}"
     raise ValueError(
         f"Expected options of the form --key=value, but got {word!r}. Write "
         f"{meant}."

@@ -113,40 +113,6 @@ def compose(path, hparams_folder=None, on_top=()):
     return text
 
 
-def check_keys(keys, text, origin):
-    """Raise a ValueError unless a YAML has these keys.
-
-    Arguments
-    ---------
-    keys : iterable of str
-        Set on the command line.
-    text : str
-        HyperPyYAML.
-    origin : str
-        Name of the YAML, for the error.
-
-    Example
-    -------
-    >>> check_keys(["learning_rat"], "lr: 1\\nlearning_rate: 1", "a.yaml")
-    Traceback (most recent call last):
-    ValueError: Expected settings of a.yaml on the command line, but it has \
-no 'learning_rat'. Did you mean --learning_rate? `zsfuse hparams a.yaml` \
-lists what there is.
-    """
-    values = read_yaml(text)
-    for key in keys:
-        if key not in values:
-            near = _nearest(key, values)
-            advice = f"Did you mean {near}? " if near else ""
-            if key == "fold":
-                advice = "Its corpus has one split, and no folds. "
-            raise ValueError(
-                f"Expected settings of {origin} on the command line, but it "
-                f"has no {key!r}. {advice}`zsfuse hparams {origin}` lists what "
-                "there is."
-            )
-
-
 def _compose(path, hparams_folder, above=()):
     """Text of a file with its bases; ``above`` are those that stand on it."""
     if path.resolve() in above:
@@ -208,14 +174,3 @@ def _warn_of_typos(whole, values, path):
                 "%s adds the key %r. If it should be %r, correct it.",
                 *(path, key, near),
             )
-
-
-def _nearest(key, values):
-    """How to set what was meant, be it a key within another."""
-    ways = {name: f"--{name}" for name in values}
-    for name, value in values.items():
-        if isinstance(value, dict):
-            for inner in value:
-                ways.setdefault(inner, f"--{name}='{{{inner}: …}}'")
-    near = get_close_matches(key, ways, n=1, cutoff=0.6)
-    return ways[near[0]] if near else None

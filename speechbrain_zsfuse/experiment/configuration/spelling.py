@@ -1,13 +1,15 @@
 """Every option has somebody who takes it, and every switch is on or off.
 
-What a YAML says is held against the signatures of ``receivers.py``, before a
-corpus is read or a model is loaded. Keys of one's own are free where nobody
-takes them: at the top of a YAML.
+A command line sets keys that its YAML has. What a YAML says is held against
+the signatures of ``receivers.py``, before a corpus is read or a model is
+loaded. Keys of one's own are free where nobody takes them: at the top of a
+YAML.
 """
 
 import inspect
 
 from speechbrain_zsfuse.experiment.configuration.command_line import (
+    RUN_OPTIONS,
     RUN_SWITCHES,
 )
 from speechbrain_zsfuse.experiment.configuration.composition import TAG
@@ -33,6 +35,41 @@ _NEEDED = (
     *("epoch_counter", "opt_class", "train_logger", "checkpointer"),
 )
 _NEEDED_WITH_ALM = ("zero_shot", "store_folder")
+
+
+def check_keys(keys, text, origin):
+    """Raise a ValueError unless a YAML has these keys.
+
+    Arguments
+    ---------
+    keys : iterable of str
+        Set on the command line.
+    text : str
+        HyperPyYAML.
+    origin : str
+        Name of the YAML, for the error.
+
+    Example
+    -------
+    >>> check_keys(["learning_rat"], "lr: 1\\nlearning_rate: 1", "a.yaml")
+    Traceback (most recent call last):
+    ValueError: Expected settings of a.yaml on the command line, but it has \
+no 'learning_rat'. Did you mean --learning_rate? There is: lr, learning_rate; \
+`--help` says more.
+    """
+    values = read_yaml(text)
+    values = {k: v for k, v in values.items() if not k.startswith("_")}
+    there = ", ".join(values) or "nothing"
+    for key in keys:
+        if key not in values:
+            advice = _meant(key, values)
+            if key == "fold":
+                advice = "Its corpus has one split, and no folds. "
+            raise ValueError(
+                f"Expected settings of {origin} on the command line, but it "
+                f"has no {key!r}. {advice}There is: {there}; "
+                "`--help` says more."
+            )
 
 
 def settle(text, prepare=None, origin="the YAML"):
@@ -80,6 +117,18 @@ takes no 'batch_sise'. Did you mean batch_size? There is: batch_size, ...
         names = _switches(receiver.parameters or {}) & {*receiver.options}
         changed |= _settle(receiver.options, names, tree, f"{receiver.path}.")
     return dump_yaml(tree) if changed else text
+
+
+def _meant(key, values):
+    """How to set what was meant, be it within another key, or a run option."""
+    ways = {name: f"--{name}" for name in values}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            for inner in value:
+                ways.setdefault(inner, f"--{name}='{{{inner}: …}}'")
+    return nearest(key, ways, ways.get) or nearest(
+        key, sorted(RUN_OPTIONS), "--{}".format
+    )
 
 
 def _check_there(tree, origin):

@@ -63,16 +63,22 @@ def referred(node, tree):
     return tree.get(whole[1], node) if whole else node
 
 
-def nearest(word, words):
-    """ "Did you mean …? ", if a word is like one of others; else nothing.
+def nearest(word, words, show=str):
+    """ "Did you mean …? ", if a word is like one of others, or a part of it;
+    else nothing.
 
     Example
     -------
-    >>> nearest("lyers", ["layers", "source"])
+    >>> nearest("Lyers", ["layers", "source"])
     'Did you mean layers? '
+    >>> nearest("epochs", ["lr", "number_of_epochs"])
+    'Did you mean number_of_epochs? '
     """
-    near = get_close_matches(word, [*words], n=1, cutoff=0.6)
-    return f"Did you mean {near[0]}? " if near else ""
+    known = {other.lower(): other for other in words}
+    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6) or [
+        other for other in known if {*word.split("_")} <= {*other.split("_")}
+    ]
+    return f"Did you mean {show(known[near[0]])}? " if near else ""
 
 
 def dump_yaml(values):
