@@ -5,7 +5,6 @@ on two. Runs are forked from one server that has everything imported, so that
 many can be killed in little time.
 """
 
-import os
 import random
 import signal
 import time
@@ -34,14 +33,17 @@ def corpus(tmp_path_factory):
     return folder
 
 
-def start(corpus, output, world, **options):
-    """Processes of a run that goes on where the last one was killed."""
+def start(corpus, output, world, dying=None, last=None, **options):
+    """Processes of a run that goes on where the last one was killed.
+
+    The one of rank ``dying`` kills itself at the place ``last``.
+    """
     meeting = output.parent / f"meeting{time.monotonic_ns()}"
     processes = [
         SERVER.Process(
             target=resumable_run.run,
             args=(corpus, output, rank, world, meeting),
-            kwargs=options,
+            kwargs=options | {"last": last if rank == dying else None},
         )
         for rank in range(world)
     ]
@@ -57,15 +59,15 @@ def finish(processes):
     return all(process.exitcode == 0 for process in processes)
 
 
-def kill(processes):
-    """SIGKILL; whether there was something left to kill."""
-    alive = any(process.is_alive() for process in processes)
+def died(processes, dying):
+    """Wait for the one that may die; whether it did, and with it the others."""
+    processes[dying].join()
+    if processes[dying].exitcode != -signal.SIGKILL:
+        return False
     for process in processes:
-        if process.is_alive():
-            os.kill(process.pid, signal.SIGKILL)
-    for process in processes:
+        process.kill()
         process.join()
-    return alive
+    return True
 
 
 def results(output):
@@ -81,22 +83,19 @@ def results(output):
 
 @pytest.mark.parametrize("world, wanted", [(1, 10), (2, 8)])
 def test_kills_change_nothing(corpus, tmp_path, world, wanted):
-    assert finish(start(corpus, tmp_path / "warm_up", world))
-    begin = time.monotonic()
+    """The run kills itself: a loaded machine is late, and hits elsewhere."""
     assert finish(start(corpus, tmp_path / "whole", world))
-    duration = time.monotonic() - begin
     generator, kills, output = random.Random(world), 0, tmp_path / "killed"
-    for _ in range(100):
-        processes = start(corpus, output, world)
-        if kills >= wanted:
-            break
-        time.sleep(generator.uniform(0.2, 0.7) * duration)
-        kills += kill(processes)
-        if (output / "metrics.json").exists():  # done too soon: once more
+    while kills < wanted:
+        dying, last = generator.randrange(world), generator.randint(1, 400)
+        processes = start(corpus, output, world, dying, last)
+        if died(processes, dying):
+            kills += 1
+        else:  # done too soon: once more
+            assert finish(processes)
             assert results(output) == results(tmp_path / "whole")
             output = tmp_path / f"killed{kills}"
-    assert finish(processes)
-    assert kills >= wanted
+    assert finish(start(corpus, output, world))
     assert results(output) == results(tmp_path / "whole")
 
 
