@@ -206,21 +206,28 @@ def read_text_files(data_folder):
             ("speakers", ("speaker_ids.txt", "speaker_id.txt")),
         )
     }
-    said, problems = {"genders": {}}, defaultdict(list)
+    said = {"genders": {}} | {kind: {} for kind in found}
+    problems = defaultdict(list)
     for kind, path in found.items():
         pairs, bad = _read_pairs(path) if path else ([], {})
         for reason, lines in bad.items():
             problems[reason] += lines
-        said[kind], twice = {}, {}
+        twice = {}
         for name, value in pairs:
-            if not _ENDING.search(name):
-                said["genders"][same_speaker(name)] = value
-            elif said[kind].setdefault(clip_id(name), value) != value:
-                twice[clip_id(name)] = None
+            of_clip = bool(_ENDING.search(name))
+            key = clip_id(name) if of_clip else same_speaker(name)
+            first = said[kind if of_clip else "genders"].setdefault(key, value)
+            if _meant(first) != _meant(value):
+                twice[key if of_clip else f"speaker {key}"] = None
         if twice:
             problems[f"two entries in {path.name}"] = list(twice)
     files = [path for path in found.values() if path]
     return said, dict(problems), files
+
+
+def _meant(value):
+    """One spelling of a speaker, a partition or a gender."""
+    return same_speaker(value).lower()
 
 
 def _read_pairs(path):

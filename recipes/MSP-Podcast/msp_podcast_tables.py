@@ -60,7 +60,7 @@ def read_table(path):
     Raises
     ------
     ValueError
-        If a JSON file is none.
+        If a JSON file is none, or a column comes twice.
 
     Example
     -------
@@ -85,11 +85,17 @@ def read_table(path):
     else:
         rows, problems = _read_line_by_line(lines, path.name)
     header = rows.iloc[0].str.strip("\ufeff ").str.lower()
+    if twice := sorted(set(header[header.duplicated() & (header != "")])):
+        raise ValueError(
+            f"Expected each column once in {path}, but {', '.join(twice)} "
+            "comes more than once. Restore the file."
+        )
     return rows[1:].set_axis(list(header), axis=1), problems
 
 
 def load_json(path):
-    """Content of a JSON file: a dict of dicts, no key given twice.
+    """Content of a JSON file: a dict of dicts, no key given twice, whatever
+    its capitals.
 
     Arguments
     ---------
@@ -123,7 +129,7 @@ twice. Restore the file.
             isinstance(row, dict) for row in content.values()
         ):
             return content
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problem = str(error)
     raise ValueError(
         f"Expected a JSON table in {path}, but {problem}. Restore the file."
@@ -132,11 +138,12 @@ twice. Restore the file.
 
 def _once(pairs):
     """A dict of pairs, as JSON is read, if no key is there twice."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        names = Counter(name for name, _ in pairs)
-        raise ValueError(f"{names.most_common(1)[0][0]!r} is there twice")
-    return content
+    seen = set()
+    for name, _ in pairs:
+        if name.lower() in seen:
+            raise ValueError(f"{name!r} is there twice")
+        seen.add(name.lower())
+    return dict(pairs)
 
 
 def _is_whole(lines):
@@ -180,14 +187,23 @@ def _read_row(line):
 def _read_json(path):
     """{file: {column: value}} as a table; nulls and gaps become empty."""
     nested = load_json(path)
-    columns = sorted({column for row in nested.values() for column in row})
+    rows = [*map(tidy, nested.values())]
+    columns = sorted({column for row in rows for column in row})
     table = {"filename": list(nested)} | {
-        column.lower(): [_text(row.get(column)) for row in nested.values()]
-        for column in columns
+        column: [row.get(column, "") for row in rows] for column in columns
     }
     return pandas.DataFrame(table, dtype=object)
 
 
-def _text(value):
-    """JSON may hold numbers and nulls."""
-    return "" if value is None else str(value)
+def tidy(row):
+    """A row of JSON as text, its columns in lower case; null is empty.
+
+    Example
+    -------
+    >>> tidy({"EmoClass": "N", "SpkrID": 7, "Gender": None})
+    {'emoclass': 'N', 'spkrid': '7', 'gender': ''}
+    """
+    return {
+        column.lower(): "" if value is None else str(value)
+        for column, value in row.items()
+    }

@@ -13,7 +13,7 @@ from collections import Counter
 import numpy as np
 import pandas
 from msp_podcast_labels import clip_id, labels_folder
-from msp_podcast_tables import find_entry, load_json, read_table
+from msp_podcast_tables import find_entry, load_json, read_table, tidy
 
 PRIMARY = {
     "neutral": "neutral",
@@ -80,8 +80,7 @@ def read_votes(data_folder, clips):
         note = "there is no labels_detailed.csv or .json: no votes are counted"
         return none.assign(votes="{}", other_votes="{}"), [note], []
     answers, notes = read_answers(path)
-    codes, names = pandas.factorize(answers["name"])
-    home = pandas.Index(clips).get_indexer([*map(clip_id, names)])[codes]
+    home = pandas.Index(clips).get_indexer(answers["ID"])
     primary, secondary = answers["primary"], answers["secondary"]
     votes = pandas.DataFrame(
         {
@@ -109,10 +108,11 @@ def read_answers(path):
     Returns
     -------
     answers : pandas.DataFrame
-        ``name`` of the file, ``primary`` (one emotion) and ``secondary``
-        (further ones with commas): str, one row per rater.
+        ``ID`` of the clip, ``primary`` (one emotion) and ``secondary``
+        (further ones with commas): str, one row per rater; and ``rater``, if
+        the file tells, who counts once a clip.
     notes : list of str
-        Lines that could not be read.
+        Lines that could not be read, and what does not count.
 
     Raises
     ------
@@ -126,42 +126,54 @@ def read_answers(path):
     >>> _ = path.write_text(
     ...     'FileName,EmoDetail\\na.wav,"W7; Sad; Sad,Amused; A:3.0; V:4.0;"'
     ... )
-    >>> read_answers(path)[0].to_dict("records")
-    [{'name': 'a.wav', 'primary': 'Sad', 'secondary': 'Sad,Amused'}]
+    >>> read_answers(path)[0].drop(columns="rater").to_dict("records")
+    [{'ID': 'a', 'primary': 'Sad', 'secondary': 'Sad,Amused'}]
     """
     if path.suffix.lower() == ".json":
-        return _nested_answers(load_json(path), path), []
-    table, problems = read_table(path)
-    notes = [f"{line}: {why}" for why in problems for line in problems[why]]
+        answers, notes = _nested_answers(load_json(path), path), []
+    else:
+        table, problems = read_table(path)
+        answers = _answers_of_rows(table, path)
+        notes = [f"{line}: {why}" for why in problems for line in problems[why]]
+    codes, names = pandas.factorize(answers.pop("name"))
+    ids = np.array([*map(clip_id, names)], object)[codes]
+    answers.insert(0, "ID", ids)
+    return _once_a_rater(answers, notes)
+
+
+def _answers_of_rows(table, path):
+    """One row per rater, or a rater's answer packed into one field."""
     if {"filename", "emodetail"} <= set(table):
-        table, again = _once_a_rater(table)
-        notes += again
-        codes, details = pandas.factorize(_without_ratings(table["emodetail"]))
-        unpacked = np.array([unpack(d) for d in details], object)
+        details = table["emodetail"]
+        codes, different = pandas.factorize(_without_ratings(details))
+        unpacked = np.array([unpack(d) for d in different], object)
         primary, secondary = unpacked.reshape(-1, 2)[codes].T
+        rater = {"rater": details.str.partition(";")[0].str.strip()}
     elif {"filename", "emoclass_major", "emoclass_second"} <= set(table):
         primary, secondary = table["emoclass_major"], table["emoclass_second"]
+        rater = {}
     else:
         raise ValueError(
             "Expected the columns FileName and EmoDetail, or FileName, "
             f"EmoClass_Major and EmoClass_Second in {path}, but it has "
             f"{list(table)}. Restore the file."
         )
-    columns = {"primary": primary, "secondary": secondary}
-    return pandas.DataFrame({"name": table["filename"], **columns}), notes
+    columns = {"primary": primary, "secondary": secondary} | rater
+    return pandas.DataFrame({"name": table["filename"], **columns})
 
 
-def _once_a_rater(table):
+def _once_a_rater(answers, notes):
     """First answers of all raters, and a note on their further ones."""
-    rater = table["emodetail"].str.partition(";")[0].str.strip()
-    again = pandas.DataFrame({"n": table["filename"], "r": rater}).duplicated()
-    if not again.any():
-        return table, []
-    first = f"{rater[again].iloc[0]} of {table['filename'][again].iloc[0]}"
-    return table[~again], [
-        f"{again.sum():,} answers are a rater's second of one clip and do not "
-        f"count ({first}, for one)"
-    ]
+    if "rater" not in answers:
+        return answers, notes
+    again = answers.duplicated(["ID", "rater"])
+    if again.any():
+        first = answers[again].iloc[0]
+        notes += [
+            f"{again.sum():,} answers are a rater's second of one clip and do "
+            f"not count ({first['rater']} of {first['ID']}, for one)"
+        ]
+    return answers[~again], notes
 
 
 def unpack(detail):
@@ -244,23 +256,23 @@ def count_words(home, answers, words, clips):
 def _nested_answers(nested, path):
     """{file: {rater: {column: word}}} as a table."""
     answers = [
-        (name, answer)
+        (name, rater, answer)
         for name, raters in nested.items()
-        for answer in raters.values()
+        for rater, answer in raters.items()
     ]
-    if not all(isinstance(answer, dict) for _, answer in answers):
+    if not all(isinstance(answer, dict) for *_, answer in answers):
         raise ValueError(
             f"Expected the columns of each file and rater in {path}, but some "
             "have none. Restore the file."
         )
-    spelling = {key.lower(): key for _, answer in answers[:1] for key in answer}
-    major, second = (
-        spelling.get(column, column)
-        for column in ("emoclass_major", "emoclass_second")
-    )
+    rows = []
+    for name, rater, answer in answers:
+        words = tidy(answer)
+        primary = words.get("emoclass_major", "")
+        secondary = words.get("emoclass_second", "")
+        rows.append((name, rater.strip(), primary, secondary))
     return pandas.DataFrame(
-        [(n, a.get(major) or "", a.get(second) or "") for n, a in answers],
-        columns=["name", "primary", "secondary"],
+        rows, columns=["name", "rater", "primary", "secondary"]
     )
 
 

@@ -251,7 +251,7 @@ def test_a_rater_counts_once(corpus, tmp_path):
     assert (after["other_votes"] == before["other_votes"]).all()
     notes = "\n".join(read_certificate(tmp_path / "after")["notes"])
     assert "1 answers are a rater's second of one clip" in notes
-    assert f"of {CLIP}.wav, for one" in notes
+    assert f"of {CLIP}, for one" in notes
 
 
 @pytest.mark.parametrize(
