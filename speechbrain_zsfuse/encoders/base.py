@@ -58,7 +58,7 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
     ImportError
         If ``lora`` is given and peft is not installed.
     ValueError
-        If layers are to be averaged and dropped.
+        If layers are to be averaged and dropped, or frames are too long.
 
     Example
     -------
@@ -99,8 +99,7 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
         self.freeze = freeze
         self.sample_rate = extractor.sampling_rate
         self.max_samples = round(longest_seconds * self.sample_rate)
-        lengths = range(self.sample_rate)
-        self.min_samples = bisect_left(lengths, 1, key=self._count_frames)
+        self.min_samples = self._shortest()
         self.output_size = model.config.hidden_size
         self.normalize = extractor.do_normalize
         self.use_mask = bool(extractor.return_attention_mask)
@@ -239,6 +238,19 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
         shares = self.layer_weights.softmax(0)
         mixed = zip(shares, states, strict=True)
         return sum(share * state for share, state in mixed)
+
+    def _shortest(self):
+        """Samples of one frame; a second holds several."""
+        frames = self._count_frames(self.sample_rate)
+        if frames < 2:
+            raise ValueError(
+                "Expected a speech model that makes at least 2 frames of a "
+                f"second, but it makes {frames} of {self.sample_rate} samples. "
+                "Look at `conv_kernel` and `conv_stride` in its config.json, "
+                "and at `sampling_rate` in its preprocessor_config.json."
+            )
+        lengths = range(self.sample_rate)
+        return bisect_left(lengths, 1, key=self._count_frames)
 
     def _count_frames(self, samples):
         size = torch.tensor(samples)

@@ -28,6 +28,9 @@ _WEIGHTS = [
 # Used in training only, and drawn at random where it was never trained.
 _MAY_BE_MISSING = {"masked_spec_embed"}
 
+# Numbers that a model may lack without asking memory for too many: 256 MiB.
+_FEW = 1 << 26
+
 
 def load_model(source, revision=None, sha256=None):
     """A self-supervised model with the weights of its file, float32.
@@ -67,9 +70,10 @@ def load_model(source, revision=None, sha256=None):
 
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         build = MODEL_MAPPING[type(config)]
-        names = unloaded(build, config).state_dict().keys()
+        wanted = unloaded(build, config).state_dict()
     weights = open_checkpoint(source, _WEIGHTS, _KIND, revision, sha256)
-    weights = without_prefix(weights, names)
+    weights = without_prefix(weights, wanted)
+    refuse_misfits(find_misfits(weights, wanted), build.__name__, source)
     with explain_loading(source):
         model, found = build.from_pretrained(
             None,
@@ -121,6 +125,39 @@ def without_prefix(weights, names):
         name.removeprefix(prefix): value
         for name, value in weights.items()
         if name.startswith(prefix)
+    }
+
+
+def find_misfits(weights, wanted):
+    """What does not fit, seen before the library makes up what it lacks.
+
+    Arguments
+    ---------
+    weights : dict
+        Name to tensor. Some names may be older ones, which the library knows.
+    wanted : dict
+        Name to tensor of the right shape.
+
+    Returns
+    -------
+    dict
+        See ``refuse_misfits``.
+
+    Example
+    -------
+    >>> weights, wanted = {"a": torch.ones(1)}, {"a": torch.ones(2)}
+    >>> find_misfits(weights, wanted)["of another shape"]
+    {'a'}
+    """
+    common = weights.keys() & wanted.keys()
+    lacking = wanted.keys() - common
+    left = sum(weights[name].numel() for name in weights.keys() - common)
+    count = sum(wanted[name].numel() for name in lacking)
+    return {
+        "missing": lacking if count > left + _FEW else set(),
+        "of another shape": {
+            name for name in common if weights[name].shape != wanted[name].shape
+        },
     }
 
 

@@ -18,8 +18,8 @@ _ADAPTER = "adapter_config.json"
 # Beyond these a file is no configuration: 4 MiB, and what Python can follow.
 _MOST_BYTES, _MOST_ENTRIES = 1 << 22, 10_000
 
-# Smallest and largest sensible values of what costs memory before any weight
-# is compared; in lists, too.
+# Smallest and largest sensible values of what costs memory or time before any
+# weight is compared; in lists, too. They are whole where their bounds are.
 _RANGES = {
     "sampling_rate": (1, 384_000),  # Hz
     "fft_window_size": (2, 16_384),  # samples
@@ -28,13 +28,15 @@ _RANGES = {
     "num_mel_bins": (1, 1024),
     "spec_size": (1, 4096),
     "window_size": (1, 256),
-    "max_length_s": (0.01, 600),  # seconds
-    "frequency_min": (0, 192_000),  # Hz
-    "frequency_max": (0, 192_000),
+    "max_length_s": (0.01, 600.0),  # seconds
+    "frequency_min": (0.0, 192_000.0),  # Hz
+    "frequency_max": (0.0, 192_000.0),
     "depths": (0, 1000),
+    "conv_kernel": (1, 16_384),  # samples or frames
+    "conv_stride": (1, 16_384),
 }
 _SWITCHES = {"do_normalize", "return_attention_mask"}
-_LISTS = {"depths"}
+_LISTS = {"depths", "conv_kernel", "conv_stride"}
 _LAYERS = 0, 1000
 _ANY_WHOLE, _ANY = (-10_000_000, 10_000_000), (-math.inf, math.inf)
 
@@ -80,7 +82,7 @@ def find_configs(source, kind, revision=None):
     >>> find_configs(folder, "CLAP")
     Traceback (most recent call last):
     ValueError: Expected `num_hidden_layers` in '...config.json' to be a \
-number from 0 to 1000, but got 100000000.0. Download the file again from its \
+whole number from 0 to 1000, but got 100000000.0. Download the file again from its \
 publisher.
     """
     if locate(source, _ADAPTER, kind, revision):
@@ -201,9 +203,10 @@ def _check_value(value, key, path):
             _check_value(entry, key, path)
     elif known or type(value) in (int, float):
         low, high = _range_of(key, value)
-        number = type(value) in (int, float)
+        whole = type(low) is int
+        number = type(value) is int or (type(value) is float and not whole)
         if not number or not low <= value <= high:
-            wanted = f"a number from {low} to {high}"
+            wanted = f"a {'whole ' * whole}number from {low} to {high}"
             raise _nonsense(wanted, key, path, value)
 
 

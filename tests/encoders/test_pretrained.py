@@ -147,6 +147,44 @@ def test_misfits_are_named(folder, weights, misfit, prefix):
     assert str(folder) in str(caught.value)
 
 
+HUGE = {
+    "as written": (lambda w: w, "2 of another shape"),
+    "old norm": (of_before, "missing .first 'encoder.pos_conv_embed"),
+    "another model": (lambda w: HEAD, "missing .first 'encoder.layer_norm"),
+}
+
+
+@pytest.mark.parametrize("names", HUGE)
+def test_no_memory_is_asked_for_what_the_file_does_not_hold(
+    folder, weights, monkeypatch, names
+):
+    rename, message = HUGE[names]
+    write(rename(weights), folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["num_conv_pos_embeddings"] = 5_000_000
+    (folder / "config.json").write_text(json.dumps(config))
+    monkeypatch.delattr("transformers.PreTrainedModel.from_pretrained")
+    with pytest.raises(ValueError, match=message):
+        SSLEncoder(folder)
+
+
+@pytest.mark.parametrize(
+    "file, key, value, frames",
+    [
+        ("config.json", "conv_stride", [5, 16_000], 1),
+        ("preprocessor_config.json", "sampling_rate", 44, 0),
+    ],
+)
+def test_frames_of_a_second_are_refused(
+    folder, weights, file, key, value, frames
+):
+    write(weights, folder)
+    content = json.loads((folder / file).read_text()) | {key: value}
+    (folder / file).write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=f"2 frames of.* {frames} of"):
+        SSLEncoder(folder)
+
+
 def test_a_model_can_be_pinned(good):
     right = file_sha256(good / "model.safetensors")
     SSLEncoder(good, sha256=right)

@@ -88,6 +88,10 @@ NONSENSE = [
     ("config.json", "hidden_size", 10**12),
     ("config.json", "conv_dim", [8, 10**9]),
     ("config.json", "conv_stride", [1] * 20000),
+    ("config.json", "conv_stride", [0, 40]),
+    ("config.json", "conv_stride", [5, -40]),
+    ("config.json", "conv_kernel", [10, 9_000_000]),
+    (EXTRACTOR, "sampling_rate", 16000.0),
     (EXTRACTOR, "sampling_rate", 10**9),
     (EXTRACTOR, "sampling_rate", "16000"),
     (EXTRACTOR, "sampling_rate", None),
@@ -140,7 +144,7 @@ def test_a_switch_is_true_or_false(folder, key, value):
 @pytest.mark.parametrize("name, keys, value", CLAP_NONSENSE)
 def test_absurd_sizes_of_a_clap_are_refused(clap, name, keys, value):
     change(clap / name, *keys, value=value)
-    message = f"Expected `{keys[-1]}` in '.*/{name}' to be a number from"
+    message = f"Expected `{keys[-1]}` in '.*/{name}' to be a .*number from"
     with pytest.raises(ValueError, match=message):
         CLAP(clap)
 
