@@ -110,6 +110,12 @@ def read_annotations(data_folder):
     silent = (clips["transcript"] == "").sum()
     if silent:
         problems.append(f"{silent:,} utterances have no transcript")
+    unheard = clips["ID"][clips["votes"] == "{}"]
+    if len(unheard):
+        problems.append(
+            f"{len(unheard):,} utterances have no votes ({unheard.iloc[0]} for "
+            "one)"
+        )
     return clips, problems, evaluations + transcriptions
 
 

@@ -140,7 +140,7 @@ def check_predictions(
 def _check_columns(table, path):
     """Classes: some, and scores of all of them or of none."""
     labels, scored = labels_of(table), _after(table, ZERO_SHOT)
-    wanted = [] if labels else [f"{PROBABILITY}<label>"]
+    wanted = [] if all(labels or [""]) else [f"{PROBABILITY}<label>"]
     wanted += [ZERO_SHOT + label for label in labels if scored]
     missing = [name for name in wanted if name not in table]
     strangers = [label for label in scored if label not in labels]

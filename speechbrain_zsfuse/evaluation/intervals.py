@@ -53,7 +53,8 @@ def interval_by_speakers(
     Arguments
     ---------
     table : pandas.DataFrame
-        With ``speaker``, ``label`` and ``prediction``.
+        With ``speaker``, ``label`` and ``prediction``. Clips of unknown
+        speakers (empty) are left out.
     labels : list of str
         All classes.
     level : float
@@ -73,7 +74,7 @@ def interval_by_speakers(
     >>> interval_by_speakers(table, ["a", "b"])
     (0.0, 1.0)
     """
-    right, counts = _by_speaker(table, labels)
+    _, right, counts = _by_speaker(table, labels)
     size = len(counts)
     if size < 2:
         return None
@@ -109,25 +110,23 @@ def uar_by_speaker(
     >>> uar_by_speaker(table, ["a", "b"])
     {'1': 1.0, '2': None}
     """
-    right, counts = _by_speaker(table, labels)
     return {
         speaker: float((hits / total).mean()) if total.all() else None
-        for speaker, hits, total in zip(
-            sorted(set(table["speaker"])), right, counts
-        )
+        for speaker, hits, total in zip(*_by_speaker(table, labels))
     }
 
 
 def _by_speaker(table, labels):
-    """Right clips, and all, [speakers, classes]."""
-    speakers = sorted(set(table["speaker"]))
-    right = table[table["label"] == table["prediction"]]
-    return [
+    """Speakers; right clips of each, and all, [speakers, classes]."""
+    known = table[table["speaker"] != ""]
+    speakers = sorted(set(known["speaker"]))
+    right = known[known["label"] == known["prediction"]]
+    return speakers, *(
         pandas.crosstab(part["speaker"], part["label"])
         .reindex(index=speakers, columns=list(labels), fill_value=0)
         .to_numpy()
-        for part in (right, table)
-    ]
+        for part in (right, known)
+    )
 
 
 def _ends(values, level):

@@ -72,6 +72,11 @@ def predictions_table(
     pandas.DataFrame
         One row a clip, sorted by ``id``; columns as in the file.
 
+    Raises
+    ------
+    ValueError
+        If the number of labels, clips or values is not the same everywhere.
+
     Example
     -------
     >>> table = predictions_table(
@@ -80,24 +85,32 @@ def predictions_table(
     >>> table["prediction"].tolist()
     ['sad']
     """
-    labels, values = list(labels), np.asarray(probabilities, dtype=float)
-    table = pandas.DataFrame(
-        {
-            "id": list(ids),
-            "speaker": list(speakers),
-            "label": list(truth),
-            "prediction": highest(values, labels),
-        }
-    )
+    labels, ids = list(labels), list(ids)
+    values = _array("probabilities", probabilities, (len(ids), len(labels)))
+    columns = {"id": ids, "speaker": list(speakers), "label": list(truth)}
+    columns["prediction"] = highest(values, labels)
     if parts is not None and any(parts):
-        table["part"] = list(parts)
+        columns["part"] = list(parts)
+    for name, column in columns.items():
+        _array(name, column, (len(ids),), object)
+    table = pandas.DataFrame(columns)
     table[[PROBABILITY + label for label in labels]] = values
     if scores is not None:
         names = [ZERO_SHOT + label for label in labels]
-        table[names] = np.asarray(scores, dtype=float)
+        table[names] = _array("scores", scores, values.shape)
     if mismatched:
         table[MISMATCH] = True
     return table.sort_values("id", kind="stable", ignore_index=True)
+
+
+def _array(name, values, shape, kind=float):
+    values = np.asarray(values, dtype=kind)
+    if values.shape != shape:
+        raise ValueError(
+            f"Expected {name} of shape {list(shape)} (clips, labels), but got "
+            f"{list(values.shape)}. Give one for each."
+        )
+    return values
 
 
 def write_predictions(path: str | Path, table: pandas.DataFrame) -> Path:

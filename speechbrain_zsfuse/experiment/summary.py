@@ -173,12 +173,15 @@ def describe_outcome(metrics, table, folder):
     """
     test, labels = metrics["test"], metrics["labels"]
     speakers = uar_by_speaker(table, labels)
+    unknown = (table["speaker"] == "").sum()
+    left_out = f" and {unknown} of unknown ones" if unknown else ""
     mismatch = len(metrics.get("corpus_mismatch", []))
     valid = metrics["valid"]
     return aligned(
         {
             "Test UAR": f"{100 * test['UAR']:.1f} % (unweighted average "
-            f"recall), of {test['n']} clips of {len(speakers)} speakers",
+            f"recall), of {test['n']} clips of {len(speakers)} speakers"
+            + left_out,
             "Interval": "95 %, "
             f"by clips: {_range(interval_by_clips(test['confusion']))}; "
             f"by speakers: {_range(interval_by_speakers(table, labels))}",

@@ -1,7 +1,6 @@
 """From manifests and scores to data sets."""
 
 import json
-import math
 from collections import Counter
 from functools import partial
 
@@ -13,6 +12,7 @@ from speechbrain_zsfuse.audio.reading import read_audio
 from speechbrain_zsfuse.audio.sound import sound_problem
 from speechbrain_zsfuse.audio.window import LongAudio, crop_start
 from speechbrain_zsfuse.corpora.manifests import MANIFEST, read_manifest
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.rows import refuse_rows, show
 from speechbrain_zsfuse.options import (
     Count,
@@ -23,6 +23,8 @@ from speechbrain_zsfuse.options import (
     checked,
 )
 from speechbrain_zsfuse.zeroshot.scores import read_scores
+
+_MOST_VOTES = 1_000_000  # of one clip for one emotion; shares stay finite
 
 
 @checked
@@ -75,9 +77,9 @@ def load_datasets(
     ------
     FileNotFoundError, ValueError
         See ``read_manifest`` and ``read_scores``; or if a manifest holds an
-        unknown emotion, votes that are none, or a clip without a score, or a
-        column of a name that is given here: ``id, sig, label, scores`` or
-        ``target``.
+        unknown emotion, votes that are none or for no label, or a clip
+        without a score, or a column of a name that is given here: ``id, sig,
+        label, scores`` or ``target``.
 
     Example
     -------
@@ -104,7 +106,7 @@ def load_datasets(
         _check_names(table, path, made)
         _check_rows(table, path, labels, scores)
         if votes:
-            _check_votes(table, path)
+            _check_votes(table, path, labels, merge or {})
         dataset = DynamicItemDataset(table.set_index("ID").to_dict("index"))
         limit = crop_seconds if split == "train" else None
         dataset.add_dynamic_item(
@@ -210,7 +212,7 @@ def _read_votes(text):
 
 
 def _is_count(value):
-    return type(value) in (int, float) and 0 <= value < math.inf
+    return type(value) in (int, float) and 0 <= value <= _MOST_VOTES
 
 
 def _are_votes(text):
@@ -245,12 +247,21 @@ def _check_rows(table, path, labels, scores):
         refuse_rows(table, path, MANIFEST, without, expected, ["wav"])
 
 
-def _check_votes(table, path):
+def _check_votes(table, path, labels, merge):
+    """All are counts, and some are for a label: else nothing is learned."""
     spoiled = ~table["votes"].map(_are_votes)
     expected = "votes as a JSON object of emotion to count"
     refuse_rows(table, path, MANIFEST, spoiled, expected, ["votes"])
-    if not table["votes"].map(_read_votes).map(bool).any():
+    rated = table["votes"].map(_read_votes)
+    words = {word for votes in rated for word, n in votes.items() if n}
+    if not words:
         raise ValueError(
             f"Expected the raters' votes in {path}, but nobody rated its "
             "clips. Leave out `soft_labels`."
+        )
+    if not {merge.get(word, word) for word in words} & {*labels}:
+        raise ValueError(
+            f"Expected raters' votes for {list_names(labels)} in {path}, but "
+            f"all are for {list_names(sorted(words))}. Name in `merge` what "
+            "counts as which label, or leave out `soft_labels`."
         )

@@ -56,6 +56,17 @@ def test_one_speaker_says_nothing_of_others():
     assert interval_by_speakers(table([3]), LABELS) is None
 
 
+def test_clips_of_unknown_speakers_are_not_of_one_speaker():
+    clips = table([4, 4, 0, 0])
+    nobody = table([2], clips=40).assign(speaker="")
+    both = pandas.concat([clips, nobody])
+    expected = interval_by_speakers(clips, LABELS)
+    assert interval_by_speakers(both, LABELS) == expected
+    assert list(uar_by_speaker(both, LABELS)) == ["s0", "s1", "s2", "s3"]
+    assert interval_by_speakers(nobody, LABELS) is None
+    assert uar_by_speaker(nobody, LABELS) == {}
+
+
 def test_a_class_of_one_speaker_alone_leaves_it_open():
     clips = table([4, 4, 4])
     alone = (clips["label"] == "sad") & (clips["speaker"] != "s0")

@@ -87,6 +87,23 @@ def test_the_most_probable_class_is_predicted_and_of_equals_the_first():
     assert zero_shot_of(table) is None
 
 
+@pytest.mark.parametrize(
+    "name, values, shape",
+    [
+        ("probabilities", [[0.5, 0.5]], r"\[2, 2\] .*, but got \[1, 2\]"),
+        ("probabilities", [[1], [1]], r"\[2, 2\] .*, but got \[2, 1\]"),
+        ("scores", [[1, 0]], r"\[2, 2\] .*, but got \[1, 2\]"),
+        ("speakers", ["01"], r"\[2\] .*, but got \[1\]"),
+        ("parts", ["x", "y", "z"], r"\[2\] .*, but got \[3\]"),
+    ],
+)
+def test_there_is_one_of_everything_for_each_clip(name, values, shape):
+    given = {"probabilities": [[1, 0]] * 2, "speakers": ["01", "02"]}
+    given |= {"labels": LABELS, "ids": ["a", "b"], "truth": LABELS}
+    with pytest.raises(ValueError, match=f"^Expected {name[:4]}.* {shape}"):
+        predictions_table(**given | {name: values})
+
+
 def test_parts_are_a_column_if_there_are_any():
     assert random_table(2, parts=["Test2", ""])["part"].tolist() == [
         "Test2",
@@ -138,6 +155,10 @@ def without(*names):
         (without("speaker"), "the columns id, .*, but .*p.csv lacks speaker"),
         (
             without("probability_sad", "probability_angry"),
+            "but .*p.csv lacks probability_<label>",
+        ),
+        (
+            {"probability_": "1"} | dict.fromkeys(HEADER.split(",")[:4], "a"),
             "but .*p.csv lacks probability_<label>",
         ),
         (without("zero_shot_sad"), "but .*p.csv lacks zero_shot_sad"),

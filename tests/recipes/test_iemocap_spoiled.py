@@ -85,6 +85,17 @@ def test_a_missing_header_changes_no_other_votes(corpus, tmp_path):
     assert set(before.index) - set(after.index) <= {gone}
 
 
+def test_utterances_without_votes_are_noted(corpus):
+    path = corpus / "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    silent = [line for line in lines if not line.startswith("C-E")]
+    path.write_text("\n".join(silent), encoding="utf-8")
+    clips, problems, _ = read_annotations(corpus)
+    gone = clips["ID"][clips["ID"].str.startswith("Ses01F_impro01")]
+    note = f"{len(gone)} utterances have no votes ({gone.iloc[0]} for one)"
+    assert problems == [note] and not gone.empty
+
+
 def test_files_are_as_long_as_their_evaluations_say(corpus, tmp_path):
     clips, notes = prepare(corpus, tmp_path / "m")
     assert "its evaluation states" not in notes

@@ -69,6 +69,15 @@ def test_soft_labels_need_votes(tmp_path):
         )
 
 
+def test_votes_for_no_label_are_no_soft_labels(tmp_path):
+    row = 'a,1,a.wav,sad,1,"{""sadness"": 3, ""angry"": 0}"'
+    content = f"{HEADER},votes\n{row}\n"
+    match = "votes for angry, sad in .*mine.csv, but all are for sadness. Name"
+    with pytest.raises(ValueError, match=match):
+        load(tmp_path, content, soft_labels=True)
+    load(tmp_path, content, soft_labels=True, merge={"sadness": "sad"})
+
+
 HEADER = "ID,duration,wav,emotion,speaker"
 
 
@@ -143,7 +152,10 @@ def test_paths_are_relative_to_the_corpus_or_absolute(wav, right, tmp_path):
 
 @pytest.mark.parametrize(
     "votes",
-    ["{sad: 1}", "[1]", '{"sad": "2"}', '{"sad": -1}', '{"sad": NaN}', "[" * 9],
+    [
+        *("{sad: 1}", "[1]", '{"sad": "2"}', '{"sad": -1}', '{"sad": NaN}'),
+        *("[" * 9, '{"sad": 1e39}', '{"sad": 1' + 30 * "0" + "}"),
+    ],
 )
 def test_spoiled_votes_are_named_with_their_clip(votes, tmp_path):
     quoted = votes.replace('"', '""')
