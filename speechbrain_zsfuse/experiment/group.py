@@ -29,6 +29,7 @@ from speechbrain_zsfuse.processes import rank_and_size
 
 logger = logging.getLogger(__name__)
 
+Backend = Literal["gloo", "nccl", "mpi"]
 _LOOKS = 30  # signs that may stay away
 _LONGEST_WAIT = timedelta(days=7)  # for a process that is alive
 _over = threading.Event()
@@ -124,7 +125,7 @@ def choose_backend(run_opts, local_rank, gpus):
     backend = "gloo" if on_cpus else "nccl"
     if "distributed_backend" in run_opts["overridden_args"]:
         backend = run_opts["distributed_backend"]
-    check("--distributed_backend", backend, Literal["gloo", "nccl", "mpi"])
+    check("--distributed_backend", backend, Backend)
     if backend == "nccl" and local_rank >= gpus:
         raise ValueError(
             f"Expected a GPU for each process, but process {local_rank} of "

@@ -82,6 +82,10 @@ def test_what_is_unusual_and_right_stays_right():
         ["--preparation={valid_actors: [1, 2], test_actors: [3]}"],
         ["--zero_shot={templates: ['{label} speech'], audio_repeats: 3}"],
         ["--audio_cache=null", "--peer_timeout=0.5", "--fold=6"],
+        ["--loader={prefetch_factor: 4, timeout: 60.0, pin_memory: on}"],
+        ["--loader={num_workers: 0, persistent_workers: no, timeout: 0}"],
+        ["--opt_class=!name:torch.optim.SGD {momentum: 0.9}"],
+        ["--distributed_backend=gloo"],
         ["--optimizer_step_limit=2", "--debug_epochs=-1", "--device=cpu"],
     ):
         check(*options)
@@ -111,6 +115,7 @@ NUMBERS = {  # of options: what is refused
     "optimizer_step_limit": (0, -1, 1.5, "a"),
     "profile_steps": (0,),
     "compile_mode": ("fast",),
+    "distributed_backend": ("tcp", "GLOO"),
 }
 
 
@@ -131,6 +136,12 @@ def test_nonsense_is_refused(name):
         ("--loader={batching: lenght}", "loader.batching"),
         ("--loader={num_workers: -1}", "loader.num_workers"),
         ("--loader={num_workers: true}", "loader.num_workers"),
+        ("--loader={timeout: -1}", "loader.timeout"),
+        ("--loader={prefetch_factor: 0}", "loader.prefetch_factor"),
+        ("--loader={persistent_workers: 3}", "loader.persistent_workers"),
+        ("--loader={multiprocessing_context: x}", "loader.multiprocessing_"),
+        ("--loader={num_workers: 0, timeout: 1}", "loader.timeout"),
+        ("--loader={num_workers: 0, prefetch_factor: 1}", "loader.prefetch_"),
         ("--clips={crop_seconds: 0}", "clips.crop_seconds"),
         ("--clips={crop_seconds: -2}", "clips.crop_seconds"),
         ("--clips={crop_seconds: long}", "clips.crop_seconds"),
@@ -213,6 +224,22 @@ def test_what_must_be_an_object_is_told_what_there_is():
         ("--checkpointer={checkpoints_dir: 3}", "`checkpointer.checkpoints_d"),
         ("--opt_class={lr: fast}", "lr"),
         ("--epoch_counter=3", "--epoch_counter to be an object"),
+        ("--modules=null", "modules to be a dictionary of objects"),
+        ("--checkpointer={recoverables: null}", "recoverables to be a dict"),
+        (
+            "--train_logger=!new:collections.Counter",
+            "--train_logger to be an object with log_stats",
+        ),
+        (
+            "--opt_class=!name:torch.nn.Linear",
+            "--opt_class to be a class with step, but got !name:torch.nn.Lin",
+        ),
+        ("--opt_class=SGD", "Write --opt_class='!name:your_file.YourClass'"),
+        (
+            "--loss=!name:speechbrain_zsfuse.losses.CrossEntropy",
+            "--loss to be an object with count and forward, but got !name",
+        ),
+        ("--score_source=3", "an object with score and describe, or null, but"),
     ],
 )
 def test_objects_and_values_do_not_change_places(option, words):

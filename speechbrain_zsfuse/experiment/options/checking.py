@@ -57,10 +57,10 @@ got 'last'.
     for name, key in KEYS.items():
         if name in tree:
             _check_key(name, tree[name], key.kind)
-    for path, value in _parts(tree):
-        _check_made(path, value, Made())
+    for path, value, made in _objects(tree):
+        _check_made(path, value, made)
     for receiver in receivers(tree, prepare):
-        known = kinds_of(receiver)
+        known = kinds_of(receiver) | OTHERS.get(receiver.path, {})
         for name in known.keys() & receiver.options.keys():
             path = _as_written(f"{receiver.path}.{name}", written)
             _check_value(path, receiver.options[name], known[name])
@@ -135,37 +135,42 @@ class _Tagged:
         return self.tag
 
 
-def _parts(tree):
+def _objects(tree):
     """Paths and values of what must be objects, besides those of the table."""
-    for key in OBJECTS & tree.keys():
-        yield f"--{key}", tree[key]
-    recoverables = tree.get("checkpointer")
-    if isinstance(recoverables, dict):
-        recoverables = recoverables.get("recoverables")
-    for path, inner in {
-        "modules": tree.get("modules"),
-        "checkpointer.recoverables": recoverables,
-    }.items():
-        if isinstance(inner, dict) and not tag_of(inner):
-            for name, value in inner.items():
-                yield f"{path}.{name}", value
+    for key in OBJECTS.keys() & tree.keys():
+        yield f"--{key}", tree[key], OBJECTS[key]
+    for path in ("modules", "checkpointer.recoverables"):
+        inner = tree
+        for part in path.split("."):
+            inner = inner.get(part, {}) if isinstance(inner, dict) else {}
+        if tag_of(inner):
+            continue
+        if not isinstance(inner, dict):
+            raise ValueError(
+                f"Expected {path} to be a dictionary of objects, but got "
+                f"{inner!r}. Write {path.split('.')[-1]}: {{name: object}}."
+            )
+        for name, value in inner.items():
+            yield f"{path}.{name}", value, Made()
 
 
 def _check_made(name, value, made):
     """Whether it is an object of a class that can be what it shall be."""
-    tag = tag_of(value) or ""
-    target = pydoc.locate(tag[5:]) if tag.startswith("!new:") else None
+    tag = tag_of(value)
+    target = pydoc.locate(tag.partition(":")[2]) if ":" in tag else None
     is_class = isinstance(target, type)
     lacks = [m for m in made.needs if is_class and not hasattr(target, m)]
-    if tag and not lacks or value is None and made.may_be_null:
+    is_made = tag.startswith((made.tag, *_COMPUTED)) and not lacks
+    if is_made or value is None and made.may_be_null:
         return
     there = _classes(made.module) if made.module else []
-    example = f"{made.module}.{there[-1]}" if there else "your_file.YourClass"
+    example = f"{made.module}.{there[0]}" if there else "your_file.YourClass"
     raise ValueError(
-        f"Expected {name} to be an object"
-        + ", or null" * made.may_be_null
+        f"Expected {name} to be "
+        + ("an object" if made.tag == "!new:" else "a class")
         + (f" with {' and '.join(made.needs)}" if made.needs else "")
-        + f", but got {tag or repr(value)}. Write {name}='!new:{example}'"
+        + ", or null" * made.may_be_null
+        + f", but got {tag or repr(value)}. Write {name}='{made.tag}{example}'"
         + (f"; there are: {', '.join(there)}." if there else ".")
     )
 
@@ -184,7 +189,7 @@ def _classes(module):
 def kinds_of(receiver):
     if receiver.path == "loader":  # the Brain takes them, then PyTorch
         return kinds(ZSFuseBrain.make_dataloader)
-    return OTHERS.get(receiver.path) or kinds(receiver.target)
+    return kinds(receiver.target)
 
 
 def _as_written(path, tree):
@@ -197,9 +202,19 @@ def _as_written(path, tree):
 
 
 def _check_together(tree):
+    loader = tree.get("loader", {})
+    for name in ("prefetch_factor", "persistent_workers", "timeout"):
+        if loader.get(name) and not loader.get("num_workers"):
+            raise ValueError(
+                f"Expected `loader.{name}` with processes that load clips, but "
+                "got it with none. Leave it out, or add num_workers to loader."
+            )
     labels, merge = tree.get("labels"), tree.get("merge") or {}
-    if not labels or tag_of(labels) or tag_of(merge):
-        return
+    if labels and not tag_of(labels) and not tag_of(merge):
+        _check_labels(tree, labels, merge)
+
+
+def _check_labels(tree, labels, merge):
     strange = [
         word
         for word in dict.fromkeys(merge.values())

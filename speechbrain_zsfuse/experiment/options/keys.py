@@ -7,11 +7,13 @@ Defaults stand in the YAML; a key that is not here is a recipe's own.
 
 from typing import Literal, NamedTuple
 
+from speechbrain_zsfuse.experiment.group import Backend
 from speechbrain_zsfuse.options import (
     Count,
     Labels,
     Merge,
     Natural,
+    NotNegative,
     Place,
     Positive,
     Text,
@@ -36,7 +38,7 @@ class Key(NamedTuple):
 
 
 class Made(NamedTuple):
-    """An object that a YAML makes (``!new:``).
+    """An object that a YAML makes, or a class that it names.
 
     Attributes
     ----------
@@ -45,11 +47,14 @@ class Made(NamedTuple):
     needs : tuple of str
         Methods that its class has.
     may_be_null : bool
+    tag : str
+        ``!new:`` of an object, ``!name:`` of a class.
     """
 
     module: str = None
     needs: tuple = ()
     may_be_null: bool = False
+    tag: str = "!new:"
 
 
 GROUPS = {
@@ -128,8 +133,21 @@ GROUPS = {
 }
 KEYS = {name: key for group in GROUPS.values() for name, key in group.items()}
 # Further objects of a run, and what classes of others take in a YAML.
-OBJECTS = {"opt_class", "epoch_counter", "train_logger", "checkpointer"}
+OBJECTS = {
+    "opt_class": Made(needs=("step",), tag="!name:"),
+    "epoch_counter": Made(needs=("__iter__",)),
+    "train_logger": Made(needs=("log_stats",)),
+    "checkpointer": Made(needs=("recover_if_possible",)),
+}
 OTHERS = {
+    "loader": {  # of PyTorch, behind those of the Brain
+        "pin_memory": bool,
+        "timeout": NotNegative,
+        "multiprocessing_context": Literal["fork", "spawn", "forkserver"]
+        | None,
+        "prefetch_factor": Count | None,
+        "persistent_workers": bool,
+    },
     "opt_class": {name: KINDS[name] for name in ("lr", "weight_decay")},
     "epoch_counter": {"limit": Count},
     "train_logger": {"save_file": Place},
@@ -145,6 +163,7 @@ RUN_KINDS = {
     "profile_warmup": Natural,
     "profile_steps": Count,
     "eval_precision": KINDS["precision"],
+    "distributed_backend": Backend,
     "compile_mode": Literal["default", "reduce-overhead", "max-autotune"],
     **{
         name: KINDS[name]
