@@ -13,6 +13,7 @@ _FULL = re.compile(
     "failed writing file",
     re.IGNORECASE,
 )
+_MANY_NAMES = re.compile(r"[\w./-]+(, [\w./-]+){10,}")
 
 
 class StoppedElsewhere(RuntimeError):
@@ -41,7 +42,7 @@ def list_names(names, limit=5):
 def shorten(lines, limit=10):
     """Join lines, saying how many are left out after ``limit``.
 
-    A line that ends with many names, behind a colon, has the first few.
+    A line that ends with many bare names, behind a colon, has the first few.
 
     Example
     -------
@@ -58,8 +59,8 @@ def shorten(lines, limit=10):
 
 def _shorten_line(line):
     start, colon, names = line.rpartition(": ")
-    names = names.split(", ")
-    return f"{start}{colon}{list_names(names)}" if len(names) > 10 else line
+    bare = _MANY_NAMES.fullmatch(names)  # no value, which is shown whole
+    return f"{start}{colon}{list_names(names.split(', '))}" if bare else line
 
 
 @contextmanager

@@ -71,3 +71,6 @@ def test_long_lists_of_names_are_cut_and_counted():
 def test_a_sentence_with_commas_stays_whole():
     line = "16 of sad, 16 of angry, but 12 of happy: labels, speakers, splits"
     assert shorten([line]) == line
+    values = ", ".join(f"'{word}'" for word in "abcdefghijklmn")
+    line = f"labels: [{values}] there, [{values}, 'o'] now"
+    assert shorten([line]) == line

@@ -40,7 +40,8 @@ def check_lengths(manifests, data_root, model, repeats=1, crop_seconds=None):
 1 are not:
       a (/corpus/a.wav) is too long (1.5 s, repetitions included; at most 1 s \
 are heard)
-    Leave them out of the corpus, cut them, or choose a model that can.
+    Leave them out of the corpus, cut them, or choose a model that can; a \
+limit of length is its `longest_seconds`, if it has one.
     """
     rate = getattr(model, "sample_rate", None)
     limits = (
@@ -64,5 +65,6 @@ are heard)
         raise ValueError(
             f"Expected clips of a length that {type(model).__name__} can hear, "
             f"but {len(lines)} are not:\n{shorten(lines)}\nLeave them out of "
-            "the corpus, cut them, or choose a model that can."
+            "the corpus, cut them, or choose a model that can; a limit of "
+            "length is its `longest_seconds`, if it has one."
         )

@@ -85,7 +85,8 @@ RECORD_FIELDS = {
     "code": _HASHES,
     "finished": _FLAG,
 }
-OPTIONAL_FIELDS = {"results": _HASHES}  # not there before a run is finished
+# Not in the record of every version, or not before a run is finished.
+OPTIONAL_FIELDS = {"results": _HASHES, "remarks": _TEXTS}
 INNER_FIELDS = {
     "encoder": {"class": _TEXT, "source": _TEXT.or_null()},
     "loss": {"class": _TEXT},

@@ -61,6 +61,8 @@ class Record:
         Whether the run was tested.
     results : dict
         Of a finished run, name of a result to the sha256 of its file.
+    remarks : list of str
+        What is to be known beside its numbers: see ``metrics.json``.
     metrics : dict or None
         ``metrics.json``, if it is there.
     more : dict
@@ -88,6 +90,7 @@ class Record:
     code: dict[str, str]
     finished: bool
     results: dict[str, str]
+    remarks: list[str]
     metrics: dict | None
     more: dict
 
@@ -198,6 +201,7 @@ def read_record(folder: str | Path) -> Record:
     return Record(
         folder=folder,
         results=results,
+        remarks=content.pop("remarks", []),
         metrics=metrics,
         more=content,
         **known,

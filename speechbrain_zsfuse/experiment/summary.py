@@ -129,13 +129,16 @@ def _describe_alm(hparams):
 
 
 def _describe_training(hparams):
-    if "number_of_epochs" not in hparams or hparams.get("test_only"):
+    if hparams.get("test_only"):
         return None
-    return (
-        f"{hparams['number_of_epochs']} epochs, batches of "
-        f"{hparams['loader']['batch_size']}, learning rate "
-        f"{hparams['lr']:g}, seed {hparams['seed']}"
-    )
+    known = {
+        "{} epochs": hparams.get("number_of_epochs"),
+        "batches of {}": hparams.get("loader", {}).get("batch_size"),
+        "learning rate {:g}": hparams.get("lr"),
+        "seed {}": hparams.get("seed"),
+    }
+    parts = [form.format(v) for form, v in known.items() if v is not None]
+    return ", ".join(parts) or None
 
 
 def describe_outcome(metrics, table, folder):

@@ -15,7 +15,6 @@ from speechbrain.utils.checkpoints import ckpt_recency
 from speechbrain.utils.distributed import if_main_process
 
 from speechbrain_zsfuse import processes
-from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
@@ -249,7 +248,7 @@ class ZSFuseBrain(TrainingBrain):
                 table,
                 seed=self.hparams.seed,
                 valid=chosen,
-                **{k: shorten(v).splitlines() for k, v in marks.items()},
+                **marks,
             )
 
     def _shares(self, table):

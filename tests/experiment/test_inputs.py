@@ -60,6 +60,9 @@ def test_what_is_tested_with_others_is_remarked(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         assert inputs.check_inputs(tmp_path, "clips", now, True) == [line]
     assert line in caplog.text
+    now |= {f"clip {number}": "sad" for number in range(30)}
+    (remark,) = inputs.check_inputs(tmp_path, "clips", now, True)
+    assert remark == f"{line}, and 30 more"
 
 
 def test_circumstances_are_remarked_and_remembered(tmp_path, caplog):

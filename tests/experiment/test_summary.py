@@ -63,6 +63,11 @@ def test_the_plan_says_what_will_be_done():
         assert part in said
 
 
+def test_the_plan_leaves_out_what_a_yaml_does_not_have():
+    said = plan(lr=None, loader={"num_workers": 2})
+    assert "Train 30 epochs, seed 1000" in " ".join(said.split())
+
+
 def test_the_plan_names_the_audio_language_model():
     said = plan(alm=Coin(), alm_source="results/clap")
     assert "Coin of results/clap (audio-language model), frozen" in said

@@ -1,5 +1,6 @@
 """The Brain's own decisions, on models of one number."""
 
+import json
 import math
 from types import SimpleNamespace
 
@@ -101,6 +102,18 @@ def test_uar_is_over_clips_not_over_batches():
     assert stats["UAR"] == pytest.approx((2 / 3 + 0) / 2)
     assert stats["WA"] == 0.5
     assert {type(value) for value in stats.values()} == {float}
+
+
+def test_every_difference_stands_in_the_metrics(tmp_path):
+    named = [f"clip {number:02} is missing" for number in range(30)]
+    brain = make_brain({"output_folder": tmp_path, "corpus_mismatch": named})
+    brain.chosen = SimpleNamespace(meta={"epoch": 2, "loss": 0.7, "UAR": 0.5})
+    brain._log = lambda *args, **kwargs: None
+    shares = [[0.9, 0.1], [0.1, 0.9]]
+    table = predictions_table(LABELS, "ab", "12", ["sad", "angry"], shares)
+    brain._end_of_test(table, {"loss": 0.1, "UAR": 1.0})
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["corpus_mismatch"] == named
 
 
 @pytest.mark.parametrize("stage", [Stage.VALID, Stage.TEST])

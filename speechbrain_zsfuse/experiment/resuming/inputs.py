@@ -109,10 +109,12 @@ def check_inputs(folder, kind, facts, test_only=False):
         )
     if before is None and not test_only:
         _note(folder, {kind: facts})
-    remarks = [f"tested with other {kind}: {line}" for line in changed]
-    if remarks:
-        logger.warning("The run is %s", shorten(remarks))
-    return remarks
+    if not changed:
+        return []
+    remark = f"tested with other {kind}: {changed[0]}"
+    remark += f", and {len(changed) - 1} more" if changed[1:] else ""
+    logger.warning("The run is %s", remark)
+    return [remark]
 
 
 def known_inputs(folder, kind):
