@@ -121,8 +121,8 @@ def explain_disk(folder, needed=None):
     ---------
     folder : str or Path
         What is written to.
-    needed : int, optional
-        About how many bytes are written.
+    needed : callable, optional
+        Gives about how many bytes are written; asked if there is no room.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def explain_disk(folder, needed=None):
 
     Example
     -------
-    >>> with explain_disk("results", needed=2_000_000):  # doctest: +ELLIPSIS
+    >>> with explain_disk("results", needed=lambda: 2e6):  # doctest: +ELLIPSIS
     ...     raise RuntimeError("unexpected pos 440832 vs 440724")
     Traceback (most recent call last):
     OSError: Expected room for about 2 MB in results, but its disk is full \
@@ -143,7 +143,7 @@ stopped.
     except Exception as error:
         if not _FULL.search(str(error)):
             raise
-        raise OSError(_full_disk(folder, needed)) from error
+        raise OSError(_full_disk(folder, needed and needed())) from error
 
 
 def _full_disk(folder, needed=None):

@@ -105,7 +105,7 @@ have none:
         no_text = ~clips[column].map(lambda value: isinstance(value, str))
         refuse_clips(clips, no_text.astype(bool), column, "a text", "none")
         bad = clips[column].str.contains(_UNWRITABLE)
-        fit = "a text of UTF-8 in one line (rename files that have no such)"
+        fit = "a text of UTF-8 without NUL or CR (rename files that have none)"
         refuse_clips(clips, bad, column, fit, "another")
         if column in COLUMNS and column != "speaker":
             empty = clips[column].str.strip() == ""

@@ -18,6 +18,7 @@ from speechbrain.utils.quirks import log_applied_quirks
 from speechbrain_zsfuse.experiment.endings import ours
 
 _handlers = []  # of the run that this process is at
+_before = []  # level of the root logger, before anything was opened
 
 
 def open_console():
@@ -34,6 +35,7 @@ def open_console():
     console.setLevel(logging.INFO if main else logging.WARNING)
     console.addFilter(worth_showing)
     console.setFormatter(logging.Formatter("%(message)s"))
+    _before.append(logging.getLogger().level)
     logging.getLogger().setLevel(logging.DEBUG)
     logging.captureWarnings(True)
     _add(console)
@@ -50,6 +52,7 @@ def open_log(folder):
 
     Example
     -------
+    >>> open_console()
     >>> open_log(getfixture("tmpdir"))
     >>> "quirks" in (getfixture("tmpdir") / "log.txt").read()
     True
@@ -73,12 +76,19 @@ def close_logging():
 
     Example
     -------
+    >>> level = logging.getLogger().level
+    >>> open_console()
     >>> close_logging()
+    >>> logging.getLogger().level == level
+    True
     """
     while _handlers:
         handler = _handlers.pop()
         logging.getLogger().removeHandler(handler)
         handler.close()
+    while _before:
+        logging.captureWarnings(False)
+        logging.getLogger().setLevel(_before.pop())
 
 
 def _add(handler):

@@ -6,8 +6,6 @@ form. Facts that are not known yet are null.
 
 from pathlib import Path
 
-from hyperpyyaml import resolve_references
-
 from speechbrain_zsfuse import __version__
 from speechbrain_zsfuse.evaluation.fields import (
     INNER_FIELDS,
@@ -15,11 +13,11 @@ from speechbrain_zsfuse.evaluation.fields import (
     check_record,
 )
 from speechbrain_zsfuse.evaluation.record import write_record
+from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import (
     flatten,
     signature,
 )
-from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 from speechbrain_zsfuse.files import file_sha256, read_json
 
 
@@ -169,7 +167,7 @@ def _name_loss(hparams, text):
     """Its class, and the options that the YAML gives it."""
     if hparams.get("loss") is None:
         return None
-    tree = read_yaml(resolve_references(text).getvalue())
+    tree = resolve(text)
     options = tree["loss"] if isinstance(tree["loss"], dict) else {}
     options = flatten(dict(options)) if options else {}
     return {"class": _class(hparams["loss"]), **options}

@@ -50,17 +50,16 @@ class SafeCheckpointer(Checkpointer):
         self.passed_over = {}  # name of what is damaged to what is wrong
         super().__init__(*args, **kwargs)
 
-    def save_checkpoint(self, *args, **kwargs):
-        """See ``Checkpointer.save_checkpoint``; on every process."""
+    def save_checkpoint(self, meta=None, *args, **kwargs):
+        """See ``Checkpointer.save_checkpoint``; on every process.
+
+        A ``meta`` that could not be read again is a ValueError.
+        """
+        meta = _plain(meta or {})
         if if_main_process():
             self._clear_unfinished()
-        states = [
-            item.state_dict()
-            for item in self.recoverables.values()
-            if hasattr(item, "state_dict")
-        ]
-        with explain_disk(self.checkpoints_dir, needed=count_bytes(states)):
-            checkpoint = super().save_checkpoint(*args, **kwargs)
+        with explain_disk(self.checkpoints_dir, needed=self._count_bytes):
+            checkpoint = super().save_checkpoint(meta, *args, **kwargs)
         ddp_barrier()  # every process has written its part
         if checkpoint is not None:
             checkpoint = self._seal(checkpoint)
@@ -169,6 +168,15 @@ class SafeCheckpointer(Checkpointer):
         path = super()._custom_checkpoint_dirpath(name)
         return path.with_name(_ASIDE + path.name)
 
+    def _count_bytes(self):
+        return count_bytes(
+            [
+                item.state_dict()
+                for item in self.recoverables.values()
+                if hasattr(item, "state_dict")
+            ]
+        )
+
     def _clear_unfinished(self):
         for path in Path(self.checkpoints_dir).glob(f"{_ASIDE}*"):
             _remove(path)
@@ -185,6 +193,19 @@ class SafeCheckpointer(Checkpointer):
             for name, file in checkpoint.paramfiles.items()
         }
         return checkpoint._replace(path=path, paramfiles=files)
+
+
+def _plain(meta):
+    """Meta data as they are, if they are plain: nothing else is read again."""
+    try:
+        yaml.safe_dump(meta)
+    except yaml.YAMLError as error:
+        raise ValueError(
+            "Expected plain numbers, texts, lists and dictionaries as the meta "
+            f"data of a checkpoint, but got {meta!r:.200}. Turn what else is "
+            "in it into these, for instance with float(…)."
+        ) from error
+    return meta
 
 
 def _remove(path):

@@ -74,7 +74,7 @@ def test_values_that_no_manifest_can_hold(column, letter):
     values = ["x", f"x{letter}y", "z"]
     columns = {"session": ["1", "2", "3"], column: values}
     found = refusal(table(**columns), ["session"])
-    assert "text of UTF-8 in one line (rename" in found
+    assert "text of UTF-8 without NUL or CR (rename" in found
     assert f"in the column {column}" in found and repr(values[1]) in found
 
 

@@ -17,13 +17,10 @@ from speechbrain_zsfuse.experiment.console import (
 @pytest.fixture
 def run(tmp_path):
     """Folder of a run whose log was begun; logging is given back after it."""
-    level = logging.getLogger().level
     open_console()
     open_log(tmp_path)
     yield tmp_path
     close_logging()
-    logging.captureWarnings(False)
-    logging.getLogger().setLevel(level)
 
 
 def speak_as(path, level, text):
@@ -51,6 +48,19 @@ def test_libraries_speak_to_the_log_alone(run):
     log = (run / "log.txt").read_text()
     for text in ("torchvision", "a detail", "quirks", "is never predicted"):
         assert text in log
+
+
+def test_logging_is_given_back_as_it_was(tmp_path):
+    root, show = logging.getLogger(), warnings.showwarning
+    before = root.level, [*root.handlers]
+    open_console()
+    open_console()  # the next run of the same process
+    open_log(tmp_path)
+    assert root.level == logging.DEBUG
+    close_logging()
+    close_logging()
+    assert (root.level, root.handlers) == before
+    assert warnings.showwarning is show
 
 
 def test_versions_are_written_down(run):

@@ -65,4 +65,4 @@ def test_a_stopped_process_is_reported(tmp_path):
 
 
 def test_long_work_is_no_silence(tmp_path):
-    group.run(shared_work.work_long, tmp_path / "a", 1)
+    assert group.run(shared_work.work_long, tmp_path / "a") == [True, True]

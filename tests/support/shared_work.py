@@ -4,6 +4,7 @@ import itertools
 import logging
 import os
 import signal
+import threading
 import time
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ import torch
 from fake_alm import FakeALM
 
 from speechbrain_zsfuse.audio.opening import AudioError
-from speechbrain_zsfuse.experiment.group import leave_group, watch_peers
+from speechbrain_zsfuse.experiment import group
 from speechbrain_zsfuse.processes import rank_and_size, together
 from speechbrain_zsfuse.zeroshot import rounds, source
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
@@ -45,19 +46,44 @@ def step_together():
 def wait_for_a_stopped_one(log, seconds):
     """The second process stops itself; the first waits for it."""
     logging.basicConfig(filename=log, force=True)
-    watch_peers(seconds)
+    group.watch_peers(seconds)
     if rank_and_size()[0] == 1:
         os.kill(os.getpid(), signal.SIGSTOP)
     torch.distributed.barrier()
 
 
-def work_long(seconds):
-    """The first process is busy for longer than the others need to wait."""
-    watch_peers(seconds)
-    if rank_and_size()[0] == 0:
-        time.sleep(3 * seconds)
+class Looks(threading.Event):
+    """In the place of the end of a watch: its looks take no time, but each
+    waits for that of the others, however late a busy machine makes them.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.count, self.many = 0, threading.Event()
+
+    def wait(self, timeout=None):
+        """Until the others look, or the watch ends; whether it does."""
+        self.count += 1
+        rank, world = rank_and_size()
+        store = torch.distributed.distributed_c10d._get_default_store()
+        store.set(f"look {self.count} of {rank}", "")
+        looks = [f"look {self.count} of {other}" for other in range(world)]
+        while not self.is_set() and not store.check(looks):
+            time.sleep(0.001)
+        if self.count > 3 * group._LOOKS:
+            self.many.set()
+        return self.is_set()
+
+
+def work_long():
+    """The first process is busy for longer than the others would wait."""
+    group._over = looks = Looks()
+    group.watch_peers(1)
+    # Were it never reached, the test would fail, and not wait for ever.
+    reached = rank_and_size()[0] != 0 or looks.many.wait(120)
     torch.distributed.barrier()
-    leave_group()
+    group.leave_group()
+    return reached
 
 
 def square_together(folder):

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from places import ROOT
@@ -131,6 +133,18 @@ def test_a_meta_file_is_plain_or_passed_over(two, content, message, caplog):
     replace(two / "CKPT+2", "CKPT.yaml", content)
     assert recovered(two) == 1
     assert re.search(f"CKPT.2: CKPT.yaml .*{message}", caplog.text)
+
+
+@pytest.mark.parametrize(
+    "value", [np.float64(0.5), np.int64(1), torch.tensor(1.0), Path("a"), 1j]
+)
+def test_a_meta_that_could_not_be_read_again_is_refused(two, value):
+    """Not passed over on loading, when what was trained would be lost."""
+    checkpointer, _ = make(two, 3)
+    with pytest.raises(ValueError, match=r"plain numbers.*'UAR': .*float\("):
+        checkpointer.save_checkpoint({"UAR": value})
+    assert recovered(two) == 2
+    assert len(list(two.iterdir())) == 2
 
 
 def test_a_pickle_in_a_checkpoint_is_refused_in_words(two):

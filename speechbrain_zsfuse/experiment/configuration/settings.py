@@ -16,6 +16,7 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
     read_yaml,
     tag_of,
 )
+from speechbrain_zsfuse.experiment.resuming.inputs import compare_facts
 
 # Keys that say where files lie.
 PLACES = (
@@ -166,17 +167,16 @@ def _fixed(leaves):
 
 
 def _compare(before, after):
-    def show(leaves, path):
-        return repr(leaves[path]) if path in leaves else "nothing"
-
-    pairs = [
-        (path, show(before, path), show(after, path))
+    """Where settings differ but for models that may have moved."""
+    moved = {
+        path
         for path in {**before, **after}
-        if not _has_moved(path, before.get(path), after.get(path))
-    ]
-    return [
-        f"{p}: {old} there, {new} now" for p, old, new in pairs if old != new
-    ]
+        if _has_moved(path, before.get(path), after.get(path))
+    }
+    return compare_facts(
+        {path: value for path, value in before.items() if path not in moved},
+        {path: value for path, value in after.items() if path not in moved},
+    )
 
 
 def _is_local(path, value):
