@@ -3,12 +3,13 @@
     python benchmarks/preparation.py          # beside SpeechBrain's way
     python benchmarks/preparation.py --full   # all of MSP-Podcast 1.11
 
-Ours proves of each file that it is whole and not silent, and how long it is;
-SpeechBrain's IEMOCAP preparation loads one after another for its length. Both
-read the same noise, with a sample of IEMOCAP's durations, in turns; the files
-were just written, so no disk is measured. With --full a made-up corpus with
-the counts of release 1.11 (its audio: links to a few short recordings) goes
-through the whole preparation, twice.
+Ours proves of each file that it is whole and not silent, says how long it is,
+and takes the fingerprint by which copies are found; SpeechBrain's IEMOCAP
+preparation loads one after another for its length. Both read the same noise,
+with a sample of IEMOCAP's durations, in turns; the files were just written, so
+no disk is measured. With --full a made-up corpus with the counts of release
+1.11 (its audio: links to a few short recordings) goes through the whole
+preparation, twice.
 """
 
 import argparse

@@ -155,7 +155,7 @@ def check_sound(data_folder, chosen, copies, clips, audio_cache=None):
         Ids that matter. Each is compared with its copies and with every other
         clip.
     audio_cache : str or Path, optional
-        See ``speechbrain_zsfuse.corpora.fingerprints.find_copies``.
+        See ``choose_copies``.
 
     Returns
     -------
@@ -175,7 +175,8 @@ def check_sound(data_folder, chosen, copies, clips, audio_cache=None):
     """
     copies = [path for path in copies if Path(path).stem in clips]
     paths = [*chosen.values(), *copies]
-    groups = find_copies(data_folder, paths, audio_cache)
+    findings = inspect_files(data_folder, paths, audio_cache)
+    groups = find_copies(data_folder, dict(zip(paths, findings)))
     _check_copies(groups, [(chosen[Path(p).stem], p) for p in copies])
     names = {path: clip for clip, path in chosen.items()}
     pairs = [

@@ -11,13 +11,11 @@ if TYPE_CHECKING:
         compare_counts as compare_counts,
         ids_hash as ids_hash,
     )
+    from speechbrain_zsfuse.corpora.copies import find_copies as find_copies
     from speechbrain_zsfuse.corpora.download import obtain as obtain
     from speechbrain_zsfuse.corpora.duplicates import (
         envelope as envelope,
         sounds_like as sounds_like,
-    )
-    from speechbrain_zsfuse.corpora.fingerprints import (
-        find_copies as find_copies,
     )
     from speechbrain_zsfuse.corpora.inspection import (
         Finding as Finding,
@@ -56,7 +54,7 @@ __getattr__, __dir__, __all__ = open_door(
         "choose_labels": "labels",
         "compare_counts": "certificate",
         "envelope": "duplicates",
-        "find_copies": "fingerprints",
+        "find_copies": "copies",
         "found_so_far": "table",
         "ids_hash": "certificate",
         "inspect_file": "inspection",

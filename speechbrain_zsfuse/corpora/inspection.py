@@ -1,6 +1,7 @@
-"""Is every audio file of a corpus usable, and how long is it?
+"""Is every audio file of a corpus usable, how long is it, how does it sound?
 
-What makes a file usable stands in ``audio/``. What was found is remembered, so
+What makes a file usable stands in ``audio/``, what copies have in common in
+``duplicates``. Each file is read once, and what was found is remembered, so
 that a preparation killed halfway goes on where it was, and the next one takes
 seconds. This file knows no corpus.
 """
@@ -10,14 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speechbrain_zsfuse.audio.opening import AudioError
-from speechbrain_zsfuse.audio.reading import measure
+from speechbrain_zsfuse.audio.reading import read_waveform
 from speechbrain_zsfuse.audio.sound import RATES
+from speechbrain_zsfuse.corpora.duplicates import envelope, fingerprint
 from speechbrain_zsfuse.file_cache import FileCache, open_database
 from speechbrain_zsfuse.progress import show_bar
 
 # What is remembered: another name when a good file is more than before.
-_FACTS = "whole sound"
-_BATCH = 256  # files between two transactions
+_FACTS = "whole sound and fingerprint"
+_BATCH = 64  # files between two transactions
 
 
 class Finding(NamedTuple):
@@ -32,6 +34,7 @@ class Finding(NamedTuple):
     frames: int
     rate: int
     problem: str | None
+    fingerprint: str = ""  # see ``duplicates.fingerprint``
 
     @property
     def seconds(self):
@@ -75,8 +78,7 @@ def inspect_files(folder, paths, cache=None, progress=True, rates=RATES):
     with open_database(cache, description) as database:
         facts = FileCache(database, f"{_FACTS} of {rates}", folder)
         findings = {
-            path: Finding(frames, rate, None)
-            for path, (frames, rate) in facts.recall(paths).items()
+            path: Finding(*found) for path, found in facts.recall(paths).items()
         }
         todo = [path for path in dict.fromkeys(paths) if path not in findings]
         batches = [todo[i : i + _BATCH] for i in range(0, len(todo), _BATCH)]
@@ -93,7 +95,7 @@ def inspect_files(folder, paths, cache=None, progress=True, rates=RATES):
             ):
                 findings |= found
                 # what cannot be read may be mended, and is read again
-                good = {p: f[:2] for p, f in found.items() if not f.problem}
+                good = {p: f for p, f in found.items() if not f.problem}
                 facts.keep(good)
                 bar.update(len(found))
     return [findings[path] for path in paths]
@@ -121,9 +123,11 @@ def inspect_file(path, rates=RATES):
     'it is silent (its samples differ by less than one step of 16 bits)'
     """
     try:
-        return Finding(*measure(path, rates), None)
+        waveform, rate = read_waveform(path, rates)
     except AudioError as error:
         return Finding(0, 0, error.reason)
+    digits = fingerprint(envelope(waveform, rate))
+    return Finding(len(waveform), rate, None, digits)
 
 
 def _inspect_all(folder, paths, rates):

@@ -14,7 +14,7 @@ from speechbrain_zsfuse.corpora.certificate import (
     shared_recordings,
     unknown_values,
 )
-from speechbrain_zsfuse.corpora.fingerprints import find_copies
+from speechbrain_zsfuse.corpora.copies import find_copies
 from speechbrain_zsfuse.corpora.inspection import inspect_files
 from speechbrain_zsfuse.corpora.labels import check_classes, few_clips
 from speechbrain_zsfuse.corpora.manifests import (
@@ -162,8 +162,10 @@ def certify(
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
         return prepared
-    clips, unusable = _inspect(clips, data_folder, audio_cache)
-    copies = find_copies(data_folder, clips["wav"].tolist(), audio_cache)
+    wavs = clips["wav"].tolist()
+    findings = inspect_files(data_folder, wavs, audio_cache)
+    clips, unusable = _usable(clips, findings)
+    copies = find_copies(data_folder, dict(zip(wavs, findings)))
     shared, repeats = shared_recordings(clips, copies)
     kinds = problems, _lines(unusable), shared, differences(clips)
     mismatch = [line for kind in kinds for line in kind]
@@ -205,9 +207,8 @@ def _table_hash(clips):
     return hashlib.sha256(clips.to_csv(index=False).encode()).hexdigest()
 
 
-def _inspect(clips, data_folder, audio_cache):
+def _usable(clips, findings):
     """Clips with their duration, and the unusable: reason to ids."""
-    findings = inspect_files(data_folder, clips["wav"].tolist(), audio_cache)
     clips = clips.assign(duration=[found.seconds for found in findings])
     unusable = defaultdict(list)
     for clip, found in zip(clips["ID"], findings):

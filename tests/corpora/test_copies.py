@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 import soundfile
 
+from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import resample
-from speechbrain_zsfuse.corpora import fingerprints
-from speechbrain_zsfuse.corpora.duplicates import envelope, sounds_like
-from speechbrain_zsfuse.corpora.fingerprints import (
-    find_copies,
+from speechbrain_zsfuse.corpora.copies import find_copies, neighbours
+from speechbrain_zsfuse.corpora.duplicates import (
+    FRAME_RATE,
+    envelope,
     fingerprint,
-    neighbours,
-    take_fingerprints,
+    sounds_like,
 )
+from speechbrain_zsfuse.corpora.inspection import inspect_files
 from speechbrain_zsfuse.synthetic.voice import SAMPLE_RATE, speak
 
 
@@ -43,12 +44,17 @@ def add(folder, name, gain=1.0, rate=SAMPLE_RATE, late=0, subtype=None):
     soundfile.write(folder / name, voice, rate, subtype)
 
 
-def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+def copies(folder):
+    return find_copies(folder, inspected(folder))
+
+
+def inspected(folder):
+    paths = sorted(str(p.relative_to(folder)) for p in folder.rglob("*.*"))
+    return dict(zip(paths, inspect_files(folder, paths, progress=False)))
 
 
 def test_takes_are_no_copies(voices):
-    assert find_copies(voices, names(voices), progress=False) == []
+    assert copies(voices) == []
 
 
 @pytest.mark.parametrize(
@@ -66,7 +72,7 @@ def test_takes_are_no_copies(voices):
 )
 def test_a_copy_is_found_in_any_form(folder, name, changes):
     add(folder, name, **changes)
-    found = find_copies(folder, names(folder), progress=False)
+    found = copies(folder)
     assert found == [["0.wav", name]]
 
 
@@ -75,7 +81,7 @@ def test_all_copies_of_one_recording_are_one_group(folder):
         shutil.copy(folder / "0.wav", folder / name)
     add(folder, "z.ogg")
     shutil.copy(folder / "5.wav", folder / "a.wav")
-    found = find_copies(folder, names(folder), progress=False)
+    found = copies(folder)
     assert found == [["0.wav", "x.wav", "y.wav", "z.ogg"], ["5.wav", "a.wav"]]
 
 
@@ -87,7 +93,7 @@ def test_what_is_heard_is_among_the_neighbours():
         sound = base + noise * rng.normal(size=16000)
         sounds[str(number)] = envelope(np.pad(sound, (number * 40, 0)), 16000)
     prints = {
-        name: (len(sound), fingerprint(sound).tobytes().hex())
+        name: (len(sound) / FRAME_RATE, fingerprint(sound))
         for name, sound in sounds.items()
     }
     near = {
@@ -105,20 +111,21 @@ def test_what_is_heard_is_among_the_neighbours():
         size = max(len(sounds[a]), len(sounds[b])) + 200
         x, y = (np.fft.fft(sounds[n], size) for n in (a, b))
         best = np.fft.ifft(x * y.conj()).real.max()
-        apart = np.linalg.norm(
-            fingerprint(sounds[a]).astype(float) - fingerprint(sounds[b])
+        a, b = (
+            np.frombuffer(bytes.fromhex(prints[name][1]), np.uint8).astype(int)
+            for name in (a, b)
         )
+        apart = np.linalg.norm(a - b)
         assert apart <= 255 * np.sqrt(2 - 2 * best) + np.sqrt(65) + 1e-3
 
 
 def test_fingerprints_tell_most_pairs_apart(ravdess):
     """Few of 225,456 pairs of clips of 0.3 s must be listened to."""
-    paths = sorted(str(p.relative_to(ravdess)) for p in ravdess.rglob("*.wav"))
-    prints = take_fingerprints(ravdess, paths, progress=False)
-    near = neighbours(prints)
+    findings = inspected(ravdess)
+    prints = {p: (f.seconds, f.fingerprint) for p, f in findings.items()}
     assert len(prints) == 672
-    assert sum(map(len, near.values())) < 500
-    assert find_copies(ravdess, paths, progress=False) == []
+    assert sum(map(len, neighbours(prints).values())) < 500
+    assert find_copies(ravdess, findings) == []
 
 
 def test_silence_is_like_nothing(folder):
@@ -128,27 +135,19 @@ def test_silence_is_like_nothing(folder):
         hum = 0.5 * np.sin(np.arange(8000) * 1e-4)
         soundfile.write(folder / name, hum, 16000, "FLOAT")
     (folder / "z.wav").write_bytes(b"RIFF")
-    found = find_copies(folder, names(folder), progress=False)
+    found = copies(folder)
     assert "x.wav" not in sum(found, []) and "z.wav" not in sum(found, [])
 
 
-def test_a_file_is_listened_to_once(folder, tmp_path, monkeypatch):
-    cache, paths = tmp_path / "audio.sqlite", names(folder)
-    first = take_fingerprints(folder, paths, cache, progress=False)
-    heard, real = [], fingerprints.read_envelope
-
-    def listen(path):
-        heard.append(path.name)
-        return real(path)
-
-    monkeypatch.setattr(fingerprints, "read_envelope", listen)
-    assert take_fingerprints(folder, paths, cache, progress=False) == first
-    assert heard == []
-    soundfile.write(folder / "3.wav", real(folder / "4.wav"), 16000)
-    changed = take_fingerprints(folder, paths, cache, progress=False)
-    assert heard == ["3.wav"] and changed["3.wav"] != first["3.wav"]
-
-
 def test_nothing_to_compare_is_no_error(tmp_path):
-    assert find_copies(tmp_path, []) == [] and neighbours({}) == {}
-    assert find_copies(tmp_path, ["missing.wav"]) == []
+    assert find_copies(tmp_path, {}) == [] and neighbours({}) == {}
+    [missing] = inspect_files(tmp_path, ["missing.wav"], progress=False)
+    assert find_copies(tmp_path, {"missing.wav": missing}) == []
+
+
+def test_a_file_that_goes_while_it_is_compared_is_named(folder):
+    add(folder, "x.ogg")
+    findings = inspected(folder)
+    (folder / "x.ogg").unlink()
+    with pytest.raises(AudioError, match="x.ogg: there is no such file"):
+        find_copies(folder, findings)
