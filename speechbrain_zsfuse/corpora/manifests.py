@@ -23,6 +23,7 @@ from speechbrain_zsfuse.corpora.sealing import (
     read_certificate,
     write_certificate,
 )
+from speechbrain_zsfuse.corpora.speakers import spell_alike
 from speechbrain_zsfuse.evaluation.rows import (
     TableKind,
     refuse_rows,
@@ -126,7 +127,8 @@ def write_manifests(
         Made if need be; not inside the corpus.
     splits : dict
         Split to ``pandas.DataFrame`` with the columns ``ID, duration, wav``
-        (relative to the corpus), ``emotion, speaker`` and more.
+        (relative to the corpus), ``emotion, speaker`` and more. Each speaker
+        gets one spelling, see ``spell_alike``.
     certificate : dict
         JSON values that it begins with; ``inputs_sha256`` is one.
     dropped : dict
@@ -157,14 +159,24 @@ def write_manifests(
     True
     """
     folder = Path(folder)
+    proofs = {
+        "disjoint": {field: disjointness(splits, field) for field in disjoint},
+        "repeated": {field: shared_values(splits, field) for field in repeated},
+    }
     everything = pandas.concat(splits.values())
+    # From here on, a speaker is who has the name.
+    alike = spell_alike(everything["speaker"])
+    everything, *frames = (
+        frame.assign(speaker=frame["speaker"].map(alike))
+        for frame in (everything, *splits.values())
+    )
+    splits = dict(zip(splits, frames))
     dropped = [item for item in sorted(dropped.items()) if item[1]]
     content = certificate | {
         "ids_sha256": ids_hash(everything["ID"]),
         "total": counts(everything),
         "splits": {name: counts(frame) for name, frame in splits.items()},
-        "disjoint": {field: disjointness(splits, field) for field in disjoint},
-        "repeated": {field: shared_values(splits, field) for field in repeated},
+        **proofs,
         "dropped_counts": {reason: len(ids) for reason, ids in dropped},
         "dropped": {reason: sorted(ids) for reason, ids in dropped},
     }

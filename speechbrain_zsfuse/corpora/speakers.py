@@ -37,3 +37,28 @@ def same_speaker(name):
         return ""
     number = _NUMBER.fullmatch(_TITLE.sub("", name, count=1))
     return number[1] if number else name
+
+
+def spell_alike(names):
+    """One of the spellings there are for each speaker.
+
+    Arguments
+    ---------
+    names : iterable of str
+
+    Returns
+    -------
+    dict
+        Name to the first spelling, in order, of who is meant; empty if the
+        name says that nobody knows.
+
+    Example
+    -------
+    >>> spell_alike(["7.0", "07", "Unknown", "anna"])
+    {'07': '07', '7.0': '07', 'Unknown': '', 'anna': 'anna'}
+    """
+    spellings = {"": ""}
+    return {
+        name: spellings.setdefault(same_speaker(name), name.strip())
+        for name in sorted(set(names), key=str.strip)
+    }

@@ -82,8 +82,8 @@ def find_configs(source, kind, revision=None):
     >>> find_configs(folder, "CLAP")
     Traceback (most recent call last):
     ValueError: Expected `num_hidden_layers` in '...config.json' to be a \
-whole number from 0 to 1000, but got 100000000.0. Download the file again from its \
-publisher.
+whole number from 0 to 1000, but got 100000000.0. Download the file again from \
+its publisher.
     """
     if locate(source, _ADAPTER, kind, revision):
         raise ValueError(

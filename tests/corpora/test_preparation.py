@@ -111,6 +111,23 @@ def test_a_speaker_is_the_same_in_any_spelling(corpus, other):
     assert f"{sorted(['7', other])}" in str(e.value)
 
 
+def test_a_speaker_has_one_spelling_in_manifests_and_certificate(corpus):
+    spelled = ["7.0", "1", "Unknown", " 07 ", "1", "speaker 2"]
+    manifests = run(corpus, table(speaker=spelled))
+    frames = [
+        pandas.read_csv(manifests[s], dtype=str, keep_default_na=False)
+        for s in SPLITS
+    ]
+    assert [frame["speaker"].tolist() for frame in frames] == [
+        ["07", "07"],
+        ["1", "1"],
+        ["", "speaker 2"],
+    ]
+    found = certificate(corpus)
+    assert found["splits"]["train"]["speakers"] == {"07": 2}
+    assert found["splits"]["test"]["speakers"] == {"speaker 2": 1, "unknown": 1}
+
+
 def test_a_mended_preparation_makes_other_manifests(corpus):
     """Whatever it changes: labels, speakers, splits, votes or others."""
     run(corpus, table(votes="{}"))
