@@ -13,7 +13,7 @@ import inspect
 import operator
 import os
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, wraps
 from typing import Annotated
 
@@ -48,6 +48,11 @@ def _filled(value):
     return value
 
 
+def _words_of(description, advice=""):
+    """How errors and help texts name a kind, and what to do at an error."""
+    return WithJsonSchema({"description": description, "advice": advice})
+
+
 Natural = Annotated[int, Field(ge=0), BeforeValidator(_index)]
 Count = Annotated[int, Field(ge=1), BeforeValidator(_index)]
 Size = Annotated[int, Field(ge=1, le=65536), BeforeValidator(_index)]
@@ -58,62 +63,54 @@ Seeds = Annotated[
     Sequence[Seed],
     Field(min_length=1),
     AfterValidator(_different),
-    WithJsonSchema({"description": "different whole numbers of at least 0"}),
+    _words_of("different whole numbers of at least 0"),
 ]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, lt=1)]
 Text = Annotated[str, AfterValidator(_filled)]
-# The schema of these is their name in errors and help texts.
 Commit = Annotated[
     str,
     Field(pattern="^[0-9a-f]{40}$"),
-    WithJsonSchema(
-        {
-            "description": "a commit of 40 hexadecimal digits (a branch or a "
-            "tag can move, and the results with it)"
-        }
+    _words_of(
+        "a commit of 40 hexadecimal digits (a branch or a tag can move, and "
+        "the results with it)",
+        "Copy the commit from the model's page (Files and versions, History).",
     ),
 ]
 Sha256 = Annotated[
     str,
     Field(pattern="^[0-9a-fA-F]{64}$"),
-    WithJsonSchema({"description": "a sha256 of 64 hexadecimal digits"}),
+    _words_of("a sha256 of 64 hexadecimal digits"),
 ]
 Place = Annotated[
     str | os.PathLike,
     AfterValidator(_filled),
-    WithJsonSchema({"description": "a path that is not empty"}),
+    _words_of("a path that is not empty"),
 ]
 Labels = Annotated[
     Sequence[Text],
     Field(min_length=2),
     AfterValidator(_different),
-    WithJsonSchema(
-        {
-            "description": "a list of at least two different labels",
-            "examples": ["[angry, sad]"],
-        }
+    _words_of(
+        "a list of at least two different labels",
+        "Write [angry, sad], for instance.",
     ),
 ]
 Templates = Annotated[
     Sequence[Text],
     Field(min_length=1),
-    WithJsonSchema(
-        {
-            "description": "a list of prompt templates",
-            "examples": ["['{label} speech']"],
-        }
+    _words_of(
+        "a list of prompt templates",
+        "Write ['{label} speech'], for instance.",
     ),
 ]
 Merge = Annotated[
     Mapping[Text, Text],
-    WithJsonSchema(
-        {
-            "description": "a dictionary of emotion to label",
-            "examples": ["{excited: happy}"],
-        }
+    _words_of(
+        "a dictionary of emotion to label",
+        "Write {excited: happy}, for instance.",
     ),
 ]
 
@@ -169,17 +166,15 @@ labels, but got 'a, b'. Write [angry, sad], for instance.
     """
     members = _members(kind)
     if members and isinstance(value, Mapping):
-        for key in value.keys() & members.keys():
-            check(f"{name}.{key}", value[key], members[key])
-    try:  # pydantic would make a range anew, and cannot
-        plain = [*value] if isinstance(value, range) else value
-        _adapter(kind).validate_python(plain, strict=True)
+        for key, member in members.items():
+            if key in value:
+                check(f"{name}.{key}", value[key], member)
+    try:
+        _adapter(kind).validate_python(_plain(value), strict=True)
     except ValidationError:
         shown = repr(value)
-        if len(shown) > _LONGEST:
-            shown = f"{shown[:_LONGEST]}…"
-        example = _example(_adapter(kind).json_schema())
-        advice = f" Write {example}, for instance." if example else ""
+        shown = shown[:_LONGEST] + "…" * (len(shown) > _LONGEST)
+        advice = _advice(_adapter(kind).json_schema())
         name = name if name.startswith("--") else f"`{name}`"
         raise ValueError(
             f"Expected {name} to be {expected(kind)}, but got {shown}.{advice}"
@@ -209,9 +204,9 @@ def checked(function):
             given = signature.bind(*args, **kwargs).arguments
         except TypeError:
             given = {}  # the call itself says it better
-        known = kinds(call)
-        for name in given.keys() & known.keys():
-            check(name, given[name], known[name])
+        for name, kind in kinds(call).items():
+            if name in given:
+                check(name, given[name], kind)
         return function(*args, **kwargs)
 
     call.is_checked = True
@@ -262,10 +257,18 @@ def _members(kind):
     return {}
 
 
-def _example(schema):
-    """What might be written, if a kind says so."""
+def _plain(value):
+    """A list of what has an order: an array, a column, keys, a range."""
+    others = (str, bytes, Mapping, set, frozenset)
+    is_number = getattr(value, "shape", None) == ()
+    is_list = isinstance(value, Collection) and not isinstance(value, others)
+    return [*value] if is_list and not is_number else value
+
+
+def _advice(schema):
+    """What to do, if a kind says so, behind a blank."""
     parts = [schema, *schema.get("anyOf", [])]
-    return next((p["examples"][0] for p in parts if "examples" in p), None)
+    return next((f" {p['advice']}" for p in parts if p.get("advice")), "")
 
 
 def _words(schema):
@@ -294,7 +297,6 @@ def _range(schema):
     """The range of a number: in [0, 1), above 0, from 1 to 6."""
     low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
     high, below = schema.get("maximum"), schema.get("exclusiveMaximum")
-    is_whole = schema.get("type") == "integer"
     if {low, above} == {None} or {high, below} == {None}:
         return (
             f" of at least {low}" * (low is not None)
@@ -302,7 +304,7 @@ def _range(schema):
             + f" of at most {high}" * (high is not None)
             + f" below {below}" * (below is not None)
         )
-    if is_whole:
+    if schema.get("type") == "integer":
         return f" from {low} to {high}"
     start = f"({above:g}" if low is None else f"[{low:g}"
     return f" in {start}, " + (f"{below:g})" if high is None else f"{high:g}]")

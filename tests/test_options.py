@@ -1,11 +1,12 @@
 """Kinds of options: what they take, what they refuse, and in which words."""
 
 import inspect
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pytest
 import ruamel.yaml
 from fake_alm import FakeALM
@@ -136,6 +137,68 @@ def test_an_example_is_given_where_there_is_one():
     for kind in (options.Labels, options.Labels | None):
         with pytest.raises(ValueError, match=r"Write \[angry, sad\], for inst"):
             options.check("--labels", "a, b", kind)
+
+
+ORDERED = {  # what tells labels in an order, besides lists
+    "array": np.array(["sad", "angry"]),
+    "column": pd.Series(["sad", "angry", "sad"]).unique(),
+    "series": pd.Series(["sad", "angry"]),
+    "index": pd.Index(["sad", "angry"]),
+    "keys": {"sad": 0, "angry": 1}.keys(),
+    "values": {0: "sad", 1: "angry"}.values(),
+    "deque": deque(["sad", "angry"]),
+}
+
+
+@pytest.mark.parametrize("name", ORDERED)
+def test_a_list_is_whatever_has_an_order(name):
+    value = ORDERED[name]
+    assert options.check("labels", value, options.Labels) is value
+    scorer = ZeroShotScorer(FakeALM(), value)
+    assert [*scorer.labels] == ["sad", "angry"]
+
+
+def test_what_has_no_order_or_is_gone_once_read_is_no_list():
+    for value in (
+        {"sad", "angry"},
+        frozenset(["sad", "angry"]),
+        (word for word in ("sad", "angry")),
+        np.array("sad"),
+        b"ab",
+    ):
+        with pytest.raises(ValueError, match="a list of at least two"):
+            options.check("labels", value, options.Labels)
+    for value in (np.array(["sad"]), {"sad": 1}.keys(), np.array([1, 2])):
+        with pytest.raises(ValueError, match="a list of at least two"):
+            options.check("labels", value, options.Labels)
+
+
+def test_of_several_wrong_options_the_first_is_named():
+    """In the order of the signature, and not of a hash."""
+    names = "gamma beta epsilon tau alpha delta kappa omega".split()
+    wrong = dict.fromkeys(reversed(names), -1)
+
+    @options.checked
+    def take(
+        gamma: options.Count = 1,
+        beta: options.Count = 1,
+        epsilon: options.Count = 1,
+        tau: options.Count = 1,
+        alpha: options.Count = 1,
+        delta: options.Count = 1,
+        kappa: options.Count = 1,
+        omega: options.Count = 1,
+    ):
+        pass
+
+    for n in range(len(names)):
+        left = {k: v for k, v in wrong.items() if k in names[n:]}
+        with pytest.raises(ValueError, match=f"Expected `{names[n]}`"):
+            take(**left)
+    within = dict.fromkeys(reversed(Lora.__annotations__), ())
+    first = next(iter(Lora.__annotations__))
+    with pytest.raises(ValueError, match=f"Expected `lora.{first}`"):
+        options.check("lora", within, Lora)
 
 
 def test_a_long_value_is_cut():

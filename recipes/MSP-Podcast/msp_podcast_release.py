@@ -38,7 +38,10 @@ Release = Annotated[
     str,
     Field(pattern=r"^(1\.\d{1,2}|2\.\d)$"),
     WithJsonSchema(
-        {"description": "a version in quotes", "examples": ['"1.11"']}
+        {
+            "description": "a version in quotes",
+            "advice": 'Write "1.11", for instance.',
+        }
     ),
 ]
 

@@ -1,9 +1,10 @@
 """Where models lie: a file, a folder, or the Hugging Face hub at one commit."""
 
 import difflib
-import re
 from contextlib import contextmanager
 from pathlib import Path
+
+from speechbrain_zsfuse.options import Commit, check
 
 _SUFFIXES = {
     *(".pt", ".pth", ".tar", ".bin", ".ckpt", ".safetensors", ".pkl", ".h5"),
@@ -18,17 +19,11 @@ def check_revision(revision):
     -------
     >>> check_revision("main")
     Traceback (most recent call last):
-    ValueError: Expected `revision` to be a commit of 40 hexadecimal digits, \
-    but got 'main': a branch or tag can move, and the results with it. Copy \
-    the commit from the model's page ("Files and versions", "History").
+    ValueError: Expected `revision` to be a commit of 40 hexadecimal digits \
+    (a branch or a tag can move, and the results with it), or null, but got \
+    'main'. Copy the commit from the model's page (Files and versions, History).
     """
-    if revision is not None and not re.fullmatch("[0-9a-f]{40}", str(revision)):
-        raise ValueError(
-            "Expected `revision` to be a commit of 40 hexadecimal digits, but "
-            f"got {revision!r}: a branch or tag can move, and the results with "
-            "it. Copy the commit from the model's page "
-            '("Files and versions", "History").'
-        )
+    check("revision", revision, Commit | None)
 
 
 def find_file(source, names, kind, revision=None):

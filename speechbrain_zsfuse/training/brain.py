@@ -22,7 +22,7 @@ from speechbrain_zsfuse.evaluation.predictions import (
 )
 from speechbrain_zsfuse.evaluation.summary import write_metrics
 from speechbrain_zsfuse.losses import CrossEntropy
-from speechbrain_zsfuse.options import Count, Natural, checked
+from speechbrain_zsfuse.options import Count, Labels, Natural, checked
 from speechbrain_zsfuse.training.batching import (
     TrainingBatches,
     evaluation_batches,
@@ -31,6 +31,7 @@ from speechbrain_zsfuse.training.batching import (
 from speechbrain_zsfuse.training.checkpoints import best_epoch, end_of_epoch
 from speechbrain_zsfuse.training.collecting import batch_columns, collect
 from speechbrain_zsfuse.training.epochs import EpochTable
+from speechbrain_zsfuse.training.kinds import LOOP_KINDS
 from speechbrain_zsfuse.training.loop import TrainingBrain
 from speechbrain_zsfuse.training.marks import join_marks, marks_now
 from speechbrain_zsfuse.training.train_log import (
@@ -64,6 +65,7 @@ class ZSFuseBrain(TrainingBrain):
     ...         return self.modules.head(masked_mean(hidden, mask))
     """
 
+    kinds = {**LOOP_KINDS, "labels": Labels}
     chosen = None  # checkpoint of the epoch that is tested
     begun_with = {}  # marks of earlier training of this run
 

@@ -31,37 +31,45 @@ GradientNorm = Annotated[
     AfterValidator(_not_zero),
     WithJsonSchema({"description": "a number above 0, or -1 for no limit"}),
 ]
-KINDS = {
-    "labels": Labels,
+# What the training loop reads.
+LOOP_KINDS = {
     "seed": Seed,
     "number_of_epochs": Count,
-    "lr": Positive,
     "schedule": Schedule,
     "warmup": Share,
     "layer_decay": Annotated[Number, Field(gt=0, le=1)],
-    "weight_decay": NotNegative,
     "max_grad_norm": GradientNorm,
     "nonfinite_patience": Natural,
     "grad_accumulation_factor": Count,
     "precision": Literal["fp32", "fp16", "bf16"],
 }
+KINDS = {
+    **LOOP_KINDS,
+    "labels": Labels,
+    "lr": Positive,
+    "weight_decay": NotNegative,
+}
 
 
 def check_training(brain):
-    """Raise a ValueError unless a Brain's options are what they may be.
+    """Raise a ValueError unless what a Brain reads is what it may be.
 
     Arguments
     ---------
     brain : Brain
-        Its ``hparams``, if it has some, and its run options are looked at.
+        With ``kinds``: name to kind of what it reads. These are looked at in
+        its ``hparams``, if it has some, and among its run options; whatever
+        else is there is its user's own.
 
     Example
     -------
     >>> from types import SimpleNamespace
-    >>> check_training(SimpleNamespace(hparams=SimpleNamespace(warmup=1)))
+    >>> hparams = SimpleNamespace(warmup=1, lr={"encoder": 1e-5})
+    >>> check_training(SimpleNamespace(hparams=hparams, kinds=LOOP_KINDS))
     Traceback (most recent call last):
     ValueError: Expected `warmup` to be a number in [0, 1), but got 1.
     """
     values = vars(getattr(brain, "hparams", brain)) | vars(brain)
-    for name in KINDS.keys() & values.keys():
-        check(name, values[name], KINDS[name])
+    for name, kind in brain.kinds.items():
+        if name in values:
+            check(name, values[name], kind)

@@ -21,7 +21,7 @@ from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.audio.batch import name_clips
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.progress import show_bar
-from speechbrain_zsfuse.training.kinds import check_training
+from speechbrain_zsfuse.training.kinds import LOOP_KINDS, check_training
 from speechbrain_zsfuse.training.schedules import (
     learning_rate_factor,
     weight_groups,
@@ -52,6 +52,8 @@ class TrainingBrain(sb.Brain):
     >>> brain.max_grad_norm
     inf
     """
+
+    kinds = LOOP_KINDS
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -143,11 +145,8 @@ class TrainingBrain(sb.Brain):
         self.spoiled = False
 
     def _epoch_bar(self, epoch, enable):
-        done = 0
-        if self.clips_per_epoch:
-            done = round(
-                self.clips_per_epoch * self.step / self.steps_per_epoch
-            )
+        clips = self.clips_per_epoch or 0
+        done = round(clips * self.step / max(self.steps_per_epoch, 1))
         return show_bar(
             title=f"Epoch {epoch}/{self.hparams.number_of_epochs}",
             wanted=enable,

@@ -9,6 +9,7 @@ import torch
 from speechbrain import Stage
 
 from speechbrain_zsfuse.audio.batch import ClipError
+from speechbrain_zsfuse.training.brain import ZSFuseBrain
 from speechbrain_zsfuse.training.loop import TrainingBrain, seed_everything
 from speechbrain_zsfuse.training.schedules import (
     learning_rate_factor,
@@ -239,9 +240,21 @@ def test_a_clip_that_a_model_refuses_has_its_id_in_the_error():
         *(("max_grad_norm", value) for value in (0, float("nan"), "5")),
         *(("nonfinite_patience", value) for value in (-1, 1.5)),
         *(("grad_accumulation_factor", value) for value in (0, -1, 1.5)),
-        *(("labels", value) for value in ("ab", ["a"], ["a", "a"], ["a", ""])),
     ],
 )
 def test_a_brain_refuses_nonsense_when_it_is_made(name, value):
     with pytest.raises(ValueError, match=f"^Expected `{name}` to be .*but got"):
         TrainingBrain({"layer": torch.nn.Linear(1, 1)}, hparams={name: value})
+
+
+def test_options_that_a_brain_does_not_read_are_its_users():
+    own = {"lr": {"encoder": 1e-5}, "weight_decay": None, "labels": "a b"}
+    TrainingBrain({"layer": torch.nn.Linear(1, 1)}, hparams=own)
+
+
+@pytest.mark.parametrize("labels", ["ab", ["a"], ["a", "a"], ["a", ""]])
+def test_a_brain_that_reads_labels_refuses_what_are_none(labels):
+    with pytest.raises(ValueError, match="^Expected `labels` to be .*but got"):
+        ZSFuseBrain(
+            {"layer": torch.nn.Linear(1, 1)}, hparams={"labels": labels}
+        )

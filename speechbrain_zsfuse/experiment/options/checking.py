@@ -61,9 +61,10 @@ got 'last'.
         _check_made(path, value, made)
     for receiver in receivers(tree, prepare):
         known = kinds_of(receiver) | OTHERS.get(receiver.path, {})
-        for name in known.keys() & receiver.options.keys():
-            path = _as_written(f"{receiver.path}.{name}", written)
-            _check_value(path, receiver.options[name], known[name])
+        for name, kind in known.items():
+            if name in receiver.options:
+                path = _as_written(f"{receiver.path}.{name}", written)
+                _check_value(path, receiver.options[name], kind)
     _check_together(tree)
 
 
@@ -137,8 +138,9 @@ class _Tagged:
 
 def _objects(tree):
     """Paths and values of what must be objects, besides those of the table."""
-    for key in OBJECTS.keys() & tree.keys():
-        yield f"--{key}", tree[key], OBJECTS[key]
+    for key, made in OBJECTS.items():
+        if key in tree:
+            yield f"--{key}", tree[key], made
     for path in ("modules", "checkpointer.recoverables"):
         inner = tree
         for part in path.split("."):
