@@ -8,10 +8,12 @@ with the zero-shot scores of a frozen audio-language model.
 
 import sys
 
-from msp_podcast_prepare import prepare_msp_podcast
-
 from speechbrain_zsfuse import experiment
-from speechbrain_zsfuse.training import ZSFuseBrain
+
+with experiment.explain_errors():  # Ctrl-C in the seconds this takes, too
+    from msp_podcast_prepare import prepare_msp_podcast
+
+    from speechbrain_zsfuse.training import ZSFuseBrain
 
 
 class EmotionClassifier(ZSFuseBrain):

@@ -208,6 +208,19 @@ def test_every_recipe_ends_in_words(recipe, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("recipe", ["RAVDESS", "IEMOCAP", "MSP-Podcast"])
+def test_ctrl_c_while_libraries_are_imported(recipe, tmp_path):
+    (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
+    done = subprocess.run(
+        command("hparams/wavlm_none.yaml", recipe=recipe),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+    )
+    assert done.returncode == 130
+    assert done.stderr == f"\ntrain.py: Interrupted. {AGAIN}\n"
+
+
 def test_ctrl_c_says_what_to_do():
     code = (
         "import time\n"
