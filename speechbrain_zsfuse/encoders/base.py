@@ -109,6 +109,7 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
         # them only where there are some.
         skips = layer_drop or spec_augment
         self.may_skip_weights = bool(skips) and not freeze
+        model.config.return_dict = True  # else the output has no names
         model.config.layerdrop = layer_drop
         model.config.apply_spec_augment = spec_augment
         if fused_attention or lora is not None:

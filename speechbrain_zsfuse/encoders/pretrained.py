@@ -12,7 +12,11 @@ import torch
 
 from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.loading.configs import find_configs
-from speechbrain_zsfuse.loading.fitting import refuse_misfits, unloaded
+from speechbrain_zsfuse.loading.fitting import (
+    find_misfits,
+    refuse_misfits,
+    unloaded,
+)
 from speechbrain_zsfuse.loading.sources import explain_missing
 from speechbrain_zsfuse.loading.weights import open_checkpoint
 from speechbrain_zsfuse.progress import quiet_transformers
@@ -72,8 +76,11 @@ def load_model(source, revision=None, sha256=None):
         build = MODEL_MAPPING[type(config)]
         wanted = unloaded(build, config).state_dict()
     weights = open_checkpoint(source, _WEIGHTS, _KIND, revision, sha256)
-    weights = without_prefix(weights, wanted)
-    refuse_misfits(find_misfits(weights, wanted), build.__name__, source)
+    weights = without_prefix(weights, wanted, source)
+    problems = find_misfits(weights, wanted)
+    if count_lacking(weights, wanted) > _FEW:
+        problems["missing"] = wanted.keys() - weights.keys()
+    refuse_misfits(problems, build.__name__, source)
     with explain_loading(source):
         model, found = build.from_pretrained(
             None,
@@ -91,7 +98,7 @@ def load_model(source, revision=None, sha256=None):
     return model
 
 
-def without_prefix(weights, names):
+def without_prefix(weights, names, source):
     """Weights under the names that are wanted, whatever stands before them.
 
     Arguments
@@ -100,16 +107,23 @@ def without_prefix(weights, names):
         Name to tensor.
     names : collection of str
         What a model calls its weights.
+    source : str or Path
+        Where the weights come from, for the error.
 
     Returns
     -------
     dict
         What has no prefix that most have is left out.
 
+    Raises
+    ------
+    ValueError
+        If there are as many of two prefixes.
+
     Example
     -------
     >>> weights = {"a.norm.bias": 1, "a.norm.weight": 2, "head.bias": 3}
-    >>> without_prefix(weights, ["norm.weight", "norm.bias"])
+    >>> without_prefix(weights, ["norm.weight", "norm.bias"], "a.pt")
     {'norm.bias': 1, 'norm.weight': 2}
     """
     prefixes = Counter(
@@ -120,7 +134,13 @@ def without_prefix(weights, names):
     )
     if not prefixes:
         return weights
-    [(prefix, _)] = prefixes.most_common(1)
+    (prefix, count), *others = prefixes.most_common(2)
+    if others and others[0][1] == count:
+        raise ValueError(
+            f"Expected the weights of one model in {str(source)!r}, but got "
+            f"those of {prefix!r} and of {others[0][0]!r}. Save the ones that "
+            "you mean in a folder of their own."
+        )
     return {
         name.removeprefix(prefix): value
         for name, value in weights.items()
@@ -128,8 +148,8 @@ def without_prefix(weights, names):
     }
 
 
-def find_misfits(weights, wanted):
-    """What does not fit, seen before the library makes up what it lacks.
+def count_lacking(weights, wanted):
+    """Numbers that the library would have to make up, at least.
 
     Arguments
     ---------
@@ -140,25 +160,18 @@ def find_misfits(weights, wanted):
 
     Returns
     -------
-    dict
-        See ``refuse_misfits``.
+    int
 
     Example
     -------
-    >>> weights, wanted = {"a": torch.ones(1)}, {"a": torch.ones(2)}
-    >>> find_misfits(weights, wanted)["of another shape"]
-    {'a'}
+    >>> weights = {"old": torch.ones(2)}
+    >>> count_lacking(weights, {"new": torch.ones(2), "b": torch.ones(3)})
+    3
     """
-    common = weights.keys() & wanted.keys()
-    lacking = wanted.keys() - common
-    left = sum(weights[name].numel() for name in weights.keys() - common)
-    count = sum(wanted[name].numel() for name in lacking)
-    return {
-        "missing": lacking if count > left + _FEW else set(),
-        "of another shape": {
-            name for name in common if weights[name].shape != wanted[name].shape
-        },
-    }
+    needed = sum(wanted[n].numel() for n in wanted.keys() - weights.keys())
+    return needed - sum(
+        weights[n].numel() for n in weights.keys() - wanted.keys()
+    )
 
 
 def load_extractor(source, revision=None):

@@ -46,7 +46,9 @@ _ELSEWHERE = {
     "compression_config": "quantised weights are not read here",
     "fusion_config": "it changes how the model computes",
 }
-_ATTENTION = (None, "eager", "sdpa", "flex_attention")
+_ATTENTION = "attn_implementation"  # somewhere in the key
+_ATTENTIONS = (None, "eager", "sdpa", "flex_attention")
+_TOO_DEEP = "something else (too many brackets)"
 
 
 def find_configs(source, kind, revision=None):
@@ -115,17 +117,25 @@ def check_config(config, path):
 `_attn_implementation: 'owner/kernel'`: it is other people's machine code. \
 Take the entry out, if its publisher says that the model works without it.
     """
-    for key, value in config.items():
-        reason = _ELSEWHERE.get(key) if value else None
-        if key.endswith("attn_implementation") and value not in _ATTENTION:
-            reason = "it is other people's machine code"
-        if reason:
-            raise ValueError(
-                f"Expected nothing from elsewhere in {str(path)!r}, but got "
-                f"`{key}: {_short(value)}`: {reason}. Take the entry out, if "
-                "its publisher says that the model works without it."
-            )
-        _check_value(value, key, path)
+    try:
+        for key, value in config.items():
+            _check_key(key, value, path)
+            _check_value(value, key, path)
+    except RecursionError as error:
+        raise _no_object(path, _TOO_DEEP) from error
+
+
+def _check_key(key, value, path):
+    reason = _ELSEWHERE.get(key) if value else None
+    switch = isinstance(value, bool)
+    if _ATTENTION in key and not switch and value not in _ATTENTIONS:
+        reason = "it is other people's machine code"
+    if reason:
+        raise ValueError(
+            f"Expected nothing from elsewhere in {str(path)!r}, but got "
+            f"`{key}: {_short(value)}`: {reason}. Take the entry out, if "
+            "its publisher says that the model works without it."
+        )
 
 
 def read_object(path):
@@ -160,10 +170,10 @@ Download the file again from its publisher.
         value = json.loads(
             content.decode("utf-8"), object_pairs_hook=_without_doubles
         )
-    except (ValueError, RecursionError) as error:
-        reason = "too many brackets"
-        if isinstance(error, ValueError):
-            reason = str(error).splitlines()[0]
+    except RecursionError as error:
+        raise _no_object(path, _TOO_DEEP) from error
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
         raise _no_object(path, f"something else ({reason})") from error
     if not isinstance(value, dict):
         raise _no_object(path, f"a {type(value).__name__}")

@@ -54,10 +54,40 @@ def load_strictly(module, weights, kind, source, constants=()):
     wanted = {
         n: v for n, v in module.state_dict().items() if n not in constants
     }
-    common = wanted.keys() & weights.keys()
     problems = {
         "missing": wanted.keys() - weights.keys(),
         "unexpected": weights.keys() - wanted.keys(),
+    }
+    problems |= find_misfits(weights, wanted)
+    refuse_misfits(problems, kind, source)
+    weights = {
+        name: value.detach().to(_type_of(wanted[name]))
+        for name, value in weights.items()
+    }
+    module.load_state_dict(weights, strict=False, assign=True)
+
+
+def find_misfits(weights, wanted):
+    """Weights that cannot be what is wanted under their name.
+
+    Arguments
+    ---------
+    weights, wanted : dict
+        Name to tensor; what only one of them has is left alone.
+
+    Returns
+    -------
+    dict
+        See ``refuse_misfits``.
+
+    Example
+    -------
+    >>> weights, wanted = {"a": torch.ones(1)}, {"a": torch.ones(2)}
+    >>> find_misfits(weights, wanted)["of another shape"]
+    {'a'}
+    """
+    common = wanted.keys() & weights.keys()
+    return {
         "of another shape": {
             n for n in common if weights[n].shape != wanted[n].shape
         },
@@ -65,12 +95,6 @@ def load_strictly(module, weights, kind, source, constants=()):
             n for n in common if not _can_become(weights[n], wanted[n])
         },
     }
-    refuse_misfits(problems, kind, source)
-    weights = {
-        name: value.detach().to(_type_of(wanted[name]))
-        for name, value in weights.items()
-    }
-    module.load_state_dict(weights, strict=False, assign=True)
 
 
 def refuse_misfits(problems, kind, source):

@@ -119,12 +119,17 @@ def _listed_files(path):
     """Names of the files in which an index says that weights are."""
     names = read_object(path).get("weight_map")
     names = set(names.values()) if isinstance(names, dict) else {None}
-    if not all(isinstance(n, str) and Path(n).name == n for n in names):
+    if not all(isinstance(n, str) and _is_file_name(n) for n in names):
         raise ValueError(
             f"Expected names of files beside {str(path)!r} in its "
             "`weight_map`, but got something else. Download it again."
         )
     return sorted(names)
+
+
+def _is_file_name(name):
+    """Not a path, nor ``..``."""
+    return Path(name).name == name and Path(name).suffix != ""
 
 
 def _read_safetensors(path):

@@ -108,7 +108,8 @@ def test_other_files_are_read(folder, weights, frames, name):
 
 def test_files_of_an_index_lie_beside_it(folder):
     index = folder / "model.safetensors.index.json"
-    for names in ({"a": "../a.safetensors"}, {"a": 3}, "a.safetensors"):
+    outside = "../a.safetensors", "..", ".", "", "/a.safetensors", 3
+    for names in (*({"a": name} for name in outside), "a.safetensors"):
         index.write_text(json.dumps({"weight_map": names}))
         with pytest.raises(ValueError, match="index.json' in its `weight_map`"):
             SSLEncoder(folder)
@@ -128,6 +129,10 @@ MISFITS = {
         "1 of another shape .first 'encoder.layer_norm.bias'",
     ),
     "another model": (lambda w: HEAD, r"\d\d missing"),
+    "whole numbers": (
+        lambda w: w | {"encoder.layer_norm.bias": torch.ones(16).int()},
+        "1 of another type .first 'encoder.layer_norm.bias'",
+    ),
     "no number": (
         lambda w: w | {"encoder.layer_norm.bias": torch.full((16,), torch.nan)},
         "numbers in 'encoder.layer_norm.bias' of .*16 of 16 are NaN",
@@ -145,6 +150,23 @@ def test_misfits_are_named(folder, weights, misfit, prefix):
     with pytest.raises(ValueError, match=message) as caught:
         SSLEncoder(folder)
     assert str(folder) in str(caught.value)
+
+
+def test_two_models_in_one_file_are_not_guessed_at(folder, weights):
+    both = prefixed(weights, "student.") | prefixed(weights, "teacher.")
+    write({name: value.clone() for name, value in both.items()}, folder)
+    with pytest.raises(ValueError, match="'student.' and of 'teacher.'"):
+        SSLEncoder(folder)
+
+
+@pytest.mark.parametrize("entry", [{"return_dict": False}, {"note": None}])
+def test_entries_that_concern_others_change_nothing(
+    folder, weights, frames, entry
+):
+    write(weights, folder)
+    config = json.loads((folder / "config.json").read_text()) | entry
+    (folder / "config.json").write_text(json.dumps(config))
+    assert torch.equal(hear(folder), frames)
 
 
 HUGE = {

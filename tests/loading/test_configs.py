@@ -42,6 +42,7 @@ def change(path, *keys, value):
 ELSEWHERE = [
     ("config.json", "_attn_implementation", "kernels-community/x"),
     ("config.json", "attn_implementation", "flash_attention_2"),
+    ("config.json", "_attn_implementation_internal", "owner/kernel"),
     ("config.json", "quantization_config", {"quant_method": "bitsandbytes"}),
     ("config.json", "auto_map", {"AutoModel": "evil.Evil"}),
     (EXTRACTOR, "auto_map", {"AutoFeatureExtractor": "evil.Evil"}),
@@ -65,6 +66,7 @@ def test_a_part_of_a_model_asks_for_nothing_either(clap):
 
 def test_attention_of_the_library_itself_may_be_named(folder):
     change(folder / "config.json", "_attn_implementation", value="eager")
+    change(folder / "config.json", "_attn_implementation_autoset", value=True)
     change(folder / "config.json", "quantization_config", value=None)
     SSLEncoder(folder)
 
@@ -206,3 +208,10 @@ def test_a_missing_file_is_named(folder, name):
 
 def test_a_good_folder_is_returned(folder):
     assert find_configs(folder, "speech model") == folder
+
+
+def test_brackets_that_only_json_can_follow_are_one_sentence(folder):
+    path = folder / "config.json"
+    path.write_text('{"a": ' * 900 + "1" + "}" * 900)
+    with pytest.raises(ValueError, match=f"'{path}'.*too many brackets"):
+        SSLEncoder(folder)
