@@ -84,7 +84,7 @@ def read_labels(data_folder):
         Reason to list of lines that could not be read, and of clips of which
         a file says two things.
     notes : list of str
-        What the files do not say.
+        What the files do not say, or say otherwise than the label file.
     files : list of Path
         What was read.
 
@@ -113,7 +113,9 @@ def read_labels(data_folder):
         [rows, pandas.DataFrame({"ID": unlisted}, dtype=object)],
         ignore_index=True,
     ).fillna("")
+    notes = []
     for column in ("partition", "speaker"):
+        notes += _contradictions(rows, column, said[f"{column}s"])
         rows[column] = _fill(rows[column], rows["ID"], said[f"{column}s"])
         if not (rows[column] != "").any():
             raise ValueError(
@@ -124,10 +126,25 @@ def read_labels(data_folder):
                     [f"{p}: {w}" for w in problems for p in problems[w]]
                 )
             )
-    notes = _unsaid(rows, [path, *files])
+    notes += _unsaid(rows, [path, *files])
     rows["speaker"] = rows["speaker"].map(same_speaker)
     rows["gender"] = _fill(rows["gender"], rows["speaker"], said["genders"])
     return rows, problems, notes, [path, *files]
+
+
+def _contradictions(rows, column, said):
+    """A note on clips of which a text file says something else."""
+    other = [
+        clip
+        for clip, value in zip(rows["ID"], rows[column])
+        if value and _meant(said.get(clip, value)) != _meant(value)
+    ]
+    if not other:
+        return []
+    return [
+        f"the {column} of {len(other):,} clips is another in Partitions.txt or "
+        f"Speaker_ids.txt ({other[0]} for one): the label file's counts"
+    ]
 
 
 def _unsaid(rows, files):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from msp_podcast_labels import read_text_files
+from msp_podcast_labels import read_labels, read_text_files
 from msp_podcast_tables import read_table
 from msp_podcast_votes import read_answers
 
@@ -69,3 +69,26 @@ def test_entries_are_compared_by_what_they_mean(tmp_path):
     _, problems, _ = read_text_files(tmp_path)
     twice = {"two entries in Speaker_ids.txt": ["speaker 7", CLIP]}
     assert problems == twice
+
+
+@pytest.mark.parametrize(
+    "file, line, column",
+    [
+        ("Partitions.txt", "Test1; {}", "partition"),
+        ("Speaker_ids.txt", "{}; 8", "speaker"),
+        ("Partitions.txt", "TRAIN; {}", None),
+        ("Speaker_ids.txt", "{}; Speaker_07", None),
+    ],
+)
+def test_what_a_text_file_says_otherwise_is_noted(tmp_path, file, line, column):
+    (tmp_path / "Labels").mkdir()
+    header = "FileName,EmoClass,SpkrID,Split_Set"
+    path = tmp_path / "Labels" / "labels_consensus.csv"
+    path.write_text(f"{header}\n{CLIP}.wav,N,7,Train\n")
+    (tmp_path / file).write_text(line.format(f"{CLIP}.wav"))
+    rows, problems, notes, _ = read_labels(tmp_path)
+    [row] = rows.to_dict("records")
+    assert (row["partition"], row["speaker"]) == ("Train", "7")
+    assert not problems and len(notes) == bool(column)
+    for note in notes:
+        assert f"{column} of 1 clips is another" in note and CLIP in note
