@@ -8,6 +8,7 @@ asks. Every error names the file in the same words.
 
 import os
 import stat
+import sys
 from contextlib import contextmanager
 
 import soundfile
@@ -175,6 +176,8 @@ def _header_problem(name, file, rates):
             f"states a sample rate of {file.samplerate} Hz, where {lowest} to "
             f"{highest} Hz are expected"
         )
+    if file.frames == sys.maxsize:
+        return "states no length, like what was written to a pipe"
     if file.frames > _FRAMES_PER_BYTE * size:
         return (
             f"states no possible length ({file.frames} samples in {size} bytes)"

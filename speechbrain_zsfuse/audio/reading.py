@@ -131,8 +131,9 @@ def _decode(path, file):
     except (ValueError, MemoryError) as error:
         reason = f"its header states no possible length ({error})"
         raise AudioError(path, reason) from error
-    # The length of an MP3 may be an estimate; its frames have been counted.
-    estimated = file.format == "MP3" and len(samples)
+    # The length of an MP3 may be an estimate: its frames have been counted, or
+    # the bytes of the WAV that it lies in.
+    estimated = file.subtype.startswith("MPEG") and len(samples)
     if len(samples) < file.frames and not estimated:
         reason = f"it is truncated ({len(samples)} of {file.frames} samples)"
         raise AudioError(path, reason)

@@ -3,6 +3,7 @@
 import io
 import os
 import socket
+import struct
 
 import numpy as np
 import pytest
@@ -223,6 +224,33 @@ def test_an_mp3_whose_length_the_decoder_does_not_find_is_named(tmp_path, bit):
     content = bytearray(encoded("a.mp3"))
     content[content.index(b"Xing") - 1] ^= 1 << bit
     assert "states no true length" in problem(tmp_path / "a.mp3", content)
+
+
+def test_an_mp3_in_a_wav_is_whole_or_named(tmp_path):
+    sound = encoded("a.mp3", bitrate_mode="CONSTANT", compression_level=0.5)
+    kind = struct.pack(
+        "<4sIHHIIHHHHIHHH",
+        b"fmt ",
+        30,
+        0x55,
+        1,
+        RATE,
+        4000,
+        1,
+        0,
+        12,
+        1,
+        2,
+        576,
+        1,
+        0,
+    )
+    content = b"WAVE" + kind + struct.pack("<4sI", b"data", len(sound)) + sound
+    content = struct.pack("<4sI", b"RIFF", len(content)) + content
+    path = tmp_path / "a.wav"
+    assert problem(path, content) is None
+    assert len(TIME) <= measure(path)[0] <= len(TIME) + 4 * 576
+    assert "truncated" in problem(path, content[:-100])
 
 
 def test_an_mp3_of_free_bit_rate_is_named(tmp_path):

@@ -95,5 +95,5 @@ def test_a_header_without_a_length_is_named(tmp_path):
     content[21] &= 0xF0  # 36 bits of the STREAMINFO block
     content[22:26] = bytes(4)
     (tmp_path / "a.flac").write_bytes(content)
-    with pytest.raises(AudioError, match="a.flac: it states no possible"):
+    with pytest.raises(AudioError, match="a.flac: it states no length"):
         read_waveform(tmp_path / "a.flac")
