@@ -144,8 +144,8 @@ def read_lines(path):
 
     Raises
     ------
-    PermissionError
-        If it may not be read.
+    OSError
+        If it cannot be read; PermissionError, FileNotFoundError and others.
 
     Example
     -------
@@ -154,10 +154,10 @@ def read_lines(path):
     """
     try:
         data = Path(path).read_bytes()
-    except PermissionError as error:
-        raise PermissionError(
-            f"Expected to read {path}, but there is no permission. Ask its "
-            "owner, or change it (chmod a+r)."
+    except OSError as error:
+        raise type(error)(
+            f"Expected to read {path}, but: {error.strerror or error}. Restore "
+            "the file, or ask its owner for permission (chmod a+r)."
         ) from error
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = data.decode("utf-16" if wide else "utf-8-sig", errors="replace")

@@ -96,6 +96,21 @@ def test_utterances_without_votes_are_noted(corpus):
     assert problems == [note] and not gone.empty
 
 
+@pytest.mark.parametrize(
+    "make, problem",
+    [
+        (Path.mkdir, "Is a directory"),
+        (lambda p: p.symlink_to("nowhere"), "No such file or directory"),
+    ],
+    ids=["a folder", "a broken link"],
+)
+def test_what_is_no_file_of_labels_is_named(corpus, make, problem):
+    path = corpus / "Session1" / "dialog" / "EmoEvaluation" / "Ses01F.txt"
+    make(path)
+    with pytest.raises(OSError, match=f"read {path}, but: {problem}. Restore"):
+        read_annotations(corpus)
+
+
 def test_files_are_as_long_as_their_evaluations_say(corpus, tmp_path):
     clips, notes = prepare(corpus, tmp_path / "m")
     assert "its evaluation states" not in notes
