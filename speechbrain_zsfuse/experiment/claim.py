@@ -7,9 +7,7 @@ processes are never at work in one.
 
 from pathlib import Path
 
-from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.errors import shorten
-from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import differences
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 from speechbrain_zsfuse.experiment.lock import lock_run
@@ -23,56 +21,6 @@ from speechbrain_zsfuse.files import clear_unfinished, write_text
 
 _SETTINGS = "hyperparams.yaml"
 _LAST = "metrics.json"  # what a run writes at its very end
-
-
-def check_values(text):
-    """What a YAML leaves open must be given; the corpus must be there.
-
-    Arguments
-    ---------
-    text : str
-        Complete HyperPyYAML. Of it ``data_folder`` and ``download`` are read,
-        and the folders that are written to.
-
-    Returns
-    -------
-    dict
-        The values, references resolved, nothing loaded.
-
-    Raises
-    ------
-    ValueError
-        If a value is missing, or a folder lies in the corpus.
-    FileNotFoundError
-        If there is no corpus, and none is to be downloaded.
-
-    Example
-    -------
-    >>> check_values("data_folder: !PLACEHOLDER  # the corpus")
-    Traceback (most recent call last):
-    ValueError: Expected a value of data_folder, which the YAML leaves open. \
-Add --data_folder=…
-    """
-    values = resolve(text)
-    for key in {"data_folder", "results_folder", "output_folder"} & {*values}:
-        if not values[key]:
-            raise ValueError(
-                f"Expected a folder as {key}, but got {values[key]!r}. Is a "
-                f"variable empty? Give --{key}=/path/to/folder."
-            )
-    corpus = values.get("data_folder")
-    if not isinstance(corpus, str):
-        return values
-    if not Path(corpus).exists() and not values.get("download"):
-        raise FileNotFoundError(
-            f"Expected the corpus in {corpus}, but there is no such folder. "
-            "Give its path: --data_folder=/path/to/corpus."
-        )
-    for key in ("output_folder", "store_folder", "audio_cache"):
-        if isinstance(values.get(key), str):
-            place = Path(values[key]).resolve()
-            check_outside(place, Path(corpus).resolve())
-    return values
 
 
 def claim_folder(folder, text, code, test_only=False):

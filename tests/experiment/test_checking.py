@@ -110,6 +110,8 @@ NUMBERS = {  # of options: what is refused
         *("a, b", "[angry]", "[]", "[sad, sad]", "[sad, '']", "[1, 2]"),
         *("happy", "null", "{a: b}"),
     ),
+    "data_folder": ("null",),
+    "results_folder": ("null",),
     "merge": ("{calm: [neutral]}", "{calm: 1}"),
     "debug_batches": (0, -1),
     "optimizer_step_limit": (0, -1, 1.5, "a"),

@@ -8,7 +8,6 @@ from places import ROOT
 
 from speechbrain_zsfuse.experiment import claim, lock
 from speechbrain_zsfuse.experiment.claim import (
-    check_values,
     claim_folder,
     is_finished,
 )
@@ -154,33 +153,8 @@ def test_what_is_tested_again_keeps_what_is_said_of_it(tmp_path):
     assert "/here" in (tmp_path / "hyperparams.yaml").read_text()
 
 
-@pytest.mark.parametrize("key", ["data_folder", "results_folder"])
-def test_an_empty_variable_is_no_folder(key):
-    with pytest.raises(ValueError, match=f"folder as {key}, but got None"):
-        check_values(f"{key}:\n")
-
-
 def test_finished_is_what_has_its_metrics(tmp_path):
     trained(tmp_path, "lr: 1")
     assert not is_finished(tmp_path)
     (tmp_path / "metrics.json").touch()
     assert is_finished(tmp_path)
-
-
-def test_what_is_left_open_must_be_given():
-    text = "data_folder: /x\nalm_source: !PLACEHOLDER\nlr: !ref <alm_source>"
-    with pytest.raises(ValueError, match="value of alm_source.*--alm_source=…"):
-        check_values(text)
-
-
-def test_a_corpus_that_is_not_there(tmp_path):
-    text = f"data_folder: {tmp_path}/none\ndownload: False\n"
-    with pytest.raises(FileNotFoundError, match="--data_folder=/path/to"):
-        check_values(text)
-    assert check_values(text.replace("False", "True"))["download"] is True
-
-
-def test_nothing_is_written_into_the_corpus(tmp_path):
-    text = f"data_folder: {tmp_path}\naudio_cache: {tmp_path}/audio.sqlite\n"
-    with pytest.raises(ValueError, match="outside the corpus"):
-        check_values(text)

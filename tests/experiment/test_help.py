@@ -66,6 +66,22 @@ def test_values_are_those_of_the_yaml_that_is_named():
     assert "--lr=2e-05" in text_of("RAVDESS")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--seed 3 --help",
+        "--device cpu --help",
+        "--help --data_folder /x",
+        "-h --seed 3 --download",
+        "--noprogressbar --help --labels [a,b]",
+    ],
+)
+def test_the_value_of_an_option_is_no_yaml(words):
+    assert text_of("RAVDESS", *words.split()) == text_of("RAVDESS")
+    words = [*words.split(), "hparams/small_none.yaml"]
+    assert "the values of hparams/small_none" in text_of("RAVDESS", *words)
+
+
 def test_each_option_has_a_line_and_numbers_their_range():
     text = text_of("RAVDESS")
     lines = text[text.index("\ncorpus\n") :].splitlines()

@@ -10,6 +10,7 @@ from speechbrain_zsfuse.experiment.configuration.places import (
     follow,
     saved_where,
 )
+from speechbrain_zsfuse.experiment.options.command import check_places
 
 TEXT = """
 results_folder: /old/results
@@ -90,3 +91,19 @@ def test_only_a_run_has_a_place(tmp_path):
     (tmp_path / "save").mkdir()
     assert saved_where(tmp_path / "hyperparams.yaml") == tmp_path
     assert saved_where(tmp_path / "other.yaml") is None
+
+
+def test_a_corpus_that_is_not_there(tmp_path):
+    values = {"data_folder": f"{tmp_path}/none", "download": False}
+    with pytest.raises(FileNotFoundError, match="--data_folder=/path/to"):
+        check_places(values)
+    check_places(values | {"download": True})
+
+
+@pytest.mark.parametrize(
+    "key", ["output_folder", "store_folder", "audio_cache"]
+)
+def test_nothing_is_written_into_the_corpus(tmp_path, key):
+    values = {"data_folder": str(tmp_path), key: f"{tmp_path}/inside"}
+    with pytest.raises(ValueError, match="outside the corpus"):
+        check_places(values)

@@ -17,6 +17,7 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
     override,
     read_yaml,
 )
+from speechbrain_zsfuse.experiment.options.checking import check_options
 
 # Of each corpus, and of each model once.
 YAMLS = sorted((ROOT / "recipes").glob("*/hparams/[!hw]*.yaml"))
@@ -203,3 +204,26 @@ def test_only_switches_stand_alone():
             ValueError, match=f"value of {option}, but got none"
         ):
             load(option)
+
+
+@pytest.mark.parametrize("value, on", [("1", True), ("0", False)])
+def test_numbers_of_a_switch_are_on_and_off(value, on):
+    text = settle(f"download: {value}\nclips: {{soft_labels: {value}}}\n")
+    tree = read_yaml(text)
+    assert tree["download"] is on and tree["clips"]["soft_labels"] is on
+    check_options(text)
+
+
+@pytest.mark.parametrize("value", ["2", "-1", "10"])
+def test_other_numbers_are_neither(value):
+    with pytest.raises(ValueError, match=f"download to be True.*got {value}"):
+        settle(f"download: {value}\n")
+
+
+def test_a_switch_that_others_repeat_is_one():
+    text = settle(
+        "download: &x on\nallow_mismatch: *x\nclips: {soft_labels: *x}"
+    )
+    tree = read_yaml(text)
+    assert bool(tree["download"]) and bool(tree["allow_mismatch"])
+    check_options(text)

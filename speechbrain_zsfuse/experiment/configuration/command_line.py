@@ -53,6 +53,24 @@ def read_words(argv):
     ValueError: Expected options of the form --key=value, but got '-seed=3'. \
 Write --seed=3.
     """
+    free, options = sort_words(argv)
+    return _the_yaml(free), options
+
+
+def sort_words(argv):
+    """As ``read_words``, whether there is a YAML among them or not.
+
+    Returns
+    -------
+    free : list of str
+        Words that are no options, nor their values.
+    options : dict
+
+    Example
+    -------
+    >>> sort_words(["--seed", "3"])
+    ([], {'seed': '3'})
+    """
     words, free, options = deque(map(str, argv)), [], {}
     while words:
         word = words.popleft()
@@ -68,7 +86,7 @@ Write --seed=3.
                 f"{options[key]!r} and {value!r}. Leave one out."
             )
         options[key] = value
-    return _the_yaml(free), options
+    return free, options
 
 
 def read_run_options(name, options):

@@ -182,10 +182,8 @@ def _settle(options, names, tree, path=""):
         whole = tag_of(options[name]) == "!ref" and options[name].value[1:-1]
         if whole in tree:
             where, key, label = tree, whole, whole
-        if isinstance(where[key], (str, int)) and where[key] not in (
-            True,
-            False,
-        ):
-            where[key] = read_switch(label, where[key])
+        value = where[key]
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            where[key] = read_switch(label, value)
             changed = True
     return changed

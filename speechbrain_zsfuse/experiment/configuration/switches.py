@@ -16,7 +16,7 @@ def read_switch(name, value):
     ---------
     name : str
         Of the switch, for the error.
-    value : bool or str
+    value : bool, int or str
         ``true``, ``yes``, ``on`` or ``y``; ``false``, ``no``, ``off`` or
         ``n``; in capitals, too; 1 or 0.
 
@@ -38,11 +38,9 @@ def read_switch(name, value):
     ValueError: Expected download to be True or False (or yes, no, on, off), \
 but got 'maybe'.
     """
-    if isinstance(value, bool):
-        return value
     try:
-        return SWITCH_WORDS[value.strip().lower()]
-    except (AttributeError, KeyError):
+        return SWITCH_WORDS[str(value).strip().lower()]
+    except KeyError:
         raise ValueError(
             f"Expected {name} to be True or False (or yes, no, on, off), but "
             f"got {value!r}."

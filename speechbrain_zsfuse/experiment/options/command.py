@@ -1,14 +1,17 @@
 """From the words of a command line to options that are all in order."""
 
-from speechbrain_zsfuse.experiment.claim import check_values
+from pathlib import Path
+
+from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
+from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.options.checking import (
     check_options,
     check_run_options,
 )
-from speechbrain_zsfuse.experiment.options.help import help_text
+from speechbrain_zsfuse.experiment.options.help import HELP, help_text
 
 
 def read_command(arguments, recipe, prepare=None):
@@ -48,10 +51,50 @@ def read_command(arguments, recipe, prepare=None):
     Traceback (most recent call last):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
-    if {"-h", "--help"} & {*arguments}:
+    if {*HELP} & {*arguments}:
         print(help_text(arguments, recipe, prepare))
         raise SystemExit(0)
     text, run_opts = parse_arguments(arguments, recipe, prepare)
     run_opts = check_run_options(run_opts)
     check_options(text, prepare)
-    return text, check_values(text), run_opts
+    values = resolve(text)
+    check_places(values)
+    return text, values, run_opts
+
+
+def check_places(values):
+    """Whether the corpus is there, and nothing is written into it.
+
+    Arguments
+    ---------
+    values : dict
+        Of a YAML: ``data_folder``, ``download`` and the places that are
+        written to.
+
+    Raises
+    ------
+    ValueError
+        If one of these lies in the corpus.
+    FileNotFoundError
+        If there is no corpus, and none is to be downloaded.
+
+    Example
+    -------
+    >>> check_places({"data_folder": "/no/corpus", "download": True})
+    >>> check_places({"data_folder": "/no/corpus"})
+    Traceback (most recent call last):
+    FileNotFoundError: Expected the corpus in /no/corpus, but there is no such \
+folder. Give its path: --data_folder=/path/to/corpus.
+    """
+    corpus = values.get("data_folder")
+    if not isinstance(corpus, str):
+        return
+    if not Path(corpus).exists() and not values.get("download"):
+        raise FileNotFoundError(
+            f"Expected the corpus in {corpus}, but there is no such folder. "
+            "Give its path: --data_folder=/path/to/corpus."
+        )
+    for key in ("output_folder", "store_folder", "audio_cache"):
+        if isinstance(values.get(key), str):
+            place = Path(values[key]).resolve()
+            check_outside(place, Path(corpus).resolve())

@@ -14,6 +14,7 @@ from pathlib import Path
 from speechbrain.utils.run_opts import HELP_TEXTS, RunOptions
 
 from speechbrain_zsfuse.experiment.configuration.arguments import find_yaml
+from speechbrain_zsfuse.experiment.configuration.command_line import sort_words
 from speechbrain_zsfuse.experiment.configuration.composition import compose
 from speechbrain_zsfuse.experiment.configuration.receivers import receivers
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml, tag_of
@@ -21,6 +22,7 @@ from speechbrain_zsfuse.experiment.options.checking import kinds_of
 from speechbrain_zsfuse.experiment.options.keys import GROUPS, KEYS, Made
 from speechbrain_zsfuse.options import expected
 
+HELP = ("--help", "-h")
 _WIDTH, _INDENT = 80, 30
 _SETTLED = ("!ref", "!apply:len", "!apply:getattr")  # by other options
 
@@ -74,7 +76,8 @@ def help_text(argv, recipe, prepare=None):
     """
     home = Path(recipe).resolve().parent
     default = f"hparams/{home.name.lower().replace('-', '_')}.yaml"
-    name = next((word for word in argv if word[:1] != "-"), default)
+    others = [word for word in argv if word not in HELP]
+    name = next(iter(sort_words(others)[0]), default)
     path, *on_top = find_yaml(name, home)
     tree = read_yaml(compose(path, home / "hparams", on_top))
     known = sorted(p.stem for p in home.glob("hparams/*.yaml"))
