@@ -128,6 +128,7 @@ class CLAP(FrozenALM):
         self.freeze()
         with explain_sizes("CLAP", source):
             accelerate(self.model.audio_model)
+            self._try_out()
 
     @classmethod
     def tiny(cls, folder, **options):
@@ -194,6 +195,14 @@ class CLAP(FrozenALM):
             features, is_longer=longer
         ).pooler_output
 
+    def _try_out(self):
+        """Hear and read a moment: no shape tells of steps, pads and windows."""
+        size = self.front_end.window_size
+        moment = torch.sin(torch.arange(size, dtype=torch.float32))
+        self._frozen(self._audio_tower, [moment], [size], 1)
+        token = torch.zeros(1, 1, dtype=torch.int64)
+        self._frozen(self._text_tower, token, torch.ones_like(token))
+
     def _text_tower(self, input_ids, attention_mask):
         return self.model.get_text_features(
             input_ids, attention_mask=attention_mask
@@ -249,6 +258,8 @@ def _read_configs(source, revision):
             f"describes {config.model_type!r}. Give the hub id or folder of a "
             "CLAP."
         )
+    for part in (config, config.text_config, config.audio_config):
+        part.return_dict = True  # else the output has no names
     # What a LAION-CLAP was trained with; hub configurations do not state it.
     if config.text_config.layer_norm_eps == ClapTextConfig().layer_norm_eps:
         config.text_config.layer_norm_eps = roberta.EPSILON

@@ -121,6 +121,30 @@ def test_a_window_below_one_frame_is_refused(clap, key, value):
         CLAP(clap)
 
 
+UNUSABLE = [
+    ("config.json", ("audio_config", "spec_size"), 255),
+    ("config.json", ("audio_config", "flatten_patch_embeds"), False),
+    ("config.json", ("text_config", "pad_token_id"), -5),
+    ("config.json", ("text_config", "layer_norm_eps"), -1.0),
+    (EXTRACTOR, ("max_length_s",), 10.0),  # the weights hear 2 s
+]
+
+
+@pytest.mark.parametrize("name, keys, value", UNUSABLE)
+def test_what_only_shows_in_use_is_tried_when_it_is_loaded(
+    clap, name, keys, value
+):
+    change(clap / name, *keys, value=value)
+    with pytest.raises(ValueError, match=f"CLAP in '{clap}', but it is anoth"):
+        CLAP(clap)
+
+
+def test_an_output_without_names_is_nobodys_wish(clap):
+    for keys in (["text_config"], ["audio_config"], []):
+        change(clap / "config.json", *keys, "return_dict", value=False)
+    CLAP(clap)
+
+
 CLAP_NONSENSE = [
     ("config.json", ("audio_config", "depths"), [2, 10**7]),
     ("config.json", ("audio_config", "window_size"), 10**6),
