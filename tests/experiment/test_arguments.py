@@ -205,6 +205,18 @@ def test_a_value_that_is_no_yaml_is_named(recipe):
         load(recipe, "hparams/base.yaml", "--lr={a: 1")
 
 
+def test_run_options_may_stand_in_a_yaml(tmp_path):
+    text = "test_only: yes\nnoprogressbar: on\nprecision: !ref <p>\np: fp16\n"
+    path = tmp_path / "a.yaml"
+    path.write_text(text + "debug: on\noutput_folder: /here\nlr: 1\n")
+    words = [str(path), "--noprogressbar=no"]
+    text, run_opts = parse_arguments(words, tmp_path / "train.py")
+    assert run_opts["test_only"] is True and run_opts["debug"] is True
+    assert run_opts["noprogressbar"] is False  # the command line goes before
+    assert run_opts["precision"] == "fp32"  # the Brain will work it out
+    assert "/here" not in text
+
+
 def test_debugging_goes_elsewhere_unless_it_shall_persist(tmp_path):
     (tmp_path / "a.yaml").write_text("output_folder: /here\n")
     for flags, stays in (

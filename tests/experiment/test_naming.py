@@ -2,7 +2,10 @@
 
 import pytest
 
-from speechbrain_zsfuse.experiment.configuration.naming import name_experiment
+from speechbrain_zsfuse.experiment.configuration.naming import (
+    check_name,
+    name_experiment,
+)
 from speechbrain_zsfuse.experiment.configuration.trees import override
 
 TEXT = """
@@ -69,3 +72,14 @@ def test_choices_of_a_saved_run_are_replaced_not_repeated():
     saved = override(TEXT, "experiment: wavlm,lr=0.2,loss=Focal\nlr: 0.2")
     again = override(saved, "lr: 0.3")
     assert name_experiment(saved, again) == "wavlm,lr=0.3,loss=Focal"
+
+
+@pytest.mark.parametrize("name", [None, ["a"], {"a": 1}, b"a", "", "..", "a/b"])
+def test_what_is_no_name_of_a_folder(name):
+    with pytest.raises(ValueError, match="Expected the name of one folder"):
+        check_name(name)
+
+
+@pytest.mark.parametrize("name", ["a", 7, "null", "a #1", "ü,lr=1"])
+def test_what_is_a_name_of_a_folder(name):
+    check_name(name)

@@ -1,6 +1,7 @@
 """Every option has somebody who takes it; every switch is on or off."""
 
 import importlib
+import re
 
 import pytest
 from places import ROOT
@@ -116,6 +117,30 @@ def test_a_class_whose_file_cannot_be_imported(tmp_path, monkeypatch, code):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ValueError, match="by mine_broken.A, but importing it"):
         settle("encoder: !new:mine_broken.A")
+
+
+@pytest.mark.parametrize(
+    "value, message",
+    [
+        ("!new:", "a name behind !new: of x, but got none"),
+        ("!new: torch.nn.Linear", "Write !new:torch.nn.Linear, without"),
+        ("!apply: {a: 1}", "a name behind !apply: of x"),
+        ("!neww:torch.nn.Linear {a: 1}", "got !neww. Did you mean !new?"),
+        ("{y: !reff <lr>}", "before x.y, but got !reff. Did you mean !ref"),
+        ("!zzzzzz 3", "There is: !new, !apply, !name, !ref"),
+    ],
+)
+def test_a_tag_that_is_none(value, message):
+    with pytest.raises(ValueError, match=f"Expected .*{re.escape(message)}"):
+        settle(f"lr: 1\nx: {value}")
+
+
+def test_tags_of_yaml_and_hyperpyyaml_stay():
+    text = (
+        "a: !!int 3\nb: !tuple (1, 2)\nc: !copy <a>\nd: !!set {x}\n"
+        "e: !name:len\nf: !apply:len [[1]]\ng: !new:collections.Counter\n"
+    )
+    assert settle(text) == text
 
 
 def test_who_takes_anything_is_given_anything():

@@ -4,9 +4,11 @@ import logging
 import os
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from speechbrain_zsfuse.experiment.configuration.command_line import (
+    RUN_OPTIONS,
     read_run_options,
     read_words,
 )
@@ -89,7 +91,7 @@ def parse_arguments(argv, recipe, prepare=None):
     path, *on_top = find_yaml(name, home)
     origin = "+".join([str(path), *on_top])
     text = upgrade(compose(path, home / "hparams", on_top))
-    saved = saved_where(path)
+    text = settle(text, prepare, origin)
     check_keys(options, text, origin)
     tree = read_yaml(text)
     given = read_given(options, tree)
@@ -97,18 +99,21 @@ def parse_arguments(argv, recipe, prepare=None):
     # A run option that the YAML sets, too, must be saved as it was given.
     for option in sorted(run_opts.overridden_args & set(tree)):
         given[option] = run_opts[option]
+    saved = saved_where(path)
     if saved and "output_folder" in tree:
         text = follow(text, saved)
-    before = text = settle(text, prepare, origin)
+    before = text
     if given:
         text = override(before, absolute_paths(dump_yaml(given)))
         text = settle(text, prepare, origin)
     if "experiment" in tree:
         name = given.get("experiment", tree["experiment"])
+        check_name(name)
         if given and "experiment" not in given:
             name = name_experiment(before, text)
             text = set_values(text, {"experiment": name})
-        check_name(name)
+            check_name(name)
+    run_opts = _with_own(run_opts, read_yaml(text))
     return absolute_paths(_aside(text, run_opts)), run_opts
 
 
@@ -160,6 +165,16 @@ def _check_references(values, tree, path=""):
                 )
         elif isinstance(value, dict) and isinstance(old, dict):
             _check_references(value, old, f"{path}{key}.")
+
+
+def _with_own(run_opts, tree):
+    """Run options may stand in a YAML; the command line goes before them.
+
+    What is computed is for the Brain.
+    """
+    own = (tree.keys() & RUN_OPTIONS) - run_opts.overridden_args
+    plain = {key: tree[key] for key in own if not tag_of(tree[key])}
+    return replace(run_opts, **plain)
 
 
 def _aside(text, run_opts):

@@ -68,7 +68,8 @@ def check_name(name):
 \\, but got '../mine'. Where results go is --results_folder.
     """
     text = str(name)
-    if name is None or text in ("", ".", "..") or re.search(r"[/\\]", text):
+    is_text = not isinstance(name, (dict, list, bytes, type(None)))
+    if not is_text or text in ("", ".", "..") or re.search(r"[/\\]", text):
         raise ValueError(
             "Expected the name of one folder as experiment, without / and \\, "
             f"but got {name!r}. Where results go is --results_folder."

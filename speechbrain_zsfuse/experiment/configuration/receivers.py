@@ -38,6 +38,10 @@ _KINDS = {
     "!apply": ("a function", inspect.isroutine),
     "!name": ("a class or function", callable),
 }
+_TAGS = (
+    *(*_KINDS, "!ref", "!copy", "!tuple", "!include", "!module"),
+    *("!applyref", "!PLACEHOLDER"),
+)
 _BATCHING = inspect.Parameter(  # taken by the Brain, see make_dataloader
     "batching", inspect.Parameter.KEYWORD_ONLY, default="length"
 )
@@ -128,7 +132,8 @@ def _tagged(node, path):
     """Objects and functions of a tree, those within others, too."""
     kind, _, name = tag_of(node).partition(":")
     is_list = isinstance(node, (list, tuple))
-    if kind in _KINDS and name:
+    _check_tag(node, kind, name, path)
+    if kind in _KINDS:
         target = _locate(name, path)
         what, is_right = _KINDS[kind]
         if not is_right(target):
@@ -148,6 +153,21 @@ def _tagged(node, path):
     elif is_list:
         for number, value in enumerate(node):
             yield from _tagged(value, f"{path}[{number}]")
+
+
+def _check_tag(node, kind, name, path):
+    """A tag is one that HyperPyYAML knows, and has its name."""
+    if kind in _KINDS and not name:
+        value = node.value if isinstance(getattr(node, "value", 0), str) else ""
+        raise ValueError(
+            f"Expected a name behind {kind}: of {path}, but got none. Write "
+            f"{kind}:{value or 'module.name'}, without blanks."
+        )
+    if kind.startswith("!") and kind not in _TAGS:
+        raise ValueError(
+            f"Expected a tag of HyperPyYAML before {path}, but got {kind}. "
+            f"{nearest(kind, _TAGS)}There is: {', '.join(_TAGS)}."
+        )
 
 
 def _locate(name, path):
