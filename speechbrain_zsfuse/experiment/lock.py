@@ -89,12 +89,14 @@ def _read_holder(folder):
 
 def _is_gone(holder):
     """Whether it was a process of this machine that is no more."""
-    if os.name != "posix" or holder.get("host") != socket.gethostname():
+    process, here = holder.get("process"), socket.gethostname()
+    known = type(process) is int and process > 0
+    if os.name != "posix" or holder.get("host") != here or not known:
         return False
     try:
-        os.kill(holder["process"], 0)
+        os.kill(process, 0)
     except ProcessLookupError:
         return True
-    except PermissionError:  # somebody else's
+    except (PermissionError, OverflowError):  # somebody else's, or nobody's
         return False
     return False

@@ -1,5 +1,7 @@
 """A folder belongs to one run, and to one process at a time."""
 
+import os
+import socket
 import subprocess
 import sys
 
@@ -11,6 +13,7 @@ from speechbrain_zsfuse.experiment.claim import (
     claim_folder,
     is_finished,
 )
+from speechbrain_zsfuse.files import read_json, write_json
 
 # Locks a folder until told, or killed.
 HOLD = """
@@ -55,6 +58,14 @@ def test_a_killed_process_leaves_no_lock(holder, tmp_path):
     holder.kill()
     holder.wait()
     claim_folder(tmp_path / "run", "lr: 1", {})
+
+
+@pytest.mark.parametrize("process", ["a", None, 10**40, -1, 0, True])
+def test_a_damaged_note_of_the_holder_keeps_nobody_out(tmp_path, process):
+    note = {"host": socket.gethostname(), "process": process}
+    write_json(tmp_path / ".lock.json", note)
+    lock.lock_run(tmp_path)
+    assert read_json(tmp_path / ".lock.json", "")["process"] == os.getpid()
 
 
 def test_a_folder_may_be_taken_again_by_its_process(tmp_path):
