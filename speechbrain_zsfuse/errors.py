@@ -16,6 +16,9 @@ _FULL = re.compile(
 _MANY_NAMES = re.compile(r"[\w./-]+(, [\w./-]+){10,}")
 
 
+PERMIT = "Ask its owner, or change it (chmod -R u+rX)."
+
+
 class StoppedElsewhere(RuntimeError):
     """Another process of the run failed, and has said why.
 
@@ -24,6 +27,46 @@ class StoppedElsewhere(RuntimeError):
     >>> print(StoppedElsewhere("Process 1 stopped with ValueError: …"))
     Process 1 stopped with ValueError: …
     """
+
+
+def show(value, size: int = 100) -> str:
+    """How a value is quoted in an error: not at any length.
+
+    Example
+    -------
+    >>> show("a" * 100, size=4)
+    "'aaa…"
+    """
+    text = repr(value)
+    return text if len(text) <= size else f"{text[:size]}…"
+
+
+def unreadable(path, error):
+    """The error for a file or folder that cannot be read, in words.
+
+    Arguments
+    ---------
+    path : str or Path
+    error : OSError
+        What the system said.
+
+    Returns
+    -------
+    OSError
+        Of the same type.
+
+    Example
+    -------
+    >>> print(unreadable("corpus", PermissionError()))
+    Expected to read corpus, but there is no permission. Ask its owner, or \
+change it (chmod -R u+rX).
+    >>> print(unreadable("a.txt", IsADirectoryError(21, "Is a directory")))
+    Expected to read a.txt, but: Is a directory. Restore it.
+    """
+    told = f": {error.strerror or error}. Restore it."
+    if isinstance(error, PermissionError):
+        told = f" there is no permission. {PERMIT}"
+    return type(error)(f"Expected to read {path}, but{told}")
 
 
 def list_names(names, limit=5):

@@ -1,4 +1,8 @@
-"""Files: found in folders, and written whole or not at all (aside, renamed)."""
+"""Files: read strictly, hashed, and written whole or not at all.
+
+A file is written aside, then renamed. What is damaged is an error that names
+it, never a default.
+"""
 
 import codecs
 import hashlib
@@ -6,6 +10,8 @@ import json
 import os
 import re
 from pathlib import Path
+
+from speechbrain_zsfuse.errors import show, unreadable
 
 
 def write_text(path, text):
@@ -77,7 +83,7 @@ def write_json(path, value):
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"Expected values of JSON, numbers finite, for {path}, but got "
-            f"{value!r:.1000} ({error}). Nothing was written."
+            f"{show(value, 1000)} ({error}). Nothing was written."
         ) from error
     return write_text(path, text + "\n")
 
@@ -120,7 +126,7 @@ def read_json(path, advice):
         ) from error
     if not isinstance(value, dict):
         raise ValueError(
-            f"Expected a JSON object in {path}, but got {value!r:.80}. {advice}"
+            f"Expected a JSON object in {path}, but got {show(value)}. {advice}"
         )
     return value
 
@@ -155,10 +161,7 @@ def read_lines(path):
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise type(error)(
-            f"Expected to read {path}, but: {error.strerror or error}. Restore "
-            "the file, or ask its owner for permission (chmod a+r)."
-        ) from error
+        raise unreadable(path, error) from error
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
     return text.splitlines()
@@ -179,6 +182,34 @@ def file_sha256(path):
     return digest.hexdigest()
 
 
+def check_unchanged(path, sha256, witness, advice):
+    """Raise a ValueError if a file is not as it was written.
+
+    Arguments
+    ---------
+    path : str or Path
+    sha256 : str or None
+        What it had then, 64 hexadecimal digits; None: nobody knows.
+    witness : str or Path
+        Where that stands, for the error.
+    advice : str
+        What to do, for the error.
+
+    Example
+    -------
+    >>> path = write_text(getfixture("tmpdir") / "a.csv", "ID")
+    >>> check_unchanged(path, "0" * 64, "a.json", "Make it again.")
+    Traceback (most recent call last):
+    ValueError: Expected ...a.csv as a.json says, but it was edited or damaged \
+since. Make it again.
+    """
+    if sha256 not in (None, file_sha256(path)):
+        raise ValueError(
+            f"Expected {path} as {witness} says, but it was edited or damaged "
+            f"since. {advice}"
+        )
+
+
 def file_state(path):
     """What changes when a file does; None if it is not there.
 
@@ -196,115 +227,3 @@ def file_state(path):
     except OSError:
         return None
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
-
-
-def find_files(folder, suffixes):
-    """All files of some kinds below a folder, links followed.
-
-    Arguments
-    ---------
-    folder : str or Path
-    suffixes : tuple of str
-        In lower case, with the dot.
-
-    Returns
-    -------
-    list of Path
-        Sorted; empty if there is no such folder. Hidden folders hold what is
-        not finished, and are left out.
-
-    Raises
-    ------
-    PermissionError
-        If a folder cannot be read.
-
-    Example
-    -------
-    >>> folder = Path(getfixture("tmpdir"))
-    >>> (folder / "a.WAV").touch()
-    >>> [path.name for path in find_files(folder, (".wav", ".flac"))]
-    ['a.WAV']
-    """
-    found = []
-    for place, folders, names in os.walk(
-        folder, onerror=_refuse, followlinks=True
-    ):
-        here = Path(place)
-        folders[:] = [
-            name
-            for name in folders
-            # A link to a folder above would never end.
-            if name[0] != "." and not _lies_in(here, (here / name).resolve())
-        ]
-        found += [here / n for n in names if n.lower().endswith(suffixes)]
-    return sorted(found, key=str)  # thrice as fast as by parts of the path
-
-
-def _lies_in(place, folder):
-    return place.resolve().is_relative_to(folder)
-
-
-def _refuse(error):
-    if isinstance(error, FileNotFoundError):
-        return
-    raise PermissionError(
-        f"Expected to read the folder {error.filename}, but the system "
-        f"refuses: {error.strerror}. Give yourself permission, for instance "
-        f"with: chmod -R u+rX {error.filename}"
-    ) from error
-
-
-def check_folder(folder, is_corpus, description):
-    """Return the corpus folder, or say which folder was meant.
-
-    Arguments
-    ---------
-    folder : str or Path
-        Given by the user.
-    is_corpus : callable
-        Path to bool.
-    description : str
-        What the folder should hold, for the error.
-
-    Returns
-    -------
-    Path
-        Absolute.
-
-    Raises
-    ------
-    FileNotFoundError
-        If it is not the corpus; with the right folder, if that is near.
-    PermissionError
-        If it cannot be read.
-
-    Example
-    -------
-    >>> folder = Path(getfixture("tmpdir"))
-    >>> (folder / "release" / "Session1").mkdir(parents=True)
-    >>> def has_sessions(place):
-    ...     return (place / "Session1").is_dir()
-    >>> check_folder(folder / "release", has_sessions, "Session1").name
-    'release'
-    """
-    folder = Path(folder).resolve()
-    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
-        raise PermissionError(
-            f"Expected to read {folder}, but there is no permission. Ask its "
-            "owner, or change it (chmod a+rX)."
-        )
-    if is_corpus(folder):
-        return folder
-    problem = "there is none" if folder.is_dir() else "there is no such folder"
-    near = [*folder.parents[:4], *_children(folder)]
-    meant = next((place for place in near if is_corpus(place)), None)
-    raise FileNotFoundError(
-        f"Expected {description} in {folder}, but {problem}. "
-        + (f"Did you mean {meant}?" if meant else "Give the corpus's folder.")
-    )
-
-
-def _children(folder):
-    """Folders one and two levels below."""
-    for pattern in ("*/", "*/*/"):
-        yield from sorted(p for p in folder.glob(pattern) if p.is_dir())

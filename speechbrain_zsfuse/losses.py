@@ -1,4 +1,4 @@
-"""Training losses for classes of unequal size; pure functions below.
+"""Training losses for classes of unequal size.
 
 A loss gives two vectors, ``values`` and ``shares``, both of shape [B]: the
 loss of a batch is their sums' quotient, ``values.sum() / shares.sum()``. Kept
@@ -114,7 +114,7 @@ class WeightedCrossEntropy(CrossEntropy):
 
     def weights(self, counts):
         """w_c, float64, shape [C]."""
-        return inverse_frequency(counts)
+        return counts.sum() / (counts * len(counts))
 
     def _weigh(self, log_probabilities, target):
         weights = self.weights(self._counts(log_probabilities)).float()
@@ -226,7 +226,9 @@ class ClassBalanced(WeightedCrossEntropy):
 
     def weights(self, counts):
         """w_c, float64, shape [C]."""
-        return effective_number(counts, self.beta)
+        beta = 1 - 1 / counts.sum() if self.beta is None else self.beta
+        weights = (1 - beta) / (1 - beta**counts)
+        return weights * len(counts) / weights.sum()
 
 
 class LogitAdjusted(CrossEntropy):
@@ -294,27 +296,3 @@ def as_distribution(target, classes):
             "Divide the votes by their number."
         )
     return target.float()
-
-
-def inverse_frequency(counts):
-    """w_c = N / (n_c C), float64, shape [C].
-
-    Example
-    -------
-    >>> inverse_frequency(torch.tensor([30.0, 10.0]))
-    tensor([0.6667, 2.0000])
-    """
-    return counts.sum() / (counts * len(counts))
-
-
-def effective_number(counts, beta=None):
-    """w_c ∝ (1 - β) / (1 - β^n_c) with Σ w = C, float64, shape [C].
-
-    Example
-    -------
-    >>> effective_number(torch.tensor([30.0, 10.0]), beta=0.9)
-    tensor([0.8096, 1.1904])
-    """
-    beta = 1 - 1 / counts.sum() if beta is None else beta
-    weights = (1 - beta) / (1 - beta**counts)
-    return weights * len(counts) / weights.sum()

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from typing_extensions import is_typeddict
 
-_LONGEST = 100  # characters of a value that an error shows
+from speechbrain_zsfuse.errors import show
 
 
 def _index(value):
@@ -172,12 +172,11 @@ labels, but got 'a, b'. Write [angry, sad], for instance.
     try:
         _adapter(kind).validate_python(_plain(value), strict=True)
     except ValidationError:
-        shown = repr(value)
-        shown = shown[:_LONGEST] + "…" * (len(shown) > _LONGEST)
         advice = _advice(_adapter(kind).json_schema())
         name = name if name.startswith("--") else f"`{name}`"
         raise ValueError(
-            f"Expected {name} to be {expected(kind)}, but got {shown}.{advice}"
+            f"Expected {name} to be {expected(kind)}, but got "
+            f"{show(value)}.{advice}"
         ) from None
     return value
 

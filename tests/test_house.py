@@ -20,7 +20,8 @@ FLOORS = [
         *("loading", "audio", "evaluation", "adapters", "file_cache"),
         *("processes", "pooling", "fusion", "losses"),
     },
-    {"errors", "files", "progress", "door", "options"},
+    {"files", "folders", "progress", "door", "options"},
+    {"errors"},
 ]
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 # Files that one room keeps for itself: who may use them.
@@ -179,7 +180,7 @@ def test_contributing_quotes_the_floors():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d) \| (.+) \|$", text, re.M)
     quoted = [set(re.findall(r"`(\w+)`", rooms)) for _, rooms in rows]
-    assert [int(number) for number, _ in rows] == [7, 6, 5, 4, 3, 2, 1]
+    assert [int(number) for number, _ in rows] == [8, 7, 6, 5, 4, 3, 2, 1]
     assert quoted[0] == {"recipes", *FLOORS[0]}
     assert quoted[1:] == FLOORS[1:]
 
@@ -189,9 +190,7 @@ def test_every_room_has_tests():
         assert list((ROOT / "tests" / room).glob("test_*.py")), room
 
 
-@pytest.mark.parametrize(
-    "folder", sorted({path.parent for path in files()} - {PACKAGE})
-)
+@pytest.mark.parametrize("folder", sorted({path.parent for path in files()}))
 def test_a_room_is_small(folder):
     sizes = {
         path.name: len(path.read_text(encoding="utf-8").splitlines())

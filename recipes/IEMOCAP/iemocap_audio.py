@@ -4,7 +4,7 @@ as long as the evaluations say.
 
 from pathlib import Path
 
-from speechbrain_zsfuse.files import find_files
+from speechbrain_zsfuse.folders import find_files
 
 AUDIO = (".wav", ".flac", ".ogg", ".mp3")
 TOLERANCE = 0.1  # s between a file and its evaluation

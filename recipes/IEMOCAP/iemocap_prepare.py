@@ -26,7 +26,7 @@ from speechbrain_zsfuse.corpora import (
     compare_counts,
     ids_hash,
 )
-from speechbrain_zsfuse.files import check_folder
+from speechbrain_zsfuse.folders import check_folder
 from speechbrain_zsfuse.options import Labels, Merge, Place, checked
 
 LABELS = ("neutral", "happy", "sad", "angry")

@@ -7,7 +7,7 @@ from collections import Counter
 import pandas
 from msp_podcast_labels import audio_folder, clip_id
 
-from speechbrain_zsfuse.files import find_files
+from speechbrain_zsfuse.folders import find_files
 
 LABELS = (
     *("neutral", "happy", "angry", "sad"),

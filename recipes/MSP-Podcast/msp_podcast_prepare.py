@@ -23,7 +23,7 @@ from speechbrain_zsfuse.corpora import (
     check_ids,
     choose_labels,
 )
-from speechbrain_zsfuse.files import check_folder
+from speechbrain_zsfuse.folders import check_folder
 from speechbrain_zsfuse.options import Labels, Merge, Place, checked
 
 UNKNOWN_RELEASE = (

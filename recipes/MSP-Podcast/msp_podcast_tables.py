@@ -7,6 +7,7 @@ from io import StringIO
 
 import pandas
 
+from speechbrain_zsfuse.errors import unreadable
 from speechbrain_zsfuse.files import read_lines
 
 
@@ -36,10 +37,7 @@ def find_entry(folder, *names):
     try:
         entries = {path.name.lower(): path for path in folder.iterdir()}
     except PermissionError as error:
-        raise PermissionError(
-            f"Expected to read {folder}, but there is no permission. Ask its "
-            "owner, or change it (chmod a+rX)."
-        ) from error
+        raise unreadable(folder, error) from error
     return next((entries[name] for name in names if name in entries), None)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from speechbrain_zsfuse.corpora import find_copies, inspect_files
 from speechbrain_zsfuse.errors import shorten
-from speechbrain_zsfuse.files import check_folder, find_files
+from speechbrain_zsfuse.folders import check_folder, find_files
 
 COPY = "another copy of the same clip"
 AUDIO = (".wav", ".flac", ".ogg", ".mp3")

@@ -17,6 +17,7 @@ from speechbrain_zsfuse.audio.containers import container_problem
 from speechbrain_zsfuse.audio.mpeg import mpeg_problem
 from speechbrain_zsfuse.audio.ogg import ogg_problem
 from speechbrain_zsfuse.audio.sound import RATES, SHORTEST
+from speechbrain_zsfuse.errors import PERMIT
 
 # No encoder makes more of a byte, silence included: a header says what it
 # likes, and memory is asked for by it.
@@ -139,11 +140,7 @@ def _check_file(path):
 
 
 def _forbidden(path):
-    return AudioError(
-        path,
-        "there is no permission to read it",
-        "Ask its owner, or change it (chmod a+r).",
-    )
+    return AudioError(path, "there is no permission to read it", PERMIT)
 
 
 def _why_missing(path, error):

@@ -8,7 +8,13 @@ import hashlib
 import json
 from pathlib import Path
 
-from speechbrain_zsfuse.files import file_sha256, read_json, write_json
+from speechbrain_zsfuse.errors import show
+from speechbrain_zsfuse.files import (
+    check_unchanged,
+    file_sha256,
+    read_json,
+    write_json,
+)
 
 CERTIFICATE = "certificate.json"
 SEAL = "certificate_sha256"
@@ -80,7 +86,7 @@ def read_certificate(folder):
     if not isinstance(hashes, dict):
         raise ValueError(
             f"Expected `{MANIFESTS}` in {path} to be an object, but got "
-            f"{hashes!r:.80}. {_AGAIN}"
+            f"{show(hashes)}. {_AGAIN}"
         )
     if SEAL in content and not is_sealed(content):
         raise ValueError(
@@ -127,13 +133,12 @@ made anew. To use it as it is, copy it to a folder without that certificate.
     """
     path = Path(path)
     expected = read_certificate(path.parent).get(MANIFESTS, {}).get(path.stem)
-    if path.suffix != ".csv" or expected in (None, file_sha256(path)):
-        return
-    raise ValueError(
-        f"Expected {path} as {path.parent / CERTIFICATE} says, but it was "
-        f"edited or damaged since. {_AGAIN} To use it as it is, copy it to a "
-        "folder without that certificate."
-    )
+    if path.suffix == ".csv":
+        advice = (
+            f"{_AGAIN} To use it as it is, copy it to a folder without that "
+            "certificate."
+        )
+        check_unchanged(path, expected, path.parent / CERTIFICATE, advice)
 
 
 def _hash(content):

@@ -23,7 +23,8 @@ from speechbrain_zsfuse.evaluation.predictions import (
     read_predictions,
 )
 from speechbrain_zsfuse.evaluation.results import check_result
-from speechbrain_zsfuse.files import find_files, read_json, write_json
+from speechbrain_zsfuse.files import read_json, write_json
+from speechbrain_zsfuse.folders import find_files
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from speechbrain_zsfuse.evaluation.fields import METRICS, RECORD
 from speechbrain_zsfuse.evaluation.predictions import predictions_path
-from speechbrain_zsfuse.files import file_sha256
+from speechbrain_zsfuse.files import check_unchanged, file_sha256
 
 
 def result_paths(folder: str | Path) -> dict[str, Path]:
@@ -73,8 +73,4 @@ or damaged since. Put it back, or run with --test_only: it is written again.
             f"Expected {path} as {RECORD} says, but it is gone. Put it back, "
             f"or {again}."
         )
-    if file_sha256(path) != expected:
-        raise ValueError(
-            f"Expected {path} as {RECORD} says, but it was edited or damaged "
-            f"since. Put it back, or {again}."
-        )
+    check_unchanged(path, expected, RECORD, f"Put it back, or {again}.")

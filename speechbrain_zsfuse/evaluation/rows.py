@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import pandas
 
-from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.errors import shorten, show
 
 _LARGEST = sys.float_info.max
-_SHOWN = 80  # characters of a value
 
 
 class TableKind(NamedTuple):
@@ -75,7 +74,7 @@ def refuse_rows(
         return
     rows = table[wrong][list(columns)].to_dict("records")
     lines = [
-        f"  clip {clip:.{_SHOWN}}: "
+        f"  clip {clip:.100}: "
         + ", ".join(f"{name} {show(value)}" for name, value in row.items())
         for clip, row in zip(table[wrong][kind.clip], rows)
     ]
@@ -131,14 +130,3 @@ def with_numbers(
         wrong = ~new[column].between(lowest, highest)  # NaN is not between
         refuse_rows(table, path, kind, wrong, expected, [column])
     return table.assign(**new)
-
-
-def show(value, size: int = _SHOWN) -> str:
-    """How a value is quoted in an error: not at any length.
-
-    Example
-    -------
-    >>> show("a" * 100, size=4)
-    "'aaa"
-    """
-    return f"{value!r:.{size}}"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas
 
-from speechbrain_zsfuse.errors import shorten
-from speechbrain_zsfuse.evaluation.rows import TableKind, refuse_rows, show
+from speechbrain_zsfuse.errors import shorten, show
+from speechbrain_zsfuse.evaluation.rows import TableKind, refuse_rows
 
 _SAVE = "Save it as CSV: UTF-8, a header, columns separated by commas."
 

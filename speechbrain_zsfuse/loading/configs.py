@@ -10,6 +10,7 @@ import json
 import math
 from pathlib import Path
 
+from speechbrain_zsfuse.errors import show
 from speechbrain_zsfuse.loading.sources import find_file, locate
 
 _CONFIGS = ("config.json", "preprocessor_config.json", "processor_config.json")
@@ -133,7 +134,7 @@ def _check_key(key, value, path):
     if reason:
         raise ValueError(
             f"Expected nothing from elsewhere in {str(path)!r}, but got "
-            f"`{key}: {_short(value)}`: {reason}. Take the entry out, if "
+            f"`{key}: {show(value)}`: {reason}. Take the entry out, if "
             "its publisher says that the model works without it."
         )
 
@@ -230,10 +231,5 @@ def _range_of(key, value):
 def _nonsense(wanted, key, path, value):
     return ValueError(
         f"Expected `{key}` in {str(path)!r} to be {wanted}, but got "
-        f"{_short(value)}. Download the file again from its publisher."
+        f"{show(value)}. Download the file again from its publisher."
     )
-
-
-def _short(value):
-    text = repr(value)
-    return text if len(text) < 80 else f"{text[:77]}..."

@@ -18,7 +18,7 @@ import yaml
 from speechbrain.utils.checkpoints import Checkpointer, ckpt_recency
 from speechbrain.utils.distributed import ddp_barrier, if_main_process
 
-from speechbrain_zsfuse.errors import explain_disk
+from speechbrain_zsfuse.errors import explain_disk, show
 from speechbrain_zsfuse.training.seals import find_damage, write_seal
 
 logger = logging.getLogger(__name__)
@@ -202,8 +202,8 @@ def _plain(meta):
     except yaml.YAMLError as error:
         raise ValueError(
             "Expected plain numbers, texts, lists and dictionaries as the meta "
-            f"data of a checkpoint, but got {meta!r:.200}. Turn what else is "
-            "in it into these, for instance with float(…)."
+            f"data of a checkpoint, but got {show(meta, 200)}. Turn the rest "
+            "into these, for instance with float(…)."
         ) from error
     return meta
 

@@ -12,8 +12,8 @@ from speechbrain_zsfuse.audio.reading import read_audio
 from speechbrain_zsfuse.audio.sound import sound_problem
 from speechbrain_zsfuse.audio.window import LongAudio, crop_start
 from speechbrain_zsfuse.corpora.manifests import MANIFEST, read_manifest
-from speechbrain_zsfuse.errors import list_names
-from speechbrain_zsfuse.evaluation.rows import refuse_rows, show
+from speechbrain_zsfuse.errors import list_names, show
+from speechbrain_zsfuse.evaluation.rows import refuse_rows
 from speechbrain_zsfuse.options import (
     Count,
     Labels,

@@ -18,6 +18,7 @@ from speechbrain_zsfuse.evaluation.rows import (
 )
 from speechbrain_zsfuse.evaluation.tables import read_table
 from speechbrain_zsfuse.files import (
+    check_unchanged,
     file_sha256,
     read_json,
     write_json,
@@ -180,9 +181,8 @@ def _check_unchanged(path):
     if not beside.exists():
         return
     expected = read_json(beside, SCORES.advice).get(_SHA256)
-    if expected not in (None, file_sha256(path)):
-        raise ValueError(
-            f"Expected {path} as {beside} says, but it was edited or damaged "
-            "since. Score the manifests again. To use it as it is, copy it to "
-            "a folder without that .json."
-        )
+    advice = (
+        "Score the manifests again. To use it as it is, copy it to a folder "
+        "without that .json."
+    )
+    check_unchanged(path, expected, beside, advice)

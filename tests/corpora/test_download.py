@@ -13,7 +13,7 @@ from places import ROOT
 from publisher import serving
 
 from speechbrain_zsfuse.corpora import download, obtain
-from speechbrain_zsfuse.files import find_files
+from speechbrain_zsfuse.folders import find_files
 from speechbrain_zsfuse.progress import show_bar
 
 NOISE = np.random.default_rng(0).bytes(300_000)

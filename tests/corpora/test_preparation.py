@@ -12,7 +12,7 @@ from speechbrain_zsfuse.corpora.labels import choose_labels
 from speechbrain_zsfuse.corpora.manifests import SPLITS
 from speechbrain_zsfuse.corpora.preparation import certify
 from speechbrain_zsfuse.corpora.sealing import read_certificate
-from speechbrain_zsfuse.files import check_folder
+from speechbrain_zsfuse.folders import check_folder
 
 
 @pytest.fixture

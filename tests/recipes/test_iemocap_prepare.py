@@ -235,7 +235,7 @@ def test_without_permission(corpus, tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(PermissionError, match="denied. Restore the file, or"):
+    with pytest.raises(PermissionError, match="no permission. Ask its owner"):
         prepare(corpus, tmp_path / "manifests")
 
 

@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", guarded)
-    with pytest.raises(PermissionError, match="Actor_09, but .* chmod"):
+    with pytest.raises(PermissionError, match="Actor_09, but .*chmod -R"):
         prepare_ravdess(ravdess, tmp_path)
 
 

@@ -1,0 +1,110 @@
+"""Folders of a user: which files are below, and is it the corpus's folder."""
+
+import os
+from pathlib import Path
+
+from speechbrain_zsfuse.errors import unreadable
+
+
+def find_files(folder, suffixes):
+    """All files of some kinds below a folder, links followed.
+
+    Arguments
+    ---------
+    folder : str or Path
+    suffixes : tuple of str
+        In lower case, with the dot.
+
+    Returns
+    -------
+    list of Path
+        Sorted; empty if there is no such folder. Hidden folders hold what is
+        not finished, and are left out.
+
+    Raises
+    ------
+    OSError
+        If a folder cannot be read; mostly a PermissionError.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "a.WAV").touch()
+    >>> [path.name for path in find_files(folder, (".wav", ".flac"))]
+    ['a.WAV']
+    """
+    found = []
+    for place, folders, names in os.walk(
+        folder, onerror=_refuse, followlinks=True
+    ):
+        here = Path(place)
+        folders[:] = [
+            name
+            for name in folders
+            # A link to a folder above would never end.
+            if name[0] != "." and not _lies_in(here, (here / name).resolve())
+        ]
+        found += [here / n for n in names if n.lower().endswith(suffixes)]
+    return sorted(found, key=str)  # thrice as fast as by parts of the path
+
+
+def _lies_in(place, folder):
+    return place.resolve().is_relative_to(folder)
+
+
+def _refuse(error):
+    if not isinstance(error, FileNotFoundError):
+        raise unreadable(error.filename, error) from error
+
+
+def check_folder(folder, is_corpus, description):
+    """Return the corpus folder, or say which folder was meant.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Given by the user.
+    is_corpus : callable
+        Path to bool.
+    description : str
+        What the folder should hold, for the error.
+
+    Returns
+    -------
+    Path
+        Absolute.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not the corpus; with the right folder, if that is near.
+    PermissionError
+        If it cannot be read.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "release" / "Session1").mkdir(parents=True)
+    >>> def has_sessions(place):
+    ...     return (place / "Session1").is_dir()
+    >>> check_folder(folder / "release", has_sessions, "Session1").name
+    'release'
+    """
+    folder = Path(folder).resolve()
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        raise unreadable(folder, PermissionError())
+    if is_corpus(folder):
+        return folder
+    problem = "there is none" if folder.is_dir() else "there is no such folder"
+    near = [*folder.parents[:4], *_children(folder)]
+    meant = next((place for place in near if is_corpus(place)), None)
+    raise FileNotFoundError(
+        f"Expected {description} in {folder}, but {problem}. "
+        + (f"Did you mean {meant}?" if meant else "Give the corpus's folder.")
+    )
+
+
+def _children(folder):
+    """Folders one and two levels below."""
+    for pattern in ("*/", "*/*/"):
+        yield from sorted(p for p in folder.glob(pattern) if p.is_dir())
