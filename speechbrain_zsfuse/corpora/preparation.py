@@ -11,6 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from speechbrain_zsfuse.corpora.certificate import (
+    disjointness,
     shared_recordings,
     unknown_values,
 )
@@ -154,6 +155,8 @@ def certify(
     labels = options.get("labels", sorted(set(clips["emotion"])))
     problems, notes = [*problems], [*notes]
     check_classes(clips, labels, problems + notes)
+    for field in disjoint:
+        disjointness(_by_split(clips), field)
     options = options | {"allow_mismatch": allow_mismatch}
     paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
     decided = [corpus, release, options, dropped, problems, notes]
@@ -184,10 +187,9 @@ def certify(
         if kind:
             lines = [f"{corpus}: {line}" for line in kind]
             logger.warning("%s", shorten(lines))
-    splits = {name: clips[clips["split"] == name] for name in SPLITS}
     return write_manifests(
         manifest_folder,
-        {name: frame.drop(columns="split") for name, frame in splits.items()},
+        _by_split(clips),
         {
             "corpus": corpus,
             "release": release,
@@ -200,6 +202,14 @@ def certify(
         disjoint,
         repeated,
     )
+
+
+def _by_split(clips):
+    """Split to its clips, without the column that says it."""
+    return {
+        name: clips[clips["split"] == name].drop(columns="split")
+        for name in SPLITS
+    }
 
 
 def _table_hash(clips):

@@ -153,11 +153,23 @@ def test_a_mended_preparation_makes_other_manifests(corpus):
     assert certificate(corpus)["inputs_sha256"] not in seen
 
 
-def test_classes_are_missed_before_the_audio_is_inspected(corpus, monkeypatch):
+@pytest.fixture
+def deaf(monkeypatch):
+    """A preparation that must not need the audio."""
+
     def inspect(*arguments):
         raise AssertionError("the table already tells")
 
     monkeypatch.setattr(preparation, "inspect_files", inspect)
+
+
+def test_shared_values_are_named_before_the_audio_is_inspected(corpus, deaf):
+    clips = table(session=list("112233"))
+    with pytest.raises(ValueError, match="common session in train & valid"):
+        run(corpus, clips, disjoint=["speaker", "session"])
+
+
+def test_classes_are_missed_before_the_audio_is_inspected(corpus, deaf):
     labels = {"options": {"labels": ["sad", "happy", "angry"]}}
     for place, split in enumerate(SPLITS):
         emotions = ["sad", "sad", "sad", "happy", "happy", "happy"]
