@@ -7,6 +7,8 @@ last (RFC 3533). Bytes in, a problem in words out.
 import struct
 import zlib
 
+from speechbrain_zsfuse.audio.tags import only_tags
+
 _PAGE = struct.Struct("<4sBBqIIIB")  # … serial, number, checksum, segments
 _FIRST, _LAST = 2, 4  # flags of the pages that begin and end a stream
 _MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -52,7 +54,7 @@ def ogg_problem(content):
         if number != expected:
             return f"is damaged: page {expected} is missing"
         numbers[serial], place = number, end
-    if any(content[place:]):
+    if not only_tags(content[place:]):
         return "is damaged: something else follows its pages"
     if not flags & _LAST:
         return "is truncated: its last page does not end the stream"

@@ -104,6 +104,8 @@ def test_an_ogg_without_a_page_or_with_another_behind_is_named(tmp_path):
     assert "page" in problem(path, lost) and "missing" in problem(path, lost)
     assert "last page does not end" in problem(path, b"".join(pages[:-1]))
     assert "several streams" in problem(path, content + content)
+    assert problem(path, content + b"TAG" + b"a" * 125) is None
+    assert "something else follows" in problem(path, content + b"a" * 125)
 
 
 # ---------------------------------------------------------------------- WAV
@@ -228,23 +230,8 @@ def test_an_mp3_whose_length_the_decoder_does_not_find_is_named(tmp_path, bit):
 
 def test_an_mp3_in_a_wav_is_whole_or_named(tmp_path):
     sound = encoded("a.mp3", bitrate_mode="CONSTANT", compression_level=0.5)
-    kind = struct.pack(
-        "<4sIHHIIHHHHIHHH",
-        b"fmt ",
-        30,
-        0x55,
-        1,
-        RATE,
-        4000,
-        1,
-        0,
-        12,
-        1,
-        2,
-        576,
-        1,
-        0,
-    )
+    numbers = 0x55, 1, RATE, 4000, 1, 0, 12, 1, 2, 576, 1, 0
+    kind = struct.pack("<4sIHHIIHHHHIHHH", b"fmt ", 30, *numbers)
     content = b"WAVE" + kind + struct.pack("<4sI", b"data", len(sound)) + sound
     content = struct.pack("<4sI", b"RIFF", len(content)) + content
     path = tmp_path / "a.wav"
