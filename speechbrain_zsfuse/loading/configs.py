@@ -35,6 +35,7 @@ _RANGES = {
     "depths": (0, 1000),
     "conv_kernel": (1, 16_384),  # samples or frames
     "conv_stride": (1, 16_384),
+    "num_labels": (0, 100_000),  # each gets a name
 }
 _SWITCHES = {"do_normalize", "return_attention_mask"}
 _LISTS = {"depths", "conv_kernel", "conv_stride"}

@@ -93,6 +93,7 @@ NONSENSE = [
     ("config.json", "conv_stride", [0, 40]),
     ("config.json", "conv_stride", [5, -40]),
     ("config.json", "conv_kernel", [10, 9_000_000]),
+    ("config.json", "num_labels", 9_000_000),
     (EXTRACTOR, "sampling_rate", 16000.0),
     (EXTRACTOR, "sampling_rate", 10**9),
     (EXTRACTOR, "sampling_rate", "16000"),
