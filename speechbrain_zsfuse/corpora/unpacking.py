@@ -4,6 +4,7 @@ What its table says is looked at before anything is written: names, kinds,
 sizes. This file knows no corpus and no publisher.
 """
 
+import errno
 import lzma
 import shutil
 import struct
@@ -74,7 +75,7 @@ def unpack(path, folder):
             shutil.rmtree(folder)
         folder.mkdir()
         for member in members:
-            with _explain(path, repr(member.filename)):
+            with _explain(path, f"{member.filename!r:.80}"):
                 file.extract(member, folder)
     return folder
 
@@ -87,6 +88,10 @@ def _explain(path, place):
     except _DAMAGED as error:
         reason = str(error) or "it ends too early"
         raise _refusal(path, f"{place} is damaged ({reason})") from error
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise _refusal(path, f"{place} … is too long a name") from error
 
 
 def _check_names(members, path):
@@ -101,6 +106,8 @@ def _check_names(members, path):
                 f"Expected files below one folder in {path}, but {name!r} "
                 "would lie outside. Do not use it."
             )
+        if not pure.parts:
+            raise _refusal(path, f"{name!r} is the name of no file")
         if member.flag_bits & 1:
             raise _refusal(path, f"{name!r} is encrypted")
         if member.compress_type not in _KNOWN:

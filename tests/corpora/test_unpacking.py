@@ -168,3 +168,20 @@ def test_silence_may_be_packed_a_thousandfold(tmp_path):
     archive = write(tmp_path / "a.zip", [("silence.wav", bytes(10_000_000))])
     assert archive.stat().st_size < 20_000
     unpack(archive, tmp_path / "new")
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("", "'' is the name of no file"),
+        (".", "'.' is the name of no file"),
+        ("a" * 300, "'aaa.* is too long a name"),
+        ((200 * "a" + "/") * 30, "'aaa.* is too long a name"),
+    ],
+    ids=["none", "dot", "long", "deep"],
+)
+def test_a_name_that_no_disk_takes_is_named(tmp_path, name, message):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr(zipfile.ZipInfo(name), b"x")
+    with pytest.raises(ValueError, match=f"a.zip, but {message}"):
+        unpack(tmp_path / "a.zip", tmp_path / "new")
