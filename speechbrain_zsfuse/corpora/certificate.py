@@ -242,7 +242,9 @@ def counts(frame):
         ("session", "sessions"),
         ("part", "parts"),
     ):
-        if field in frame and (frame[field] != "").any() or name == "speakers":
-            values = frame[field].replace("", "unknown")
+        if field not in frame:
+            continue
+        values = frame[field].fillna("").map(str).replace("", "unknown")
+        if name == "speakers" or (values != "unknown").any():
             result[name] = values.value_counts().sort_index().to_dict()
     return result

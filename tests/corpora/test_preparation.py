@@ -111,6 +111,13 @@ def test_a_speaker_is_the_same_in_any_spelling(corpus, other):
     assert f"{sorted(['7', other])}" in str(e.value)
 
 
+def test_sessions_and_parts_are_counted_whatever_they_are(corpus):
+    run(corpus, table(session=[1, 2.5, None] * 2, part=["a", 1, True] * 2))
+    total = certificate(corpus)["total"]
+    assert total["sessions"] == {"1.0": 2, "2.5": 2, "unknown": 2}
+    assert total["parts"] == {"1": 2, "True": 2, "a": 2}
+
+
 def test_a_speaker_has_one_spelling_in_manifests_and_certificate(corpus):
     spelled = ["7.0", "1", "Unknown", " 07 ", "1", "speaker 2"]
     manifests = run(corpus, table(speaker=spelled))

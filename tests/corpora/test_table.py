@@ -68,7 +68,9 @@ def test_values_that_are_empty(column, value):
     assert f"in the column {column} of every clip, but 1 have an empty" in found
 
 
-@pytest.mark.parametrize("column", ["ID", "wav", "speaker", "session"])
+@pytest.mark.parametrize(
+    "column", ["ID", "wav", "speaker", "session", "transcript"]
+)
 @pytest.mark.parametrize("letter", ["\0", "\r", "\udcff"])
 def test_values_that_no_manifest_can_hold(column, letter):
     values = ["x", f"x{letter}y", "z"]
