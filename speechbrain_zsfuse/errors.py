@@ -243,8 +243,16 @@ Change that, or give another folder.
             f"way ({said}). Move it, or give another folder."
         )
     if error.errno == errno.ENOENT:
-        return f"Expected {place}, but there is no such file or folder."
-    return f"{said}: {place}" if error.filename else str(said)
+        return (
+            f"Expected {place}, but there is no such file or folder. Restore "
+            "it, or correct its name where it is given."
+        )
+    if error.filename:
+        return (
+            f"Expected to use {place}, but: {said}. Look after that disk or "
+            f"network. {AGAIN}"
+        )
+    return str(said)  # an error of ours, which says what to do
 
 
 def _in_the_way(place):

@@ -81,7 +81,8 @@ class ZSFuseHead(torch.nn.Module):
         if list(scores.shape) != expected:
             raise ValueError(
                 f"Expected scores of shape {expected} (clips, classes), but "
-                f"got {list(scores.shape)}."
+                f"got {list(scores.shape)}. Give the zero-shot scores of the "
+                "same clips, and set `n_classes` to the number of labels."
             )
         fused = torch.cat([pooled, self.norm(scores.to(pooled.dtype))], -1)
         return self.linear(fused)

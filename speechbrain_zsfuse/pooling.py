@@ -121,10 +121,12 @@ def _check_shapes(hidden, mask):
         raise ValueError(
             "Expected frames of shape [clips, frames, size] and a `mask` of "
             "booleans, true on the frames of a clip, but got "
-            f"{list(hidden.shape)} and {mask.dtype}. An encoder gives both."
+            f"{list(hidden.shape)} and {mask.dtype}. Give both "
+            "as an encoder returns them."
         )
     if hidden.shape[:2] != mask.shape:
         raise ValueError(
             "Expected `mask` of the shape of the frames "
-            f"{list(hidden.shape[:2])}, but got {list(mask.shape)}."
+            f"{list(hidden.shape[:2])}, but got {list(mask.shape)}. Give both "
+            "as one encoder returns them."
         )

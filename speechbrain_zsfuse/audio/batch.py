@@ -9,6 +9,11 @@ import torch
 
 from speechbrain_zsfuse.audio.sound import length_problem, sound_problem
 
+_NO_CLIPS = (
+    "Expected at least one clip, but the batch is empty. Leave out batches "
+    "without clips."
+)
+
 
 class ClipError(ValueError):
     """A clip of a batch that cannot be used; the message says which and why.
@@ -98,7 +103,7 @@ def check_batch(wavs, lens):
             "`wav[None]`."
         )
     if not len(wavs):
-        raise ValueError("Expected at least one clip, but the batch is empty.")
+        raise ValueError(_NO_CLIPS)
     if lens is None:
         return
     if not torch.is_tensor(lens):
@@ -145,12 +150,13 @@ def split_batch(wavs, lens=None):
             "lengths. Leave it out."
         )
     if not wavs:
-        raise ValueError("Expected at least one clip, but the batch is empty.")
+        raise ValueError(_NO_CLIPS)
     for clip in wavs:
         if torch.is_tensor(clip) and clip.ndim != 1:
             raise ValueError(
                 "Expected clips of shape [samples] in a list, but got one of "
-                f"shape {list(clip.shape)}."
+                f"shape {list(clip.shape)}. Take one channel, or give a "
+                "tensor of shape [clips, samples]."
             )
         check_batch(clip[None] if torch.is_tensor(clip) else clip, None)
     return list(wavs)

@@ -163,7 +163,7 @@ def _check(truth, prediction, labels):
     if len(truth) != len(prediction):
         raise ValueError(
             "Expected as many predictions as true labels, but got "
-            f"{len(prediction)} and {len(truth)}."
+            f"{len(prediction)} and {len(truth)}. Give one of each a clip."
         )
     if not len(truth):
         raise ValueError(
@@ -173,7 +173,8 @@ def _check(truth, prediction, labels):
     unknown = sorted({*truth, *prediction} - {*labels})
     if unknown:
         raise ValueError(
-            f"Expected labels among {list(labels)}, but got {unknown}."
+            f"Expected labels among {list(labels)}, but got {unknown}. "
+            "Correct them, or name all classes in `labels`."
         )
 
 

@@ -109,7 +109,7 @@ def test_a_missing_file_is_named(tmp_path, capsys):
     assert ending(open, tmp_path / "no.csv") == 2
     assert capsys.readouterr().err == (
         f"train.py: Expected {tmp_path}/no.csv, but there is no such file or "
-        "folder.\n"
+        "folder. Restore it, or correct its name where it is given.\n"
     )
 
 
@@ -134,7 +134,8 @@ def test_a_link_to_nowhere_is_named(tmp_path, capsys):
         (errno.EDQUOT, "room in out, but its disk is full"),
         (errno.EROFS, "to write to out/a, but its disk is read-only"),
         (errno.EACCES, "permission to use out/a, but there is none"),
-        (errno.EIO, "Input/output error: out/a"),
+        (errno.EIO, "to use out/a, but: Input/output error. Look after"),
+        (errno.ENOENT, "Expected out/a, but there is no such file"),
     ],
 )
 def test_errors_of_the_system_are_explained(number, said, capsys):
@@ -142,7 +143,7 @@ def test_errors_of_the_system_are_explained(number, said, capsys):
     assert ending(fail, error) == 2
     told = capsys.readouterr().err
     assert said in told and "Errno" not in told and told.count("\n") == 1
-    assert (AGAIN in told) == (number not in (errno.EACCES, errno.EIO))
+    assert (AGAIN in told) == (number not in (errno.EACCES, errno.ENOENT))
 
 
 def test_a_disk_that_is_full_when_a_checkpoint_is_written(

@@ -16,7 +16,7 @@ from speechbrain_zsfuse.experiment.resuming import inputs
 from speechbrain_zsfuse.experiment.resuming.facts import (
     describe_clips,
     describe_weights,
-    fingerprint_files,
+    hash_files,
 )
 from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.synthetic import make_ravdess
@@ -133,11 +133,11 @@ def test_a_corpus_that_is_copied_is_the_same(manifest, tmp_path):
 def test_files_are_read_once(tmp_path, monkeypatch):
     cache, path = tmp_path / "audio.sqlite", tmp_path / "a.wav"
     path.write_bytes(b"sound")
-    first = fingerprint_files([str(path)], cache)
+    first = hash_files([str(path)], cache)
     monkeypatch.setattr(
         "speechbrain_zsfuse.experiment.resuming.facts.file_sha256", None
     )
-    assert fingerprint_files([str(path)], cache) == first
+    assert hash_files([str(path)], cache) == first
 
 
 def test_weights_that_were_loaded_are_known_by_their_content(tiny_wavlm):

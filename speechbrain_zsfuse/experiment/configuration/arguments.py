@@ -95,7 +95,7 @@ def parse_arguments(argv, recipe, prepare=None):
     check_keys(options, text, origin)
     tree = read_yaml(text)
     given = read_given(options, tree)
-    _check_references(given, tree)
+    _refuse_references(given, tree)
     # A run option that the YAML sets, too, must be saved as it was given.
     for option in sorted(run_opts.overridden_args & set(tree)):
         given[option] = run_opts[option]
@@ -151,7 +151,7 @@ def find_yaml(name, recipe_folder):
     )
 
 
-def _check_references(values, tree, path=""):
+def _refuse_references(values, tree, path=""):
     """What is a reference within the YAML is set where it refers to."""
     for key, value in values.items():
         old = tree.get(key)
@@ -164,7 +164,7 @@ def _check_references(values, tree, path=""):
                     f"{path}{key}, but got the latter alone: {value!r}."
                 )
         elif isinstance(value, dict) and isinstance(old, dict):
-            _check_references(value, old, f"{path}{key}.")
+            _refuse_references(value, old, f"{path}{key}.")
 
 
 def _with_own(run_opts, tree):

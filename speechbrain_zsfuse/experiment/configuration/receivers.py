@@ -180,7 +180,7 @@ def _locate(name, path):
         problem = getattr(error, "value", error)
         raise ValueError(
             f"Expected {path} to be made by {name}, but importing it fails: "
-            f"{problem}"
+            f"{problem}. Correct that file, or install what it needs."
         ) from error
     if found is None:
         raise ValueError(

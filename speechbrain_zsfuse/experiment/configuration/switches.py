@@ -36,12 +36,12 @@ def read_switch(name, value):
     >>> read_switch("download", "maybe")
     Traceback (most recent call last):
     ValueError: Expected download to be True or False (or yes, no, on, off), \
-but got 'maybe'.
+but got 'maybe'. Write one of these.
     """
     try:
         return SWITCH_WORDS[str(value).strip().lower()]
     except KeyError:
         raise ValueError(
             f"Expected {name} to be True or False (or yes, no, on, off), but "
-            f"got {value!r}."
+            f"got {value!r}. Write one of these."
         ) from None

@@ -29,7 +29,7 @@ def read_yaml(text, path=None):
     if not isinstance(values, dict):
         raise ValueError(
             f"Expected settings of the form `key: value` {where}, but got "
-            f"{text[:40]!r}."
+            f"{text[:40]!r}. Write that."
         )
     for key in values:
         if not isinstance(key, str):

@@ -2,7 +2,7 @@
 
 Clips, weights and scores are known by their content: that files were moved,
 copied or touched does not count. Each file of sound is read once and its
-fingerprint remembered.
+hash remembered.
 """
 
 import os
@@ -119,7 +119,7 @@ def describe_clips(manifests, data_folder, cache=None):
     data_folder : str or Path
         Stands for ``$data_root`` in the manifests.
     cache : str or Path, optional
-        SQLite file that remembers fingerprints; see ``file_cache.py``.
+        SQLite file that remembers hashes; see ``file_cache.py``.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def describe_clips(manifests, data_folder, cache=None):
         for split, path in manifests.items()
         for row in read_manifest(path, root).to_dict("records")
     ]
-    sounds = fingerprint_files([row["wav"] for _, row in clips], cache)
+    sounds = hash_files([row["wav"] for _, row in clips], cache)
     facts = {}
     for split, row in clips:
         parts = [f"{name} {row[name]}" for name in _COLUMNS if row.get(name)]
@@ -157,7 +157,7 @@ def describe_clips(manifests, data_folder, cache=None):
     return facts
 
 
-def fingerprint_files(paths, cache=None):
+def hash_files(paths, cache=None):
     """sha256 of files, read only if they are new or have changed.
 
     Arguments
@@ -176,7 +176,7 @@ def fingerprint_files(paths, cache=None):
     -------
     >>> path = str(getfixture("tmpdir").join("a"))
     >>> _ = open(path, "w").write("sound")
-    >>> fingerprint_files([path])[path][:6]
+    >>> hash_files([path])[path][:6]
     'dd2944'
     """
     description = "what is remembered of audio files"
@@ -184,9 +184,7 @@ def fingerprint_files(paths, cache=None):
         known = FileCache(database, "content", "/")
         found = known.recall(paths)
         todo = [path for path in dict.fromkeys(paths) if path not in found]
-        bar = show_bar(
-            total=len(todo), title="Fingerprinting clips", unit="clip"
-        )
+        bar = show_bar(total=len(todo), title="Hashing clips", unit="clip")
         with bar, ThreadPoolExecutor() as pool:
             for start in range(0, len(todo), _BATCH):
                 batch = todo[start : start + _BATCH]
