@@ -33,8 +33,12 @@ setup(
         "speechbrain>=1.1.2,<1.2",
         # WavLM, HuBERT, CLAP; 5 changed what ClapModel returns.
         "transformers>=5,<6",
-        # Recipes are HyperPyYAML; it brings ruamel.yaml, which joins them.
+        # Recipes are HyperPyYAML.
         "hyperpyyaml>=1.2.2",
+        # Joins its files, comments and all; hyperpyyaml brings it anyway.
+        "ruamel.yaml>=0.17.28",
+        # What SpeechBrain writes beside a checkpoint, read as plain values.
+        "pyyaml>=5.1",
         # Waveforms and embeddings as arrays.
         "numpy>=1.24",
         # Manifests, scores and predictions are CSV tables.
@@ -59,6 +63,8 @@ setup(
         "typer>=0.20",
         # Checks options by the types in signatures; typer brings it anyway.
         "pydantic>=2.10",
+        # Dictionaries with kinds, which pydantic takes from here before 3.12.
+        "typing_extensions>=4.12",
         # Keeps a second process out of a run's folder.
         "filelock>=3.12",
         # Progress bars.

@@ -15,7 +15,13 @@ from speechbrain_zsfuse.options import Count, Positive, Share, Text, checked
 
 
 class Lora(TypedDict, total=False):
-    """Options of ``peft.LoraConfig``: the usual ones; others go, too."""
+    """Options of ``peft.LoraConfig``: the usual ones; others go, too.
+
+    Example
+    -------
+    >>> Lora(r=8, target_modules=["q_proj", "v_proj"])
+    {'r': 8, 'target_modules': ['q_proj', 'v_proj']}
+    """
 
     r: Count
     lora_alpha: Positive

@@ -59,7 +59,15 @@ def show_bar(iterable=None, title=None, wanted=True, **options):
 def quiet_transformers():
     """What it says goes the way of all logging, and there is no bar for
     weights that are read from the disk, in seconds; one for those that are
-    downloaded, unless bars are switched off."""
+    downloaded, unless bars are switched off.
+
+    Example
+    -------
+    >>> quiet_transformers()
+    >>> from transformers.utils import logging
+    >>> logging.is_progress_bar_enabled()
+    False
+    """
     from huggingface_hub.utils import enable_progress_bars
     from transformers.utils import logging
 

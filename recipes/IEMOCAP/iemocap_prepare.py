@@ -164,7 +164,8 @@ def prepare_iemocap(
     )
 
 
-def split_sessions(fold):
+@checked
+def split_sessions(fold: Fold):
     """Session to split, for the session tested.
 
     Example
@@ -172,11 +173,6 @@ def split_sessions(fold):
     >>> split_sessions(5)
     {'1': 'valid', '2': 'train', '3': 'train', '4': 'train', '5': 'test'}
     """
-    if fold not in range(1, 6):
-        raise ValueError(
-            "Expected a fold from 1 to 5, the session tested, but got "
-            f"{fold!r}."
-        )
     special = {str(fold): "test", str(fold % 5 + 1): "valid"}
     return {session: special.get(session, "train") for session in SESSIONS}
 

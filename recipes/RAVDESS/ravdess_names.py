@@ -5,8 +5,12 @@
 """
 
 from itertools import product
+from typing import Annotated
 
 import pandas
+from pydantic import Field
+
+from speechbrain_zsfuse.options import check
 
 EMOTIONS = {
     "01": "neutral",
@@ -33,6 +37,7 @@ FOLDS = (
     (9, 10, 11, 12),
     (13, 14, 15, 18),
 )
+Fold = Annotated[int, Field(ge=1, le=len(FOLDS))]
 
 
 def list_clips():
@@ -91,10 +96,7 @@ def split_actors(fold=1, valid_actors=None, test_actors=None):
             f"{valid_actors} and {test_actors}."
         )
     if valid_actors is None:
-        if fold not in range(1, len(FOLDS) + 1):
-            raise ValueError(
-                f"Expected a fold from 1 to {len(FOLDS)}, but got {fold!r}."
-            )
+        check("fold", fold, Fold)
         return list(FOLDS[fold % len(FOLDS)]), list(FOLDS[fold - 1])
     chosen = [*valid_actors, *test_actors]
     distinct = set(chosen) <= set(ACTORS) and len(set(chosen)) == len(chosen)

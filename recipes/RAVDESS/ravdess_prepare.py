@@ -22,7 +22,7 @@ from ravdess_files import (
     explain_absence,
     find_recordings,
 )
-from ravdess_names import assign_splits, list_clips, split_actors
+from ravdess_names import Fold, assign_splits, list_clips, split_actors
 
 from speechbrain_zsfuse.corpora import (
     certify,
@@ -32,7 +32,6 @@ from speechbrain_zsfuse.corpora import (
 )
 from speechbrain_zsfuse.options import Labels, Merge, Place, checked
 
-Fold = Annotated[int, Field(ge=1, le=6)]
 Actors = Sequence[Annotated[int, Field(ge=1, le=24)]]
 LABELS = ("neutral", "happy", "sad", "angry")
 STRAY = "not named like RAVDESS speech"

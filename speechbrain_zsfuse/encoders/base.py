@@ -181,9 +181,10 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
         Arguments
         ---------
         wavs : torch.Tensor
-            float, shape [B, T], mono at ``sample_rate`` Hz, padded at the end.
+            float in [-1, 1], shape [B, T], mono at ``sample_rate`` Hz, padded
+            at the end.
         wav_lens : torch.Tensor, optional
-            float, shape [B], true lengths relative to T.
+            float, shape [B], true lengths relative to T, in (0, 1].
 
         Returns
         -------

@@ -108,7 +108,8 @@ class FilterbankEncoder(torch.nn.Module):
         Arguments
         ---------
         wavs : torch.Tensor
-            float, shape [B, T], mono at ``sample_rate`` Hz, padded at the end.
+            float in [-1, 1], shape [B, T], mono at ``sample_rate`` Hz, padded
+            at the end.
         wav_lens : torch.Tensor, optional
             float, shape [B], true lengths relative to T, in (0, 1].
 

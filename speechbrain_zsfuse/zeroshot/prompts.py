@@ -9,6 +9,7 @@ import hashlib
 import json
 import string
 
+from speechbrain_zsfuse.options import Repeats, checked
 from speechbrain_zsfuse.zeroshot.words import find_words, make_words
 
 PAPER_TEMPLATES = (
@@ -85,7 +86,8 @@ def labels_without_words(labels, templates=PAPER_TEMPLATES):
     return [label for label in labels if asked and not find_words(label)]
 
 
-def amplify(prompt, repeats):
+@checked
+def amplify(prompt, repeats: Repeats):
     """Say a prompt of ``repeats`` instances (paper, section II.B).
 
     For the form "<emotion> speech" this is the paper's wording; the paper
@@ -96,10 +98,6 @@ def amplify(prompt, repeats):
     >>> amplify("angry speech", 1), amplify("angry speech", 3)
     ('angry speech', '3 instances of angry speech')
     """
-    if repeats < 1:
-        raise ValueError(
-            f"Expected text `repeats` to be at least 1, but got {repeats}."
-        )
     return prompt if repeats == 1 else f"{repeats} instances of {prompt}"
 
 

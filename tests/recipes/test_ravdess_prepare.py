@@ -221,6 +221,7 @@ def test_a_corpus_that_is_there_is_not_downloaded(ravdess, tmp_path):
     "options, message",
     [
         ({"fold": 7}, "a whole number from 1 to 6, or null, but got 7"),
+        ({"fold": None}, "`fold` to be a whole number from 1 to 6, but got N"),
         ({"valid_actors": [1]}, "both valid_actors and test_actors"),
         ({"valid_actors": [1], "test_actors": [1]}, "different actors"),
         ({"valid_actors": [1], "test_actors": [25]}, "from 1 to 24"),

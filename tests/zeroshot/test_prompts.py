@@ -118,5 +118,5 @@ def test_labels_that_the_prompts_cannot_tell_apart_are_named():
 
 
 def test_repeats_below_one_are_refused():
-    with pytest.raises(ValueError, match="at least 1, but got 0"):
+    with pytest.raises(ValueError, match="from 1 to 100, but got 0"):
         amplify("sad speech", 0)
