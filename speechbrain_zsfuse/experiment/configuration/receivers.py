@@ -66,6 +66,11 @@ class Receiver(NamedTuple):
         Whether nobody else gives it anything.
     target : callable
         Who takes them.
+
+    Example
+    -------
+    >>> Receiver("loss", "Focal", {}, {}, True, object).path
+    'loss'
     """
 
     path: str

@@ -24,17 +24,9 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
     read_yaml,
     tag_of,
 )
+from speechbrain_zsfuse.experiment.options.keys import KEYS
 
-# Switches of the protocol that stand at the top of a YAML.
-_SWITCHES = {"download", "allow_mismatch"} | RUN_SWITCHES
-# What the steps of a recipe ask for.
-_NEEDED = (
-    *("data_folder", "output_folder", "labels", "seed", "preparation"),
-    *("download", "allow_mismatch", "audio_cache", "clips", "loader"),
-    *("encoder", "modules", "alm", "alm_source", "number_of_epochs"),
-    *("epoch_counter", "opt_class", "train_logger", "checkpointer"),
-)
-_NEEDED_WITH_ALM = ("zero_shot", "store_folder")
+_SWITCHES = {name for name, key in KEYS.items() if key.kind is bool}
 
 
 def check_keys(keys, text, origin):
@@ -112,7 +104,8 @@ takes no 'batch_sise'. Did you mean batch_size? There is: batch_size, ...
     found = [*receivers(tree, prepare)]
     for receiver in found:
         _check_names(receiver, origin)
-    changed = _settle(tree, _SWITCHES & {*tree}, tree)
+    at_the_top = (_SWITCHES | RUN_SWITCHES) & {*tree}
+    changed = _settle(tree, at_the_top, tree)
     for receiver in found:
         names = _switches(receiver.parameters or {}) & {*receiver.options}
         changed |= _settle(receiver.options, names, tree, f"{receiver.path}.")
@@ -133,8 +126,11 @@ def _meant(key, values):
 
 def _check_there(tree, origin):
     """What every recipe needs is there."""
-    needed = _NEEDED + (_NEEDED_WITH_ALM if tree.get("alm") else ())
-    missing = [key for key in needed if key not in tree]
+    missing = [
+        name
+        for name, key in KEYS.items()
+        if name not in tree and (key.needed is True or tree.get(key.needed))
+    ]
     if missing:
         raise ValueError(
             f"Expected the settings of a recipe in {origin}, but there is no "

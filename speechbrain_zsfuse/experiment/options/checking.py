@@ -18,15 +18,12 @@ from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml, tag_of
 from speechbrain_zsfuse.experiment.options.keys import (
     KEYS,
-    OBJECTS,
-    OTHERS,
     RUN_KINDS,
     Made,
 )
 from speechbrain_zsfuse.options import check, kinds
 from speechbrain_zsfuse.training.brain import ZSFuseBrain
 from speechbrain_zsfuse.zeroshot.prompts import PAPER_TEMPLATES, build_prompts
-from speechbrain_zsfuse.zeroshot.words import find_words
 
 _COMPUTED = ("!apply", "!ref", "!copy", "!tuple", "!include")
 
@@ -57,10 +54,10 @@ got 'last'.
     for name, key in KEYS.items():
         if name in tree:
             _check_key(name, tree[name], key.kind)
-    for path, value, made in _objects(tree):
-        _check_made(path, value, made)
+    _check_parts(tree)
     for receiver in receivers(tree, prepare):
-        known = kinds_of(receiver) | OTHERS.get(receiver.path, {})
+        key = KEYS.get(receiver.path)
+        known = kinds_of(receiver) | (key.options if key else {})
         for name, kind in known.items():
             if name in receiver.options:
                 path = _as_written(f"{receiver.path}.{name}", written)
@@ -107,7 +104,7 @@ but got 0.
 def _check_key(name, value, kind):
     if isinstance(kind, Made):
         _check_made(f"--{name}", value, kind)
-    elif kind is None and tag_of(value):
+    elif kind is None and tag_of(value) and not _is_computed(value):
         raise ValueError(
             f"Expected --{name} to be a dictionary of options, but got "
             f"{tag_of(value)}. Write --{name}='{{name: value}}'."
@@ -116,10 +113,14 @@ def _check_key(name, value, kind):
         _check_value(f"--{name}", value, kind)
 
 
+def _is_computed(value):
+    return tag_of(value).startswith(_COMPUTED)
+
+
 def _check_value(name, value, kind):
     """A value as it stands in a tree; what is computed is left alone."""
     tag = tag_of(value)
-    if tag.startswith(_COMPUTED):
+    if _is_computed(value):
         return
     if isinstance(value, ScalarBoolean):  # an anchor makes a switch a number
         value = bool(value)
@@ -136,11 +137,8 @@ class _Tagged:
         return self.tag
 
 
-def _objects(tree):
-    """Paths and values of what must be objects, besides those of the table."""
-    for key, made in OBJECTS.items():
-        if key in tree:
-            yield f"--{key}", tree[key], made
+def _check_parts(tree):
+    """Dictionaries of objects: what is trained, and what is saved."""
     for path in ("modules", "checkpointer.recoverables"):
         inner = tree
         for part in path.split("."):
@@ -153,10 +151,11 @@ def _objects(tree):
                 f"{inner!r}. Write {path.split('.')[-1]}: {{name: object}}."
             )
         for name, value in inner.items():
-            yield f"{path}.{name}", value, Made()
+            there = f"!ref <{name if name in tree else '…'}>"
+            _check_made(f"{path}.{name}", value, Made(), there)
 
 
-def _check_made(name, value, made):
+def _check_made(path, value, made, example=None):
     """Whether it is an object of a class that can be what it shall be."""
     tag = tag_of(value)
     target = pydoc.locate(tag.partition(":")[2]) if ":" in tag else None
@@ -166,29 +165,64 @@ def _check_made(name, value, made):
     if is_made or value is None and made.may_be_null:
         return
     there = _classes(made.module) if made.module else []
-    example = f"{made.module}.{there[0]}" if there else "your_file.YourClass"
+    if example is None:
+        name = f"{made.module}.{there[0]}" if there else "your_file.YourClass"
+        example = f"{made.tag}{name}"
     raise ValueError(
-        f"Expected {name} to be "
+        f"Expected {path} to be "
         + ("an object" if made.tag == "!new:" else "a class")
         + (f" with {' and '.join(made.needs)}" if made.needs else "")
         + ", or null" * made.may_be_null
-        + f", but got {tag or repr(value)}. Write {name}='{made.tag}{example}'"
+        + f", but got {tag or repr(value)}. Write {_setting(path, example)}"
         + (f"; there are: {', '.join(there)}." if there else ".")
     )
 
 
+def _setting(path, value):
+    """How what stands at a path is set on the command line.
+
+    Example
+    -------
+    >>> _setting("modules.head", "!ref <head>")
+    "--modules='{head: !ref <head>}'"
+    """
+    key, *inner = path.removeprefix("--").split(".")
+    for part in reversed(inner):
+        value = f"{{{part}: {value}}}"
+    return f"--{key}='{value}'"
+
+
 def _classes(module):
-    """Public classes of a room, or of a file."""
+    """Public classes of a room, or of a file, without those to derive from."""
     found = import_module(module)
     values = [getattr(found, name) for name in dir(found) if name[0] != "_"]
     return [
         value.__name__
         for value in values
-        if isinstance(value, type) and value.__module__.startswith(module)
+        if isinstance(value, type)
+        and value.__module__.startswith(module)
+        and value.__module__ != f"{module}.base"
     ]
 
 
 def kinds_of(receiver):
+    """Kinds of the options that somebody takes; see ``options.kinds``.
+
+    Arguments
+    ---------
+    receiver : Receiver
+
+    Returns
+    -------
+    dict
+        Name to kind.
+
+    Example
+    -------
+    >>> [clips] = receivers({"clips": {}})
+    >>> kinds_of(clips)["soft_labels"]
+    <class 'bool'>
+    """
     if receiver.path == "loader":  # the Brain takes them, then PyTorch
         return kinds(ZSFuseBrain.make_dataloader)
     return kinds(receiver.target)
@@ -204,33 +238,26 @@ def _as_written(path, tree):
 
 
 def _check_together(tree):
-    loader = tree.get("loader", {})
+    loader = _section(tree, "loader")
     for name in ("prefetch_factor", "persistent_workers", "timeout"):
         if loader.get(name) and not loader.get("num_workers"):
             raise ValueError(
                 f"Expected `loader.{name}` with processes that load clips, but "
                 "got it with none. Leave it out, or add num_workers to loader."
             )
-    labels, merge = tree.get("labels"), tree.get("merge") or {}
-    if labels and not tag_of(labels) and not tag_of(merge):
-        _check_labels(tree, labels, merge)
+    # What a merge is of is known with the corpus: see `choose_labels`.
+    labels = tree.get("labels")
+    prompts = _section(tree, "zero_shot")
+    templates = prompts.get("templates", PAPER_TEMPLATES)
+    is_known = labels and not tag_of(labels) and not tag_of(templates)
+    if is_known and tree.get("alm") is not None and "zero_shot" in tree:
+        build_prompts(labels, templates)
 
 
-def _check_labels(tree, labels, merge):
-    strange = [
-        word
-        for word in dict.fromkeys(merge.values())
-        if word not in labels and not find_words(word)
-    ]
-    if strange:
-        raise ValueError(
-            f"Expected --merge to count emotions as labels ({', '.join(labels)}"
-            f"), but got {strange[0]!r}. Correct it, or add it to --labels."
-        )
-    if tree.get("alm") is not None and "zero_shot" in tree:
-        templates = tree["zero_shot"].get("templates", PAPER_TEMPLATES)
-        if not tag_of(templates):
-            build_prompts(labels, templates)
+def _section(tree, name):
+    """A section, or nothing if it is only computed."""
+    section = tree.get(name)
+    return section if isinstance(section, dict) and not tag_of(section) else {}
 
 
 def _check_device(name):

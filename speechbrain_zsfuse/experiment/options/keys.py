@@ -5,7 +5,8 @@ One table for the check and for ``--help``. What a section (``clips``,
 Defaults stand in the YAML; a key that is not here is a recipe's own.
 """
 
-from typing import Literal, NamedTuple
+from functools import partial
+from typing import Any, Literal, NamedTuple
 
 from speechbrain_zsfuse.experiment.group import Backend
 from speechbrain_zsfuse.options import (
@@ -31,10 +32,21 @@ class Key(NamedTuple):
         section.
     help : str
         One line.
+    needed : bool or str
+        Whether the steps of a recipe ask for it; or the key whose object does.
+    options : dict
+        Kinds of what classes of others take from it.
+
+    Example
+    -------
+    >>> Key(bool, "Get the corpus first.").needed
+    False
     """
 
     kind: object
     help: str
+    needed: bool | str = False
+    options: dict = {}
 
 
 class Made(NamedTuple):
@@ -49,6 +61,11 @@ class Made(NamedTuple):
     may_be_null : bool
     tag : str
         ``!new:`` of an object, ``!name:`` of a class.
+
+    Example
+    -------
+    >>> Made("speechbrain_zsfuse.losses", needs=("count",)).may_be_null
+    False
     """
 
     module: str = None
@@ -57,48 +74,58 @@ class Made(NamedTuple):
     tag: str = "!new:"
 
 
+_needed = partial(Key, needed=True)
+_Start = Literal["fork", "spawn", "forkserver"]
 GROUPS = {
     "corpus": {
-        "data_folder": Key(Place, "The corpus."),
-        "download": Key(bool, "Get the corpus first, where that can be done."),
-        "allow_mismatch": Key(
+        "data_folder": _needed(Place, "The corpus."),
+        "download": _needed(
+            bool, "Get the corpus first, where that can be done."
+        ),
+        "allow_mismatch": _needed(
             bool, "Go on with a corpus that is not as known; marks results."
         ),
         "fold": Key(Count | None, "Which speakers are tested."),
-        "labels": Key(Labels, "Emotions, in the order of the logits."),
+        "labels": _needed(Labels, "Emotions, in the order of the logits."),
         "merge": Key(Merge | None, "Emotions that count as another."),
-        "preparation": Key(None, "Options of the corpus's own preparation."),
-        "clips": Key(None, "What is heard and learned of a clip."),
+        "preparation": _needed(
+            None, "Options of the corpus's own preparation."
+        ),
+        "clips": _needed(None, "What is heard and learned of a clip."),
     },
     "model": {
         "encoder_source": Key(
             Place | None, "Speech model: hub id or local folder."
         ),
-        "encoder": Key(Made("speechbrain_zsfuse.encoders"), "Clips to frames."),
+        "encoder": _needed(
+            Made("speechbrain_zsfuse.encoders"), "Clips to frames."
+        ),
         "pooling": Key(Made("speechbrain_zsfuse.pooling"), "Frames to vector."),
         "head": Key(
             Made("speechbrain_zsfuse.fusion"), "Vector and scores to logits."
         ),
     },
     "zero-shot": {
-        "alm_source": Key(
+        "alm_source": _needed(
             Place | None, "Audio-language model: hub id, folder or file."
         ),
-        "alm": Key(
+        "alm": _needed(
             Made("speechbrain_zsfuse.lobes", ("encode_audio",), True),
             "The frozen audio-language model; null for none.",
         ),
-        "zero_shot": Key(None, "Prompts and their amplification."),
+        "zero_shot": Key(
+            None, "Prompts and their amplification.", needed="alm"
+        ),
         "score_source": Key(
             Made(needs=("score", "describe"), may_be_null=True),
             "Whatever else scores clips; goes before alm.",
         ),
     },
     "training": {
-        "number_of_epochs": Key(
+        "number_of_epochs": _needed(
             KINDS["number_of_epochs"], "The best on validation is tested."
         ),
-        "seed": Key(KINDS["seed"], "Of weights, order and dropout."),
+        "seed": _needed(KINDS["seed"], "Of weights, order and dropout."),
         "loss": Key(
             Made("speechbrain_zsfuse.losses", ("count", "forward")),
             "Of training; validation is plain.",
@@ -118,40 +145,55 @@ GROUPS = {
             KINDS["grad_accumulation_factor"], "Batches of a step."
         ),
         "precision": Key(KINDS["precision"], "Of the forward pass."),
-        "loader": Key(None, "How clips are put into batches, and loaded."),
+        "loader": _needed(
+            None,
+            "How clips are put into batches, and loaded.",
+            options={  # of PyTorch, behind those of the Brain
+                "pin_memory": bool,
+                "timeout": NotNegative,
+                "multiprocessing_context": _Start | None,
+                "prefetch_factor": Count | None,
+                "persistent_workers": bool,
+            },
+        ),
     },
     "run": {
         "results_folder": Key(Place, "Where the folders of all runs are."),
         "experiment": Key(Text, "Name of the run's folder."),
-        "output_folder": Key(Place, "The run's folder."),
-        "store_folder": Key(Place, "Answers of models, shared by all runs."),
-        "audio_cache": Key(Place | None, "File that remembers checked audio."),
+        "output_folder": _needed(Place, "The run's folder."),
+        "store_folder": Key(
+            Place, "Answers of models, shared by all runs.", needed="alm"
+        ),
+        "audio_cache": _needed(
+            Place | None, "File that remembers checked audio."
+        ),
         "peer_timeout": Key(
             Positive, "Minutes to wait for a sign of another process."
         ),
     },
 }
-KEYS = {name: key for group in GROUPS.values() for name, key in group.items()}
-# Further objects of a run, and what classes of others take in a YAML.
-OBJECTS = {
-    "opt_class": Made(needs=("step",), tag="!name:"),
-    "epoch_counter": Made(needs=("__iter__",)),
-    "train_logger": Made(needs=("log_stats",)),
-    "checkpointer": Made(needs=("recover_if_possible",)),
+# What a run needs besides; the help leaves it out.
+_OBJECTS = {
+    "modules": _needed(Any, "What is trained."),
+    "opt_class": _needed(
+        Made(needs=("step",), tag="!name:"),
+        "The optimizer.",
+        options={name: KINDS[name] for name in ("lr", "weight_decay")},
+    ),
+    "epoch_counter": _needed(
+        Made(needs=("__iter__",)), "Of epochs.", options={"limit": Count}
+    ),
+    "train_logger": _needed(
+        Made(needs=("log_stats",)), "Of epochs.", options={"save_file": Place}
+    ),
+    "checkpointer": _needed(
+        Made(needs=("recover_if_possible",)),
+        "Of all that is learned.",
+        options={"checkpoints_dir": Place},
+    ),
 }
-OTHERS = {
-    "loader": {  # of PyTorch, behind those of the Brain
-        "pin_memory": bool,
-        "timeout": NotNegative,
-        "multiprocessing_context": Literal["fork", "spawn", "forkserver"]
-        | None,
-        "prefetch_factor": Count | None,
-        "persistent_workers": bool,
-    },
-    "opt_class": {name: KINDS[name] for name in ("lr", "weight_decay")},
-    "epoch_counter": {"limit": Count},
-    "train_logger": {"save_file": Place},
-    "checkpointer": {"checkpoints_dir": Place},
+KEYS = {
+    k: v for group in (*GROUPS.values(), _OBJECTS) for k, v in group.items()
 }
 # Run options of SpeechBrain that stand in no YAML; switches need no check.
 RUN_KINDS = {
