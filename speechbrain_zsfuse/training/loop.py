@@ -9,11 +9,9 @@ gradient is not finite, counted and named.
 
 import logging
 import math
-import random
 import time
 from contextlib import contextmanager
 
-import numpy as np
 import speechbrain as sb
 import torch
 
@@ -26,6 +24,7 @@ from speechbrain_zsfuse.training.schedules import (
     learning_rate_factor,
     weight_groups,
 )
+from speechbrain_zsfuse.training.seeding import seed_everything
 
 logger = logging.getLogger(__name__)
 
@@ -97,14 +96,13 @@ class TrainingBrain(sb.Brain):
 
     # ------------------------------------------------------------- an epoch
     def _fit_train(self, train_set, epoch, enable):
-        if self.profiler is not None:  # SpeechBrain's, bar and all
-            self._begin_epoch(train_set, epoch)
-            return super()._fit_train(train_set, epoch, enable)
         self.on_stage_start(sb.Stage.TRAIN, epoch)
         self.modules.train()
         self.zero_grad()
         self._begin_epoch(train_set, epoch)
         clock, since = time.time(), 0
+        if self.profiler is not None:
+            self.profiler.start()
         with self._epoch_bar(epoch, enable) as bar:
             for batch in train_set:
                 if self._optimizer_step_limit_exceeded:
@@ -117,6 +115,7 @@ class TrainingBrain(sb.Brain):
                 )
                 bar.set_postfix(loss=f"{self.avg_train_loss:.3f}")
                 bar.update(_clips(batch))
+                self._note_profile()
                 if self.debug and self.step == self.debug_batches:
                     break
                 # A checkpoint holds no gradients: none within a step.
@@ -133,6 +132,16 @@ class TrainingBrain(sb.Brain):
         self.on_stage_end(sb.Stage.TRAIN, self.avg_train_loss, epoch)
         self.avg_train_loss = 0.0
         self.step = 0
+
+    def _note_profile(self):
+        """A step of the profiler; after its last one the program ends."""
+        if self.profiler is None:
+            return
+        self.profiler.step()
+        if self.profiler.step_num > self.tot_prof_steps:
+            logger.info("The profiler has what it wants: training ends here.")
+            self.profiler.stop()
+            raise SystemExit  # as SpeechBrain does
 
     def _begin_epoch(self, train_set, epoch):
         """Prepare for the batches that are left: all, or those after a kill."""
@@ -286,24 +295,3 @@ class TrainingBrain(sb.Brain):
 def _clips(batch):
     """Clips that all processes together have in their batches, about."""
     return len(batch.id) * processes.rank_and_size()[1]
-
-
-def seed_everything(*place):
-    """Seed Python, numpy and torch by a place in a run, a few integers.
-
-    Neighbouring places share nothing.
-
-    Example
-    -------
-    >>> draws = []
-    >>> for step in (1, 2, 1):
-    ...     seed_everything(1000, 1, step)
-    ...     draws.append(torch.rand(1).item())
-    >>> draws[0] == draws[2], draws[0] == draws[1]
-    (True, False)
-    """
-    state = np.random.SeedSequence(place).generate_state(1)
-    seed = int(state[0])
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)

@@ -10,11 +10,12 @@ from speechbrain import Stage
 
 from speechbrain_zsfuse.audio.batch import ClipError
 from speechbrain_zsfuse.training.brain import ZSFuseBrain
-from speechbrain_zsfuse.training.loop import TrainingBrain, seed_everything
+from speechbrain_zsfuse.training.loop import TrainingBrain
 from speechbrain_zsfuse.training.schedules import (
     learning_rate_factor,
     weight_groups,
 )
+from speechbrain_zsfuse.training.seeding import seed_everything
 
 
 class Slope(TrainingBrain):
@@ -74,6 +75,35 @@ def test_what_is_left_of_an_accumulation_is_applied():
     assert train(brain, 1.0, 2.0, 6.0) == pytest.approx(-3.0)
     assert train(brain, 4.0, 4.0, 4.0, 4.0, 1.0) == pytest.approx(-8.0)
     assert brain.optimizer_step == 3
+
+
+class Profiler:
+    """Counts steps, as that of PyTorch."""
+
+    step_num, state = 0, "new"
+
+    def start(self):
+        self.state = "on"
+
+    def step(self):
+        self.step_num += 1
+
+    def stop(self):
+        self.state = "off"
+
+
+def test_a_profiled_epoch_goes_on_where_it_was_and_ends_the_program():
+    brain, calls = make(grad_accumulation_factor=2), []
+    brain.profiler, brain.tot_prof_steps = Profiler(), 3
+    brain.train_sampler = SimpleNamespace(
+        set_epoch=lambda *args, **kwargs: calls.append((args, kwargs))
+    )
+    assert train(brain, 1.0, 2.0) == pytest.approx(-1.5)
+    assert calls == [((1,), {"start": 0})]
+    assert brain.profiler.state == "on" and brain.profiler.step_num == 2
+    with pytest.raises(SystemExit):
+        train(brain, 1.0, 2.0, 3.0)
+    assert brain.profiler.state == "off" and brain.step == 2
 
 
 def test_all_groups_are_clipped_together():
