@@ -37,7 +37,7 @@ def mpeg_problem(content, heard):
     content : bytes
         The whole file.
     heard : int
-        Samples per channel that the decoder announces.
+        Samples per channel that the decoder announces, or gives.
 
     Returns
     -------
@@ -87,8 +87,8 @@ def mpeg_problem(content, heard):
     added = _ADDED if (stated or 0) >= count else 1
     if heard < (count - added) * samples:
         return (
-            f"states no true length ({heard} of {count * samples} samples "
-            "would be heard): convert it to WAV or FLAC"
+            f"is damaged, or states no true length ({heard} of "
+            f"{count * samples} samples are heard): convert it to WAV or FLAC"
         )
     return None
 

@@ -11,6 +11,7 @@ import math
 import numpy as np
 import soxr
 
+from speechbrain_zsfuse.audio.mpeg import mpeg_problem
 from speechbrain_zsfuse.audio.opening import AudioError, open_sound
 from speechbrain_zsfuse.audio.sound import RATES, sound_problem
 
@@ -18,6 +19,7 @@ from speechbrain_zsfuse.audio.sound import RATES, sound_problem
 # nothing can be wrong.
 _INTEGERS = {"PCM_16", "PCM_24", "PCM_32", "PCM_U8", "PCM_S8"}
 _BLOCK = 4096  # frames
+_ESTIMATED = 4 * 1152  # samples that MPEG audio in a WAV may be short of
 
 
 def read_waveform(path, rates=RATES):
@@ -131,13 +133,25 @@ def _decode(path, file):
     except (ValueError, MemoryError) as error:
         reason = f"its header states no possible length ({error})"
         raise AudioError(path, reason) from error
-    # The length of an MP3 may be an estimate: its frames have been counted, or
-    # the bytes of the WAV that it lies in.
-    estimated = file.subtype.startswith("MPEG") and len(samples)
-    if len(samples) < file.frames and not estimated:
-        reason = f"it is truncated ({len(samples)} of {file.frames} samples)"
-        raise AudioError(path, reason)
+    if len(samples) < file.frames:
+        problem = _missing_problem(path, file, len(samples))
+        if problem:
+            raise AudioError(path, f"it {problem}")
     return _mono(samples)
+
+
+def _missing_problem(path, file, heard):
+    """What it means that fewer samples came than announced, or None.
+
+    Of MPEG audio the announced length may be an estimate.
+    """
+    if heard and file.format == "MP3":
+        with open(path, "rb") as whole:
+            return mpeg_problem(whole.read(), heard)
+    in_wav = file.subtype.startswith("MPEG")
+    if heard and in_wav and file.frames - heard < _ESTIMATED:
+        return None
+    return f"is truncated or damaged ({heard} of {file.frames} samples)"
 
 
 def _mono(samples):

@@ -238,6 +238,19 @@ def test_an_mp3_in_a_wav_is_whole_or_named(tmp_path):
     assert problem(path, content) is None
     assert len(TIME) <= measure(path)[0] <= len(TIME) + 4 * 576
     assert "truncated" in problem(path, content[:-100])
+    assert "truncated or damaged" in problem(path, half_stereo(content))
+
+
+def half_stereo(content):
+    """A frame in the middle of constant bit rate says that it is stereo."""
+    place = content.index(b"\xff\xf3\x98\xc4", len(content) // 2) + 3
+    return content[:place] + b"\x84" + content[place + 1 :]
+
+
+def test_an_mp3_that_the_decoder_leaves_halfway_is_named(tmp_path):
+    content = encoded("a.mp3", bitrate_mode="CONSTANT", compression_level=0.5)
+    said = problem(tmp_path / "a.mp3", half_stereo(content))
+    assert "of 25344 samples are heard" in said
 
 
 def test_an_mp3_of_free_bit_rate_is_named(tmp_path):
