@@ -89,7 +89,7 @@ def write_json(path, value):
 
 
 def read_json(path, advice):
-    """Read a JSON object, strictly.
+    """Read a JSON object, strictly: numbers are finite, no key comes twice.
 
     Arguments
     ---------
@@ -116,7 +116,11 @@ def read_json(path, advice):
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=without_doubles,
+        )
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
@@ -129,6 +133,23 @@ def read_json(path, advice):
             f"Expected a JSON object in {path}, but got {show(value)}. {advice}"
         )
     return value
+
+
+def without_doubles(pairs):
+    """An object of JSON as a dict, for ``json``; no key may come twice.
+
+    Example
+    -------
+    >>> json.loads('{"a": 1, "a": 2}', object_pairs_hook=without_doubles)
+    Traceback (most recent call last):
+    ValueError: the key 'a' stands there twice
+    """
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        keys = [key for key, _ in pairs]
+        double = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {double!r} stands there twice")
+    return entries
 
 
 def _refuse_constant(name):

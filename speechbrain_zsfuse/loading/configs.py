@@ -11,6 +11,7 @@ import math
 from pathlib import Path
 
 from speechbrain_zsfuse.errors import show
+from speechbrain_zsfuse.files import without_doubles
 from speechbrain_zsfuse.loading.sources import find_file, locate
 
 _CONFIGS = ("config.json", "preprocessor_config.json", "processor_config.json")
@@ -170,7 +171,7 @@ Download the file again from its publisher.
         if len(content) > _MOST_BYTES:
             raise ValueError(f"{len(content):,} bytes")
         value = json.loads(
-            content.decode("utf-8"), object_pairs_hook=_without_doubles
+            content.decode("utf-8"), object_pairs_hook=without_doubles
         )
     except RecursionError as error:
         raise _no_object(path, _TOO_DEEP) from error
@@ -187,15 +188,6 @@ def _no_object(path, got):
         f"Expected a JSON object in {str(path)!r}, but got {got}. Download "
         "the file again from its publisher."
     )
-
-
-def _without_doubles(pairs):
-    entries = dict(pairs)
-    if len(entries) < len(pairs):
-        keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {double!r} stands there twice")
-    return entries
 
 
 def _check_value(value, key, path):

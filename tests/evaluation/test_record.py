@@ -203,6 +203,7 @@ def test_a_field_that_is_not_there_is_named(name, tmp_path):
     "text, message",
     [
         ('{"format": 1', "a JSON object in .*run.json, but it cannot be read"),
+        ('{"seed": 1, "seed": 2}', "cannot be read: the key 'seed' stands"),
         ('{"format": NaN}', "NaN is no number of JSON"),
         ("[1]", r"Expected a JSON object in .*run.json, but got \[1\]"),
     ],
