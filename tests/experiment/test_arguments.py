@@ -205,6 +205,17 @@ def test_a_value_that_is_no_yaml_is_named(recipe):
         load(recipe, "hparams/base.yaml", "--lr={a: 1")
 
 
+@pytest.mark.parametrize("name", ["", ".", "/", "no", "no/a.yaml", "no+clap"])
+def test_what_is_no_yaml_is_named(tmp_path, name):
+    message = "Expected a YAML file at .*, but there is none. Give the path"
+    with pytest.raises(FileNotFoundError, match=message):
+        find_yaml(name, tmp_path)
+    (tmp_path / "hparams").mkdir()
+    (tmp_path / "hparams" / "a.yaml").write_text("lr: 1")
+    with pytest.raises(FileNotFoundError, match="in hparams/: a.yaml."):
+        find_yaml(name, tmp_path)
+
+
 def test_run_options_may_stand_in_a_yaml(tmp_path):
     text = "test_only: yes\nnoprogressbar: on\nprecision: !ref <p>\np: fp16\n"
     path = tmp_path / "a.yaml"

@@ -141,13 +141,14 @@ def find_yaml(name, recipe_folder):
     first, *on_top = [name] if Path(name).is_file() else str(name).split("+")
     places = [Path(first).expanduser(), Path(recipe_folder) / first]
     for place in places:
-        for path in (place, place.with_name(f"{place.name}.yaml")):
+        for path in (place, Path(f"{place}.yaml")):
             if path.is_file():
                 return [path, *on_top]
     known = sorted(p.name for p in Path(recipe_folder).glob("hparams/*.yaml"))
+    there = f"The recipe has, in hparams/: {', '.join(known)}."
     raise FileNotFoundError(
-        f"Expected a YAML file at {places[0]} or {places[1]}. "
-        f"The recipe has, in hparams/: {', '.join(known)}."
+        f"Expected a YAML file at {places[0]} or {places[1]}, but there is "
+        f"none. {there if known else 'Give the path of one.'}"
     )
 
 
