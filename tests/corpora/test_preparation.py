@@ -321,6 +321,16 @@ def test_merged_labels_are_chosen():
         choose_labels(clips, ["angry"], problems=["line 3: Sad"])
 
 
+def test_a_merge_ends_in_a_label_or_a_word_of_the_corpus():
+    clips = pandas.DataFrame({"ID": list("abc"), "emotion": ["sad", "x", "y"]})
+    kept, _ = choose_labels(clips, ["sad"], {"y": "x"})
+    assert kept["ID"].tolist() == ["a"]
+    with pytest.raises(
+        ValueError, match=r"count emotions as labels \(\['sad'\]\).*\['sda'\]"
+    ):
+        choose_labels(clips, ["sad"], {"y": "sda"})
+
+
 @pytest.mark.parametrize("emotion", [None, float("nan"), 1, "", " "])
 def test_a_clip_without_an_emotion_is_not_lost(emotion):
     clips = pandas.DataFrame({"ID": list("abc")})
