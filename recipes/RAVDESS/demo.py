@@ -24,7 +24,7 @@ from speechbrain_zsfuse.evaluation import (
     unweighted_average_recall,
 )
 from speechbrain_zsfuse.experiment import explain_errors
-from speechbrain_zsfuse.options import Count, Seed, Seeds, check
+from speechbrain_zsfuse.options import Count, Place, Seed, Seeds, check
 from speechbrain_zsfuse.progress import show_bar
 
 HERE = Path(__file__).resolve().parent
@@ -60,7 +60,6 @@ def read_arguments(words):
     add(
         "--folder",
         default="results/demo",
-        type=Path,
         help="where corpus, models and runs go",
     )
     add(
@@ -79,11 +78,13 @@ def read_arguments(words):
     add("--epochs", default=8, type=int, help="of each run")
     arguments = parser.parse_args(words)
     try:
+        check("--folder", arguments.folder, Place)
         check("--corpus_seed", arguments.corpus_seed, Seed)
         check("--seeds", arguments.seeds, Seeds)
         check("--epochs", arguments.epochs, Count)
     except ValueError as error:
         parser.error(str(error))
+    arguments.folder = Path(arguments.folder).expanduser()
     return arguments
 
 
@@ -110,10 +111,11 @@ def check_seed(folder, seed):
     note = folder / "corpus_seed.txt"
     if not note.exists():
         note.write_text(f"{seed}\n")
-    if note.read_text().strip() != str(seed):
+    known = note.read_text(encoding="utf-8", errors="replace").strip()
+    if known != str(seed):
         raise ValueError(
-            f"{folder} holds the corpus of seed {note.read_text().strip()}, "
-            f"but seed {seed} was asked for. Give another --folder."
+            f"{folder} holds the corpus of seed {known!r}, but seed {seed} was "
+            "asked for. Give another --folder."
         )
 
 

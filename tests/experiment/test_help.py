@@ -139,8 +139,16 @@ def test_the_demos_options_have_texts_and_are_checked(capsys):
         "--epochs 0": "Expected --epochs to be a whole number of at least 1",
         "--epochs 2.5": "invalid int value: '2.5'",
         "--corpus_seed -4": "Expected --corpus_seed",
+        "--folder=": "Expected --folder to be a path that is not empty",
     }.items():
         with pytest.raises(SystemExit) as end:
             demo.read_arguments(wrong.split())
         assert end.value.code == 2
         assert expected in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("note", [b"7\n", b"", b"\xff"])
+def test_the_demo_keeps_to_one_corpus(tmp_path, note):
+    (tmp_path / "corpus_seed.txt").write_bytes(note)
+    with pytest.raises(ValueError, match="of seed '.?', but seed 8 was asked"):
+        demo.check_seed(tmp_path, 8)
