@@ -4,6 +4,8 @@ A bar is for eyes: where the standard error is no terminal but a file, there is
 none, and no log is filled with half lines.
 """
 
+from operator import length_hint
+
 from tqdm import tqdm
 
 _switch = {"on": True}  # --noprogressbar
@@ -34,7 +36,8 @@ def show_bar(iterable=None, title=None, wanted=True, **options):
     wanted : bool
         False: no bar, whatever the switch says.
     **options
-        Of tqdm: ``total``, ``initial``, ``unit`` …
+        Of tqdm: ``total``, ``initial``, ``unit`` (with the blank before it:
+        " clip") … Where nothing is left to be done, there is no bar.
 
     Returns
     -------
@@ -43,9 +46,11 @@ def show_bar(iterable=None, title=None, wanted=True, **options):
 
     Example
     -------
-    >>> list(show_bar([1, 2], "Counting", unit="number"))
+    >>> list(show_bar([1, 2], "Counting", unit=" number"))
     [1, 2]
     """
+    total = options.get("total", length_hint(iterable, 1))
+    wanted = wanted and total != options.get("initial", 0)
     return tqdm(
         iterable,
         title,

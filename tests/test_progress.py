@@ -15,7 +15,9 @@ import sys
 from speechbrain_zsfuse.progress import show_bar, show_bars
 show_bars({on})
 for title in ("Counting", "Checking"):
-    assert list(show_bar([1, 2], title, unit="clip", mininterval=0)) == [1, 2]
+    assert list(show_bar([1, 2], title, unit=" clip", mininterval=0)) == [1, 2]
+assert list(show_bar([], "Empty")) == []
+show_bar(title="Known before", total=3, initial=3).close()
 print("done", file=sys.stderr)
 """
 
@@ -37,6 +39,8 @@ def run_on_terminal(on):
 def test_a_terminal_shows_bars_and_what_is_left_is_an_empty_line():
     shown = run_on_terminal(on=True)
     assert "Counting: 100%" in shown and "Checking: 100%" in shown
+    assert "0 clip" in shown or "? clip" in shown
+    assert "Empty" not in shown and "Known before" not in shown
     last = shown.removesuffix("done\r\n").split("\r")
     assert shown.endswith("done\r\n") and not last[-1].strip()
 

@@ -165,7 +165,9 @@ def make_iemocap(folder, *, seed, full=False, seconds=0.5, progress=True):
     for utterance in list_utterances(full):
         dialogs[utterance.session, utterance.dialog].append(utterance)
     models = {}
-    bar = show_bar(dialogs.items(), "Made-up dialogues", progress)
+    bar = show_bar(
+        dialogs.items(), "Made-up dialogues", progress, unit=" dialogue"
+    )
     for (session, dialog), utterances in bar:
         for utterance in utterances:
             path = folder / utterance.path

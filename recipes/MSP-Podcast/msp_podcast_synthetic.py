@@ -114,7 +114,11 @@ def make_msp_podcast(
     audios = folder / layout.audios
     audios.mkdir(parents=True, exist_ok=True)
     bar = show_bar(
-        clips.itertuples(), "Made-up podcasts", progress, total=len(clips)
+        clips.itertuples(),
+        "Made-up podcasts",
+        progress,
+        total=len(clips),
+        unit=" clip",
     )
     voices = {}
     for clip in bar:

@@ -87,7 +87,7 @@ def inspect_files(folder, paths, cache=None, progress=True, rates=RATES):
             wanted=progress,
             total=len(todo) + len(findings),
             initial=len(findings),
-            unit="clip",
+            unit=" clip",
         )
         with bar, ThreadPoolExecutor() as pool:
             for found in pool.map(

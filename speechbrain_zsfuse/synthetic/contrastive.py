@@ -79,7 +79,9 @@ def train_contrastive(
         optimizer, LEARNING_RATE, total_steps=steps
     )
     model.train()
-    with show_bar(None, "Small CLAP", progress, total=steps) as bar:
+    with show_bar(
+        None, "Small CLAP", progress, total=steps, unit=" step"
+    ) as bar:
         for _ in range(epochs):
             for batch in np.array_split(rng.permutation(len(takes)), size):
                 # Both kinds in each batch: batch norm learns one statistic.

@@ -149,7 +149,8 @@ def make_ravdess(
             path := (folder / part / take.path).with_suffix(suffix)
         ).exists()
     ]
-    for take, path in show_bar(missing, "Made-up voices", progress):
+    bar = show_bar(missing, "Made-up voices", progress, unit=" clip")
+    for take, path in bar:
         waveform = speak(seed, *take, seconds=seconds)
         waveform = resample(waveform, SAMPLE_RATE, sample_rate)
         write_audio(path, waveform, sample_rate)

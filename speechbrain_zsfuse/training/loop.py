@@ -161,7 +161,7 @@ class TrainingBrain(sb.Brain):
             wanted=enable,
             total=self.clips_per_epoch,
             initial=done,
-            unit="clip",
+            unit=" clip",
         )
 
     # ----------------------------------------------------------- evaluation
@@ -187,7 +187,7 @@ class TrainingBrain(sb.Brain):
         clips = getattr(clips, "dataset", clips)  # of a DataLoader
         total = None if clips is None else len(clips)
         with show_bar(
-            title=title, wanted=enable, total=total, unit="clip"
+            title=title, wanted=enable, total=total, unit=" clip"
         ) as self.evaluation_bar:
             yield
 

@@ -83,7 +83,7 @@ AnswerKey(model='shout', audio='calm', input='', prompt=''): 'CALM'}
         wanted=progress and bool(missing) and rank_and_size()[0] == 0,
         total=len(keys),
         initial=len(keys) - len(missing),
-        unit="clip",
+        unit=" clip",
         smoothing=0,  # what the others did comes once a round
     ) as bar:
 

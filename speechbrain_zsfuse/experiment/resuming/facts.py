@@ -184,7 +184,7 @@ def hash_files(paths, cache=None):
         known = FileCache(database, "content", "/")
         found = known.recall(paths)
         todo = [path for path in dict.fromkeys(paths) if path not in found]
-        bar = show_bar(total=len(todo), title="Hashing clips", unit="clip")
+        bar = show_bar(total=len(todo), title="Hashing clips", unit=" clip")
         with bar, ThreadPoolExecutor() as pool:
             for start in range(0, len(todo), _BATCH):
                 batch = todo[start : start + _BATCH]
