@@ -6,7 +6,7 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
-AGAIN = "Run the same command again: a run goes on where it stopped."
+AGAIN = "Run the same command again: a run goes on from its last checkpoint."
 # The system, SQLite, PyTorch's writer of checkpoints, safetensors.
 _FULL = re.compile(
     "No space left|quota exceeded|or disk is full|unexpected pos|"
@@ -178,8 +178,8 @@ def explain_disk(folder, needed=None):
     ...     raise RuntimeError("unexpected pos 440832 vs 440724")
     Traceback (most recent call last):
     OSError: Expected room for about 2 MB in results, but its disk is full \
-(... MB left). Make room. Run the same command again: a run goes on where it \
-stopped.
+(... MB left). Make room. Run the same command again: a run goes on from its \
+last checkpoint.
     """
     try:
         yield

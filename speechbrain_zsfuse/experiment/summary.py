@@ -94,7 +94,7 @@ def describe_plan(hparams, certificate):
 
 def _list_splits(certificate):
     clips = [
-        f"{split['clips']} {name} ({len(split['speakers'])} speakers)"
+        f"{split['clips']} {name} ({_count(len(split['speakers']), 'speaker')})"
         for name, split in certificate.get("splits", {}).items()
     ]
     return ", ".join(clips) or None
@@ -131,8 +131,9 @@ def _describe_alm(hparams):
 def _describe_training(hparams):
     if hparams.get("test_only"):
         return None
+    epochs = hparams.get("number_of_epochs")
     known = {
-        "{} epochs": hparams.get("number_of_epochs"),
+        "{}": epochs and _count(epochs, "epoch"),
         "batches of {}": hparams.get("loader", {}).get("batch_size"),
         "learning rate {:g}": hparams.get("lr"),
         "seed {}": hparams.get("seed"),
@@ -167,9 +168,9 @@ def describe_outcome(metrics, table, folder):
     >>> table["label"] = ["sad", "sad", "angry"]
     >>> table["prediction"] = ["sad", "angry", "angry"]
     >>> print(describe_outcome(metrics, table, "results"))
-    Test UAR   75.0 % (unweighted average recall), of 3 clips of 1 speakers
+    Test UAR   75.0 % (unweighted average recall), of 3 clips of 1 speaker
     Interval   95 %, by clips: 50.0 to 100.0 %; by speakers: not known
-    Recall     sad 50.0, angry 100.0 %
+    Recall     sad: 50.0, angry: 100.0 %
     Test WA    66.7 % (weighted accuracy: share of clips that are right)
     Epoch      3, of the best validation UAR, 50.0 %
     Files      metrics.json, predictions_test.csv and train_log.txt in results
@@ -178,25 +179,24 @@ def describe_outcome(metrics, table, folder):
     speakers = uar_by_speaker(table, labels)
     unknown = (table["speaker"] == "").sum()
     left_out = f" and {unknown} of unknown ones" if unknown else ""
+    who = _count(len(speakers), "speaker") + left_out
     mismatch = len(metrics.get("corpus_mismatch", []))
+    differences = f"{_count(mismatch, 'difference')} from the known corpus"
     valid = metrics["valid"]
     return aligned(
         {
             "Test UAR": f"{100 * test['UAR']:.1f} % (unweighted average "
-            f"recall), of {test['n']} clips of {len(speakers)} speakers"
-            + left_out,
-            "Interval": "95 %, "
-            f"by clips: {_range(interval_by_clips(test['confusion']))}; "
-            f"by speakers: {_range(interval_by_speakers(table, labels))}",
+            f"recall), of {test['n']} clips of {who}",
+            "Interval": _describe_intervals(test["confusion"], table, labels),
             "Speakers": _list_speakers(speakers),
             "Recall": _list(labels, _recalls(test["confusion"])),
             "Parts": _list_parts(metrics.get("test_parts")),
+            "Scores": _describe_alone(metrics.get("test_zero_shot_alone")),
             "Test WA": f"{100 * test['WA']:.1f} % (weighted accuracy: share "
             "of clips that are right)",
             "Epoch": f"{valid['epoch']}, of the best validation UAR, "
             f"{100 * valid['UAR']:.1f} %",
-            "Corpus": f"{mismatch} differences from the known corpus, named "
-            "in metrics.json"
+            "Corpus": f"{differences}, named in metrics.json"
             if mismatch
             else None,
             "Files": "metrics.json, predictions_test.csv and train_log.txt "
@@ -205,12 +205,34 @@ def describe_outcome(metrics, table, folder):
     )
 
 
+def _describe_intervals(confusion, table, labels):
+    """Those of a model that has learned something."""
+    answers = {label for label in labels if label in set(table["prediction"])}
+    if len(answers) == 1:
+        return f"none: every clip is taken for {answers.pop()!r}"
+    return (
+        f"95 %, by clips: {_range(interval_by_clips(confusion))}; "
+        f"by speakers: {_range(interval_by_speakers(table, labels))}"
+    )
+
+
+def _describe_alone(alone):
+    """The UAR of the zero-shot scores without training, if there are any."""
+    if not alone or "UAR" not in alone:
+        return None
+    return f"{100 * alone['UAR']:.1f} % UAR of the zero-shot scores alone"
+
+
+def _count(number, what):
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _recalls(confusion):
     return [row[i] / sum(row) for i, row in enumerate(confusion)]
 
 
 def _list(names, shares):
-    pairs = (f"{n} {100 * s:.1f}" for n, s in zip(names, shares))
+    pairs = (f"{n}: {100 * s:.1f}" for n, s in zip(names, shares))
     return ", ".join(pairs) + " %"
 
 

@@ -139,11 +139,11 @@ class ZSFuseBrain(TrainingBrain):
         self._tidy_checkpoints()  # a kill may have come before
         kept = self.checkpointer.list_checkpoints()
         self.begun_with = join_marks(*(one.meta for one in kept))
-        self.epochs = EpochTable(self.hparams.epoch_counter.limit)
+        counter = self.hparams.epoch_counter
+        self.epochs = EpochTable(counter.limit, counter.current)
         if if_main_process() and not self.debug:
             forget_later_epochs(
-                self.hparams.train_logger.save_file,
-                self.hparams.epoch_counter.current,
+                self.hparams.train_logger.save_file, counter.current
             )
 
     def compute_objectives(self, logits, batch, stage):

@@ -20,6 +20,8 @@ class EpochTable:
     ---------
     count : int
         Number of epochs of the run.
+    done : int
+        Those that an earlier start of it has trained.
 
     Example
     -------
@@ -27,14 +29,16 @@ class EpochTable:
     >>> table.add(1, 1.4, 1.3, 0.28, 1e-3, 12, best=True)
     """
 
-    def __init__(self, count):
-        self.count = count
+    def __init__(self, count, done=0):
+        self.count, self.done = count, done
         self.begun = False
 
     def add(self, *values, best):
         """Log an epoch; see ``epoch_line``."""
         if not self.begun:
             logger.info(HEAD)
+            if self.done:
+                logger.info(f"{f'{self.done}/{self.count}':>7}  done before")
         self.begun = True
         logger.info(epoch_line(self.count, *values, best=best))
 

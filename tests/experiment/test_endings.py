@@ -20,7 +20,7 @@ from speechbrain_zsfuse.experiment.endings import explain_errors
 from speechbrain_zsfuse.file_cache import open_database
 from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
 
-AGAIN = "Run the same command again: a run goes on where it stopped."
+AGAIN = "Run the same command again: a run goes on from its last checkpoint."
 
 
 def ending(function, *arguments):

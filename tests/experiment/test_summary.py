@@ -114,8 +114,8 @@ def test_the_outcome_says_how_good_and_how_sure(outcome):
         "speakers",
         "Interval   95 %, by clips: 50.0 to 100.0 %; by speakers: 50.0 to "
         "100.0 %",
-        "Speakers   01 100.0, 02 50.0 %",
-        "Recall     sad 50.0, angry 100.0 %",
+        "Speakers   01: 100.0, 02: 50.0 %",
+        "Recall     sad: 50.0, angry: 100.0 %",
         "Test WA    75.0 % (weighted accuracy: share of clips that are right)",
         "Epoch      7, of the best validation UAR, 62.5 %",
         "Files      metrics.json, predictions_test.csv and train_log.txt in "
@@ -123,8 +123,25 @@ def test_the_outcome_says_how_good_and_how_sure(outcome):
     ]
 
 
+def test_a_model_that_learned_nothing_is_not_sure_of_it(outcome):
+    table = pandas.DataFrame({"speaker": ["01", "02"] * 2})
+    table["label"] = ["sad", "angry"] * 2
+    table["prediction"] = "angry"
+    test = {"n": 4, "UAR": 0.5, "WA": 0.5, "confusion": [[0, 2], [0, 2]]}
+    metrics = {"labels": ["sad", "angry"], "test": test}
+    metrics["valid"] = {"epoch": 1, "UAR": 0.5}
+    said = describe_outcome(metrics, table, "results/x")
+    assert "Interval   none: every clip is taken for 'angry'\n" in said
+
+
+def test_the_outcome_has_the_zero_shot_scores_alone(outcome):
+    said = outcome(test_zero_shot_alone={"UAR": 0.625})
+    assert "Scores     62.5 % UAR of the zero-shot scores alone\n" in said
+    assert "alone" not in outcome(test_zero_shot_alone={"n": 4})
+
+
 def test_the_outcome_names_parts_and_a_mismatch(outcome):
     parts = {"Test1": {"UAR": 0.5}, "Test2": {"absent_classes": ["sad"]}}
     said = outcome(test_parts=parts, corpus_mismatch=["a", "b"])
-    assert "Parts      Test1 50.0 %\n" in said
+    assert "Parts      Test1: 50.0 %\n" in said
     assert "Corpus     2 differences from the known corpus" in said

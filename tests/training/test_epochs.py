@@ -18,6 +18,14 @@ def test_the_head_stands_once_and_says_what_uar_is(caplog):
     assert second.split() == "2/2 1.300 1.200 40.0 0.001 0:01:01".split()
 
 
+def test_a_run_that_goes_on_says_what_was_done_before(caplog):
+    caplog.set_level(logging.INFO)
+    table = EpochTable(4, done=2)
+    table.add(3, 1.4, 1.3, 0.5, 1e-3, 61, best=True)
+    head, before, third = caplog.messages
+    assert before == "    2/4  done before" and third.startswith("    3/4 ")
+
+
 @pytest.mark.parametrize("rate", [2e-5, 1.9753e-05, 0.001, 1.0])
 @pytest.mark.parametrize("loss", [0.9517, 12.5])
 def test_a_line_fits_80_columns_and_stands_below_its_head(loss, rate):
