@@ -25,6 +25,7 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 from typing_extensions import is_typeddict
 
 from speechbrain_zsfuse.errors import show
@@ -37,8 +38,9 @@ def _index(value):
 
 
 def _different(values):
-    if len({*values}) < len(values):
-        raise ValueError("repeated")
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise PydanticCustomError("equal", f"Two are equal: {show(value)}.")
     return values
 
 
@@ -98,14 +100,6 @@ Labels = Annotated[
         "Write [angry, sad], for instance.",
     ),
 ]
-Templates = Annotated[
-    Sequence[Text],
-    Field(min_length=1),
-    _words_of(
-        "a list of prompt templates",
-        "Write ['{label} speech'], for instance.",
-    ),
-]
 Merge = Annotated[
     Mapping[Text, Text],
     _words_of(
@@ -159,10 +153,6 @@ def check(name, value, kind):
     >>> check("--lr", 0, Positive)
     Traceback (most recent call last):
     ValueError: Expected --lr to be a number above 0, but got 0.
-    >>> check("labels", "a, b", Labels)
-    Traceback (most recent call last):
-    ValueError: Expected `labels` to be a list of at least two different \
-labels, but got 'a, b'. Write [angry, sad], for instance.
     """
     members = _members(kind)
     if members and isinstance(value, Mapping):
@@ -171,12 +161,13 @@ labels, but got 'a, b'. Write [angry, sad], for instance.
                 check(f"{name}.{key}", value[key], member)
     try:
         _adapter(kind).validate_python(_plain(value), strict=True)
-    except ValidationError:
-        advice = _advice(_adapter(kind).json_schema())
+    except ValidationError as error:
+        parts = [f" {e['msg']}" for e in error.errors() if e["type"] == "equal"]
+        parts.append(_advice(_adapter(kind).json_schema()))
         name = name if name.startswith("--") else f"`{name}`"
         raise ValueError(
             f"Expected {name} to be {expected(kind)}, but got "
-            f"{show(value)}.{advice}"
+            f"{show(value)}.{''.join(parts)}"
         ) from None
     return value
 
@@ -184,7 +175,8 @@ labels, but got 'a, b'. Write [angry, sad], for instance.
 def checked(function):
     """Check the arguments of a function or ``__init__`` by their kinds.
 
-    Those without an annotation are not looked at, nor are defaults.
+    Those without an annotation are not looked at, nor are defaults. ``help``
+    shows the types alone.
 
     Example
     -------
@@ -208,6 +200,13 @@ def checked(function):
                 check(name, given[name], kind)
         return function(*args, **kwargs)
 
+    types = typing.get_type_hints(function)
+    call.__signature__ = signature.replace(
+        parameters=[
+            each.replace(annotation=types.get(name, each.annotation))
+            for name, each in signature.parameters.items()
+        ]
+    )
     call.is_checked = True
     return call
 

@@ -8,8 +8,12 @@ ZS-Fuse paper, section II.B.
 import hashlib
 import json
 import string
+from collections.abc import Sequence
+from typing import Annotated
 
-from speechbrain_zsfuse.options import Repeats, checked
+from pydantic import Field, WithJsonSchema
+
+from speechbrain_zsfuse.options import Repeats, Text, checked
 from speechbrain_zsfuse.zeroshot.words import find_words, make_words
 
 PAPER_TEMPLATES = (
@@ -18,6 +22,16 @@ PAPER_TEMPLATES = (
     "{noun} in the voice",
 )
 
+Templates = Annotated[
+    Sequence[Text],
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "description": "a list of prompt templates",
+            "advice": "Write ['{label} speech'], for instance.",
+        }
+    ),
+]
 _FORMS = ("adjective", "adverb", "noun")
 
 

@@ -14,11 +14,11 @@ from speechbrain_zsfuse.options import (
     Count,
     Labels,
     Repeats,
-    Templates,
     checked,
 )
 from speechbrain_zsfuse.zeroshot.prompts import (
     PAPER_TEMPLATES,
+    Templates,
     build_prompts,
     labels_without_words,
 )
