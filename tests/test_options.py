@@ -31,6 +31,7 @@ from speechbrain_zsfuse.training import (
     load_datasets,
 )
 from speechbrain_zsfuse.zeroshot import DualEncoderSource, ZeroShotScorer
+from speechbrain_zsfuse.zeroshot.prompts import Templates
 
 NAN, INFINITY = float("nan"), float("inf")
 NO_TEXT = ["", "  ", None, 3, True, ["a"]]
@@ -82,7 +83,7 @@ KINDS = {  # kind: what it takes, what it refuses, its words
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kind_takes_what_it_says_and_nothing_else(name):
     takes, refuses, words = KINDS[name]
-    kind = getattr(options, name)
+    kind = Templates if name == "Templates" else getattr(options, name)
     assert words in options.expected(kind)
     for value in takes:
         assert options.check("--x", value, kind) is value
@@ -201,6 +202,33 @@ def test_of_several_wrong_options_the_first_is_named():
         options.check("lora", within, Lora)
 
 
+def test_it_is_said_which_of_a_list_are_equal():
+    for kind, value, twice in (
+        (options.Labels, ["angry", "sad", "angry"], "'angry'"),
+        (options.Labels | None, ["sad", "sad"], "'sad'"),
+        (options.Seeds, (1, 2, 2), "2"),
+    ):
+        with pytest.raises(ValueError, match=f"Two are equal: {twice}[.]"):
+            options.check("--x", value, kind)
+    with pytest.raises(ValueError) as caught:
+        options.check("--x", ["sad"], options.Labels)
+    assert "equal" not in str(caught.value)
+
+
+CHECKED = (SSLEncoder, CLAP, ZSFuseHead, load_datasets, ZeroShotScorer)
+
+
+@pytest.mark.parametrize("target", CHECKED)
+def test_signatures_are_read_by_people(target):
+    """`help` shows types; the checks go on seeing kinds."""
+    signature = inspect.signature(target)
+    assert "Annotated" not in str(signature) and "Field" not in str(signature)
+    assert len(str(signature)) < 600
+    known = options.kinds(target)
+    assert known and {*known} <= {*signature.parameters, "return"}
+    assert "Annotated" in str(known)
+
+
 def test_a_long_value_is_cut():
     with pytest.raises(ValueError) as caught:
         options.check("lr", "x" * 10**6, options.Positive)
@@ -270,6 +298,7 @@ NEEDED = {  # stand-ins that nothing can be done with
         (ZeroShotScorer, "sample_rate", [0, 16000.0]),
         (DualEncoderSource, "batch_size", [0, 2.5, True]),
         (DualEncoderSource, "store_folder", ["", None]),
+        (load_datasets, "manifests", ["my.csv", None, ["a"], {"test": 3}]),
         (load_datasets, "labels", ["ab", ["sad"], ["sad", "sad"], ["a", ""]]),
         (load_datasets, "sample_rate", [0, "16000"]),
         (load_datasets, "crop", ["center", None]),

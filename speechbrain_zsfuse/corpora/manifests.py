@@ -6,9 +6,12 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import pandas
+from pydantic import WithJsonSchema
 
 from speechbrain_zsfuse.corpora.certificate import (
     counts,
@@ -31,6 +34,7 @@ from speechbrain_zsfuse.evaluation.rows import (
 )
 from speechbrain_zsfuse.evaluation.tables import read_table
 from speechbrain_zsfuse.files import file_state, write_text
+from speechbrain_zsfuse.options import Place, Text
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +47,15 @@ COLUMNS = (
 MANIFEST = TableKind(
     "a manifest", "ID", "Correct the file, or prepare the corpus again."
 )
+Manifests = Annotated[
+    Mapping[Text, Place],
+    WithJsonSchema(
+        {
+            "description": "a dictionary of split to path",
+            "advice": "Write {'test': 'test.csv'}, for instance.",
+        }
+    ),
+]
 _SHORTEST, _LONGEST = 1e-6, 24 * 60 * 60  # seconds
 
 
@@ -217,7 +230,8 @@ def read_manifest(path, data_root, columns=()):
     ValueError
         If it is no CSV; if columns or rows are missing; if an id is empty or
         comes twice, a duration is not between a microsecond and a day, or a
-        path is none; or if it is not as its certificate says.
+        path is none, or relative to a folder that is not the current one; or
+        if it is not as its certificate says.
 
     Example
     -------
@@ -243,12 +257,26 @@ def read_manifest(path, data_root, columns=()):
 
 
 def _check_wav(table, path, places):
-    """A path each; ``$data_root`` is not put before an absolute one."""
+    """A path each; ``$data_root`` stands before a relative one, and no other.
+
+    Few are looked for on the disk: those of which one may doubt.
+    """
     empty = table["wav"].str.strip() == ""
     refuse_rows(table, path, MANIFEST, empty, "the path of a file", ["wav"])
+    missing = [
+        not (place.startswith("$data_root") or os.path.isabs(place))
+        and not os.path.exists(place)
+        for place in table["wav"]
+    ]
+    wrong = pandas.Series(missing, table.index, dtype=bool)
+    expected = (
+        "audio files that are there, or paths from the corpus's folder with "
+        "$data_root/ before them (`$data_root/a.wav`, not `a.wav`)"
+    )
+    refuse_rows(table, path, MANIFEST, wrong, expected, ["wav"])
     doubtful = table["wav"].str.match(r"\$data_root[/\\]([/\\]|[A-Za-z]:)")
     missing = [
-        doubt and not os.path.exists(place)  # few are looked for
+        doubt and not os.path.exists(place)
         for doubt, place in zip(doubtful, places)
     ]
     wrong = pandas.Series(missing, table.index, dtype=bool)

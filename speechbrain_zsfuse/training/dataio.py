@@ -11,7 +11,11 @@ from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import read_audio
 from speechbrain_zsfuse.audio.sound import sound_problem
 from speechbrain_zsfuse.audio.window import LongAudio, crop_start
-from speechbrain_zsfuse.corpora.manifests import MANIFEST, read_manifest
+from speechbrain_zsfuse.corpora.manifests import (
+    MANIFEST,
+    Manifests,
+    read_manifest,
+)
 from speechbrain_zsfuse.errors import list_names, show
 from speechbrain_zsfuse.evaluation.rows import refuse_rows
 from speechbrain_zsfuse.options import (
@@ -29,7 +33,7 @@ _MOST_VOTES = 1_000_000  # of one clip for one emotion; shares stay finite
 
 @checked
 def load_datasets(
-    manifests,
+    manifests: Manifests,
     data_root: Place,
     labels: Labels,
     sample_rate: Count,

@@ -10,7 +10,11 @@ import numpy as np
 import pandas
 import torch
 
-from speechbrain_zsfuse.corpora.manifests import MANIFEST, read_manifest
+from speechbrain_zsfuse.corpora.manifests import (
+    MANIFEST,
+    Manifests,
+    read_manifest,
+)
 from speechbrain_zsfuse.evaluation.rows import (
     TableKind,
     refuse_rows,
@@ -24,6 +28,7 @@ from speechbrain_zsfuse.files import (
     write_json,
     write_text,
 )
+from speechbrain_zsfuse.options import checked
 from speechbrain_zsfuse.processes import rank_and_size, together
 
 SCORES = TableKind(
@@ -33,7 +38,8 @@ _SHA256 = "scores_sha256"
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def score_manifests(source, manifests, data_root, scores_file):
+@checked
+def score_manifests(source, manifests: Manifests, data_root, scores_file):
     """Write the zero-shot scores of every clip of some manifests.
 
     Every process of a run calls it; the main one writes, and all return when

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from places import ROOT
 
 from speechbrain_zsfuse.training.dataio import load_datasets, vote_distribution
 
@@ -57,7 +58,7 @@ def test_votes_are_merged_as_the_labels_are():
 def test_soft_labels_need_votes(tmp_path):
     manifest = tmp_path / "train.csv"
     manifest.write_text(
-        "ID,duration,wav,emotion,speaker,votes\na,1,a.wav,sad,1,{}\n"
+        "ID,duration,wav,emotion,speaker,votes\na,1,/a.wav,sad,1,{}\n"
     )
     with pytest.raises(ValueError, match="nobody rated its clips"):
         load_datasets(
@@ -70,7 +71,7 @@ def test_soft_labels_need_votes(tmp_path):
 
 
 def test_votes_for_no_label_are_no_soft_labels(tmp_path):
-    row = 'a,1,a.wav,sad,1,"{""sadness"": 3, ""angry"": 0}"'
+    row = 'a,1,/a.wav,sad,1,"{""sadness"": 3, ""angry"": 0}"'
     content = f"{HEADER},votes\n{row}\n"
     match = "votes for angry, sad in .*mine.csv, but all are for sadness. Name"
     with pytest.raises(ValueError, match=match):
@@ -93,7 +94,7 @@ def load(folder, content, split="train", **options):
     "text", ["", '"0,5"', "nan", "-1", "0", "1e30", "inf", "86401", "2s"]
 )
 def test_durations_are_seconds(text, tmp_path):
-    rows = f"a,86400,a.wav,sad,1\nb,{text},b.wav,sad,1\n"
+    rows = f"a,86400,/a.wav,sad,1\nb,{text},/b.wav,sad,1\n"
     with pytest.raises(ValueError, match="^Expected durations in sec") as error:
         load(tmp_path, f"{HEADER}\n{rows}")
     cell = text.strip('"')
@@ -112,7 +113,7 @@ def test_a_missing_column_is_named(column, tmp_path):
 @pytest.mark.parametrize("name", ["id", "sig", "label", "scores", "target"])
 def test_a_column_does_not_take_the_place_of_what_is_made(name, tmp_path):
     (tmp_path / "scores.csv").write_text("ID,sad,angry\na,0.5,0.5\n")
-    content = f'{HEADER},votes,{name}\na,1,a.wav,sad,1,"{{""sad"": 1}}",7\n'
+    content = f'{HEADER},votes,{name}\na,1,/a.wav,sad,1,"{{""sad"": 1}}",7\n'
     with pytest.raises(ValueError, match=f"no column {name} in .*mine.csv, si"):
         load(
             tmp_path,
@@ -125,7 +126,7 @@ def test_a_column_does_not_take_the_place_of_what_is_made(name, tmp_path):
 
 
 def test_unknown_emotions_are_named_with_their_clips(tmp_path):
-    rows = "a,1,a.wav,sad,1\nb,1,b.wav,bored,1\nc,1,c.wav,,1\n"
+    rows = "a,1,/a.wav,sad,1\nb,1,/b.wav,bored,1\nc,1,/c.wav,,1\n"
     with pytest.raises(ValueError, match="(?s)among angry, sad .*2 of 3") as e:
         load(tmp_path, f"{HEADER}\n{rows}")
     assert "\n  clip b: emotion 'bored'\n  clip c: emotion ''" in str(e.value)
@@ -138,16 +139,30 @@ def test_unknown_emotions_are_named_with_their_clips(tmp_path):
         ("/elsewhere/a.wav", "/elsewhere/a.wav"),
         ("$data_root//elsewhere/a.wav", None),
         ("$data_root/C:/a.wav", None),
+        ("conftest.py", "conftest.py"),  # from the folder one is in
+        ("Actor_01/a.wav", None),
+        ("./a.wav", None),
         ("", None),
     ],
 )
-def test_paths_are_relative_to_the_corpus_or_absolute(wav, right, tmp_path):
+def test_paths_are_relative_to_the_corpus_or_absolute(
+    wav, right, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(ROOT)
     content = f"{HEADER}\na,1,{wav},sad,1\n"
     if right:
         assert load(tmp_path, content)["train"].data["a"]["wav"] == right
         return
     with pytest.raises(ValueError, match="mine.csv it is not so:\n  clip a: w"):
         load(tmp_path, content)
+
+
+def test_it_is_said_what_to_write_before_a_relative_path(tmp_path):
+    rows = "a,1,$data_root/a.wav,sad,1\nb,1,Actor_01/b.flac,sad,1\n"
+    with pytest.raises(ValueError, match="1 of 2 rows of .*mine.csv") as error:
+        load(tmp_path, f"{HEADER}\n{rows}")
+    assert r"$data_root/ before them" in str(error.value)
+    assert "\n  clip b: wav 'Actor_01/b.flac'\n" in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +174,7 @@ def test_paths_are_relative_to_the_corpus_or_absolute(wav, right, tmp_path):
 )
 def test_spoiled_votes_are_named_with_their_clip(votes, tmp_path):
     quoted = votes.replace('"', '""')
-    rows = f'a,1,a.wav,sad,1,\nb,1,b.wav,sad,1,"{quoted}"\n'
+    rows = f'a,1,/a.wav,sad,1,\nb,1,/b.wav,sad,1,"{quoted}"\n'
     content = f"{HEADER},votes\n{rows}"
     with pytest.raises(ValueError, match="^Expected votes as a JSON") as error:
         load(tmp_path, content, soft_labels=True)
@@ -175,7 +190,7 @@ def test_spoiled_votes_are_named_with_their_clip(votes, tmp_path):
 def test_clips_without_scores_are_named(tmp_path):
     scores = tmp_path / "scores.csv"
     scores.write_text("ID,sad,angry\na,0.5,0.5\n")
-    rows = "a,1,a.wav,sad,1\nb,1,b.wav,sad,1\n"
+    rows = "a,1,/a.wav,sad,1\nb,1,/b.wav,sad,1\n"
     with pytest.raises(ValueError, match="(?s)score for each.*mine.csv.*ip b:"):
         load(tmp_path, f"{HEADER}\n{rows}", scores_file=scores)
 

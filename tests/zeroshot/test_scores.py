@@ -180,16 +180,22 @@ def test_an_id_is_one_file(tmp_path):
         split: tmp_path / f"{split}.csv" for split in ("valid", "test")
     }
     for split, path in manifests.items():
-        path.write_text(f"ID,duration,wav\na,1,{split}.wav\n")
+        path.write_text(f"ID,duration,wav\na,1,/{split}.wav\n")
     with pytest.raises(ValueError, match="(?s)one file an id.*test.csv") as e:
         score_manifests(Given([]), manifests, "", tmp_path / "scores.csv")
-    assert "\n  clip a: wav 'valid.wav'\n  clip a: wav 'te" in str(e.value)
+    assert "\n  clip a: wav '/valid.wav'\n  clip a: wav '/te" in str(e.value)
 
 
 def test_a_clip_in_several_manifests_is_scored_once(tmp_path):
     manifest = tmp_path / "test.csv"
-    manifest.write_text("ID,duration,wav\na,1,a.wav\n")
+    manifest.write_text("ID,duration,wav\na,1,/a.wav\n")
     source, file = Given([[0.5, 1.0]]), tmp_path / "scores.csv"
     score_manifests(source, {"valid": manifest, "test": manifest}, "", file)
-    assert source.paths == ["a.wav"]
+    assert source.paths == ["/a.wav"]
     assert len(read_scores(file, ["sad"])) == 1
+
+
+@pytest.mark.parametrize("manifests", ["test.csv", ["test.csv"], None])
+def test_manifests_are_a_dictionary(manifests, tmp_path):
+    with pytest.raises(ValueError, match="`manifests` to be a dictionary of s"):
+        score_manifests(Given([]), manifests, "", tmp_path / "scores.csv")
