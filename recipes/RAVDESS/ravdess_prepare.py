@@ -34,6 +34,7 @@ from speechbrain_zsfuse.options import Labels, Merge, Place, checked
 
 Actors = Sequence[Annotated[int, Field(ge=1, le=24)]]
 LABELS = ("neutral", "happy", "sad", "angry")
+PUBLISHED_TWICE = ("03-01-03-01-02-01-07", "03-01-03-01-02-02-07")
 STRAY = "not named like RAVDESS speech"
 ARCHIVE = {
     "url": "https://zenodo.org/records/1188976/files/"
@@ -139,6 +140,7 @@ def prepare_ravdess(
             data_folder, chosen, usable, set(expected["ID"]), audio_cache
         ),
         sources=[data_folder / path for path in (*strays, *paths)],
+        known_copies=[PUBLISHED_TWICE],
         repeated=("statement",),
         allow_mismatch=allow_mismatch,
         audio_cache=audio_cache,
@@ -184,6 +186,8 @@ def count_classes(clips):
 def name_missing(expected, found, strays):
     """The clips of which there is no file, one line an actor.
 
+    Of an emotion without any clip the counts tell.
+
     Arguments
     ---------
     expected : pandas.DataFrame
@@ -204,10 +208,12 @@ def name_missing(expected, found, strays):
     ['missing of actor 01: 03-01-04-01-01-01-01', \
 'not named like RAVDESS speech: sad 1.wav']
     """
-    lines = []
-    for actor, clips in expected.groupby("speaker"):
-        missing = clips["ID"][~clips["ID"].isin(found)]
-        whole = len(missing) == len(clips)
-        names = f"all {len(clips)}" if whole else ", ".join(missing)
+    lines, missing = [], expected[~expected["ID"].isin(found)]
+    emotions = set(expected["emotion"][expected["ID"].isin(found)])
+    sizes = expected["speaker"].value_counts()
+    for actor, clips in missing.groupby("speaker"):
+        whole = len(clips) == sizes[actor]
+        some = ", ".join(clips["ID"][clips["emotion"].isin(emotions)])
+        names = f"all {len(clips)}" if whole else some
         lines += [f"missing of actor {actor}: {names}"] * bool(names)
-    return lines + [f"{STRAY}: {path}" for path in strays] * bool(lines)
+    return lines + [f"{STRAY}: {path}" for path in strays if len(missing)]

@@ -96,8 +96,7 @@ is no such file. Restore it, or correct its name where it is listed.
     try:
         file = soundfile.SoundFile(name)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
-        why = getattr(error, "error_string", str(error))
-        reason = _something_else(name) or f"is unreadable ({why})"
+        reason = _something_else(name) or f"is unreadable ({_said(error)})"
         raise AudioError(path, f"it {reason}") from error
     with file:
         problem = _header_problem(name, file, rates)
@@ -106,9 +105,14 @@ is no such file. Restore it, or correct its name where it is listed.
         try:
             yield file
         except soundfile.SoundFileError as error:
-            why = getattr(error, "error_string", str(error))
-            reason = f"it is truncated or damaged ({why})"
+            reason = f"it is truncated or damaged ({_said(error)})"
             raise AudioError(path, reason) from error
+
+
+def _said(error):
+    """What libsndfile said, to stand within a sentence."""
+    said = getattr(error, "error_string", str(error))
+    return said.removeprefix("Error : ").rstrip(".")
 
 
 def _check_file(path):

@@ -150,7 +150,7 @@ between the splits']
     ]
 
 
-def shared_recordings(clips, groups):
+def shared_recordings(clips, groups, known=()):
     """Where one recording has several ids.
 
     Arguments
@@ -159,6 +159,8 @@ def shared_recordings(clips, groups):
         With the columns ``ID, wav, split, emotion``.
     groups : list of list of str
         Files that are the same recording; see ``find_copies``.
+    known : iterable of tuple of str
+        Ids that are one recording in the corpus as it is published.
 
     Returns
     -------
@@ -177,7 +179,7 @@ def shared_recordings(clips, groups):
     (['a (train, sad) and b (test, sad) are the same recording'], [])
     """
     rows = {row.wav: row for row in clips.itertuples()}
-    differences, twice = [], []
+    differences, twice, published = [], [], []
     for group in groups:
         found = [rows[wav] for wav in group]
         homes = {}  # one clip of each split and class is enough to see it
@@ -191,14 +193,21 @@ def shared_recordings(clips, groups):
             differences.append(
                 f"{first} and {names[-1]} are the same recording"
             )
+        elif any({row.ID for row in found} <= {*ids} for ids in known):
+            published.append(" = ".join(row.ID for row in found))
         else:
             twice.append(" = ".join(row.ID for row in found[:2]))
-    if not twice:
-        return differences, []
     return differences, [
-        "several ids are the same recording, within one class of one split: "
-        f"{list_names(twice)} ({len(twice):,} in all)"
+        *_several_ids(published, "as in the published corpus"),
+        *_several_ids(twice, "within one class of one split"),
     ]
+
+
+def _several_ids(names, where):
+    """A remark on recordings that have several ids, if there are any."""
+    what = "recording has" if len(names) == 1 else "recordings have"
+    several = f"{len(names):,} {what} several ids, {where}"
+    return [f"{several}: {list_names(names)}"] if names else []
 
 
 def ids_hash(ids):

@@ -69,6 +69,7 @@ def certify(
     sources=(),
     release="",
     remarks=lambda clips: [],
+    known_copies=(),
     disjoint=("speaker",),
     repeated=(),
     allow_mismatch=False,
@@ -102,6 +103,8 @@ def certify(
         Annotation files: if one changes, the manifests are made again.
     remarks : callable
         Clips to a list of str: what is noted without being an error.
+    known_copies : iterable of tuple of str
+        Ids that are one recording in the corpus as it is published.
     disjoint : tuple of str
         Columns of which no two splits may share a value.
     repeated : tuple of str
@@ -167,10 +170,11 @@ def certify(
         return prepared
     wavs = clips["wav"].tolist()
     findings = inspect_files(data_folder, wavs, audio_cache)
+    bad_files = _lines(clips, findings)
     clips, unusable = _usable(clips, findings)
     copies = find_copies(data_folder, dict(zip(wavs, findings)))
-    shared, repeats = shared_recordings(clips, copies)
-    kinds = problems, _lines(unusable), shared, differences(clips)
+    shared, repeats = shared_recordings(clips, copies, known_copies)
+    kinds = problems, bad_files, shared, differences(clips)
     mismatch = [line for kind in kinds for line in kind]
     notes += [
         *repeats,
@@ -183,9 +187,9 @@ def certify(
             _refusal(f"{corpus} {release}".strip(), data_folder, kinds, notes)
         )
     check_classes(clips, labels, mismatch + notes)
-    for kind in (mismatch, notes):
+    for start, kind in (("", mismatch), ("Note on ", notes)):
         if kind:
-            lines = [f"{corpus}: {line}" for line in kind]
+            lines = [f"{start}{corpus}: {line}" for line in kind]
             logger.warning("%s", shorten(lines))
     return write_manifests(
         manifest_folder,
@@ -228,9 +232,12 @@ def _usable(clips, findings):
     return clips[usable], dict(unusable)
 
 
-def _lines(unusable):
+def _lines(clips, findings):
+    """Where the files are that cannot be used, and why."""
     return [
-        f"{clip}: {reason}" for reason, ids in unusable.items() for clip in ids
+        f"{clip} ({wav}): {found.problem}"
+        for clip, wav, found in zip(clips["ID"], clips["wav"], findings)
+        if found.problem
     ]
 
 

@@ -247,12 +247,10 @@ def found_so_far(problems):
     -------
     >>> print("There is no clip." + found_so_far(["a.txt, line 3: what?"]))
     There is no clip.
-    Found so far (1), which may be the reason:
+    What was noticed before, and may explain it:
       a.txt, line 3: what?
     """
     if not problems:
         return ""
     lines = shorten([f"  {line}" for line in problems], 10)
-    return f"\nFound so far ({len(problems):,}), which may be the reason:\n" + (
-        lines
-    )
+    return f"\nWhat was noticed before, and may explain it:\n{lines}"

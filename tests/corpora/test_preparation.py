@@ -1,6 +1,7 @@
 """What every preparation shares: labels, counts, proofs, marks."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas
@@ -185,13 +186,17 @@ def test_classes_are_missed_before_the_audio_is_inspected(corpus, deaf):
             run(corpus, table(emotion=emotions), allow_mismatch=True)
     with pytest.raises(ValueError, match="no 'angry' in train, no 'angry' in"):
         run(corpus, table(), allow_mismatch=True, **labels)
-    with pytest.raises(ValueError, match="(?s)Found so far .2.*line 3: what"):
+    with pytest.raises(
+        ValueError, match="(?s)was noticed before.*line 3: what"
+    ):
         run(corpus, table(), problems=["line 3: what"], notes=["b"], **labels)
 
 
 def test_a_class_whose_last_file_is_unusable_is_missed(corpus):
     (corpus / "1.wav").write_bytes(b"RIFF")
-    with pytest.raises(ValueError, match="(?s)no 'sad' in valid.*1: it is unr"):
+    with pytest.raises(
+        ValueError, match="(?s)no 'sad' in valid.*1 .1.wav.: it"
+    ):
         run(corpus, table(), allow_mismatch=True)
 
 
@@ -242,14 +247,47 @@ def test_one_recording_in_two_splits_or_classes(corpus, copy, of, said):
     assert certificate(corpus)["mismatch"][0].startswith(said)
 
 
-def test_one_recording_twice_in_a_class_is_noted(corpus):
-    (corpus / "6.wav").write_bytes((corpus / "0.wav").read_bytes())
-    again = table()[:1].assign(ID="6", wav="6.wav", speaker="6")
-    run(corpus, pandas.concat([table(), again]))
+def add_copies(corpus, **copies):
+    """The table with other names of its clips: name to number of the clip."""
+    clips = table()
+    added = [clips]
+    for name, number in copies.items():
+        sound = (corpus / f"{number}.wav").read_bytes()
+        (corpus / f"{name}.wav").write_bytes(sound)
+        again = clips[clips["ID"] == str(number)]
+        added.append(again.assign(ID=name, wav=f"{name}.wav", speaker=name))
+    return pandas.concat(added)
+
+
+def test_one_recording_twice_in_a_class_is_noted(corpus, caplog):
+    run(corpus, add_copies(corpus, a=0))
     found = certificate(corpus)
     assert found["mismatch"] == []
-    assert "same recording" in found["notes"][0]
-    assert found["notes"][0].endswith("0 = 6 (1 in all)")
+    assert found["notes"][0] == (
+        "1 recording has several ids, within one class of one split: 0 = a"
+    )
+    assert f"Note on Tiny: {found['notes'][0]}\n" in caplog.text
+    run(corpus, add_copies(corpus, a=0, b=1, c=2))
+    assert certificate(corpus)["notes"][0] == (
+        "3 recordings have several ids, within one class of one split: "
+        "0 = a, 1 = b, 2 = c"
+    )
+
+
+def test_what_the_published_corpus_holds_twice_is_said_as_known(corpus):
+    known = {"known_copies": [("0", "a"), ("4", "5")]}
+    run(corpus, add_copies(corpus, a=0, b=1), **known)
+    assert certificate(corpus)["notes"][:2] == [
+        "1 recording has several ids, as in the published corpus: 0 = a",
+        "1 recording has several ids, within one class of one split: 1 = b",
+    ]
+    run(corpus, add_copies(corpus, a=0, b=0), **known)
+    [note, *_] = certificate(corpus)["notes"]
+    assert "within one class" in note, "a third copy is not as published"
+    shutil.copy(corpus / "0.wav", corpus / "5.wav")
+    shutil.copy(corpus / "0.wav", corpus / "4.wav")
+    with pytest.raises(ValueError, match="are the same recording"):
+        run(corpus, table(), known_copies=[("0", "4", "5")])
 
 
 def test_of_many_copies_each_split_and_class_is_named_once(corpus):
@@ -294,7 +332,7 @@ def test_nothing_is_left_of_an_earlier_preparation(corpus):
     with pytest.raises(ValueError, match="unique ids"):
         run(corpus, pandas.concat([table(), table()]))
     (corpus / "0.wav").write_bytes(b"RIFF")
-    with pytest.raises(ValueError, match="0: it is unreadable"):
+    with pytest.raises(ValueError, match=r"0 \(0.wav\): it is unreadable"):
         run(corpus, table())
 
 
@@ -317,7 +355,7 @@ def test_merged_labels_are_chosen():
         choose_labels(clips, ["sad", "neutral"], {"sad": "bored"})
     with pytest.raises(ValueError, match=r"nothing is \['neutrl'\]. Change `m"):
         choose_labels(clips, ["sad", "neutral"], {"calm": "neutrl"})
-    with pytest.raises(ValueError, match="(?s)Found so far .1.*line 3: Sad"):
+    with pytest.raises(ValueError, match="(?s)was noticed before.*line 3: Sad"):
         choose_labels(clips, ["angry"], problems=["line 3: Sad"])
 
 

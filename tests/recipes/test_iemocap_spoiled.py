@@ -170,7 +170,7 @@ def test_without_a_readable_line_all_that_is_wrong_is_told(corpus):
     rewrite(corpus, lambda text: text.encode("utf-16-le"))  # does not say so
     with pytest.raises(ValueError, match="evaluated utterances") as error:
         read_annotations(corpus)
-    assert "Found so far" in str(error.value)
+    assert "What was noticed before" in str(error.value)
     assert "Ses01F_impro01.txt, line 1" in str(error.value)
 
 

@@ -19,7 +19,7 @@ from ravdess_corpus import (
     convert,
 )
 from ravdess_names import FOLDS, list_clips
-from ravdess_prepare import ARCHIVE, prepare_ravdess
+from ravdess_prepare import ARCHIVE, PUBLISHED_TWICE, prepare_ravdess
 
 from speechbrain_zsfuse.synthetic import make_ravdess
 from speechbrain_zsfuse.synthetic.style import ALL_EMOTIONS
@@ -185,6 +185,16 @@ def test_eight_classes_and_merged_ones(eight, tmp_path):
         f"{emotion} is not among the labels": 192
         for emotion in ("disgusted", "fearful", "surprised")
     }
+
+
+def test_the_pair_that_the_archive_holds_twice_is_known(corpus, tmp_path):
+    first, second = (clip(corpus, name) for name in PUBLISHED_TWICE)
+    shutil.copy(first, second)
+    check_paper_counts(prepare_ravdess(corpus, tmp_path / "m"))
+    [note] = certificate(tmp_path / "m")["notes"]
+    assert note.endswith(
+        f"as in the published corpus: {' = '.join(PUBLISHED_TWICE)}"
+    )
 
 
 def test_unknown_labels_are_refused(ravdess, tmp_path):

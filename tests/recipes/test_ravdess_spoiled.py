@@ -70,9 +70,25 @@ def test_bad_files_are_all_named(corpus, tmp_path, content, reason):
     with pytest.raises(ValueError, match="does not hold RAVDESS") as error:
         prepare_ravdess(corpus, tmp_path / "m")
     for name in names:
-        assert f"{name}: {reason}" in str(error.value)
+        where = clip(corpus, name).relative_to(corpus).as_posix()
+        assert f"{name} ({where}): {reason}" in str(error.value)
     assert "missing" not in str(error.value)
     assert not (tmp_path / "m").exists()
+
+
+def test_of_a_class_without_a_clip_the_counts_tell(corpus, tmp_path):
+    for path in corpus.rglob("03-01-05-*.wav"):
+        path.unlink()
+    clip(corpus, "03-01-04-01-01-01-12").rename(corpus / "sad.wav")
+    with pytest.raises(ValueError, match="no 'angry' in train") as error:
+        prepare_ravdess(corpus, tmp_path / "m")
+    _, told = str(error.value).split("may explain it:\n")
+    assert told.splitlines() == [
+        "  clips of angry: expected 192, found 0 (-192)",
+        "  clips of sad: expected 192, found 191 (-1)",
+        "  missing of actor 12: 03-01-04-01-01-01-12",
+        "  not named like RAVDESS speech: sad.wav",
+    ]
 
 
 def test_a_wrong_folder_is_explained(ravdess, tmp_path):
