@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""See ZS-Fuse train and beat its own baseline, with nothing to download.
+"""See ZS-Fuse train, with nothing to download: fusion beats the speech model
+alone here, but not the zero-shot model alone.
 
     python recipes/RAVDESS/demo.py
 
@@ -14,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
@@ -52,30 +53,33 @@ def main():
 
 def read_arguments(words):
     """What the command line says, checked before anything is made."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.splitlines()[0],
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     add = parser.add_argument
     add(
         "--folder",
         default="results/demo",
-        help="where corpus, models and runs go",
+        help="where corpus, models and runs go (default: %(default)s)",
     )
     add(
         "--corpus_seed",
         default=CORPUS_SEED,
         type=int,
-        help="of the made-up voices and the small CLAP",
+        help="of the made-up voices and the small CLAP (default: %(default)s)",
     )
     add(
         "--seeds",
         default=SEEDS,
         type=int,
         nargs="+",
-        help="of training: a run for each and arm, mean ± std over them",
+        help="of training: a run for each and arm, mean ± std over them "
+        f"(default: {' '.join(map(str, SEEDS))})",
     )
-    add("--epochs", default=8, type=int, help="of each run")
+    add(
+        "--epochs",
+        default=8,
+        type=int,
+        help="of each run (default: %(default)s)",
+    )
     arguments = parser.parse_args(words)
     try:
         check("--folder", arguments.folder, Place)
@@ -122,11 +126,22 @@ def check_seed(folder, seed):
 def train_everything(folder, seeds, epochs):
     """Run train.py for every arm and seed, one run a core."""
     runs = [(arm, seed) for seed in seeds for arm in ARMS]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = [pool.submit(train, folder, epochs, *run) for run in runs]
+    bar = show_bar(title="Training", total=len(runs), unit="run")
+    with bar, ThreadPoolExecutor(os.cpu_count()) as pool:
+        left = {
+            pool.submit(train, folder, epochs, *run): "{} {}".format(*run)
+            for run in runs
+        }
         try:
-            for run in show_bar(done, "Training", unit="run"):
-                run.result()
+            while left:
+                # Once a second: the clock of the bar goes on, too.
+                done, _ = wait(left, 1, FIRST_COMPLETED)
+                for run in done:
+                    run.result()
+                    del left[run]
+                    bar.update()
+                names = [name for run, name in left.items() if run.running()]
+                bar.set_postfix_str(", ".join(names))
         except BaseException:  # Ctrl-C, too: no other run begins
             pool.shutdown(cancel_futures=True)
             raise

@@ -3,7 +3,9 @@
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import fields
+from threading import Event
 
 import demo
 import pytest
@@ -133,6 +135,7 @@ def test_the_demos_options_have_texts_and_are_checked(capsys):
     said = capsys.readouterr().out
     for words in ("made-up voices and", "of each run", "default: 8"):
         assert words in said
+    assert "1000 2000 3000)" in said, "as one types them"
     for wrong, expected in {
         "--seeds 1000 1000": "Expected --seeds to be different whole numbers",
         "--seeds -1": "Expected --seeds",
@@ -145,6 +148,27 @@ def test_the_demos_options_have_texts_and_are_checked(capsys):
             demo.read_arguments(wrong.split())
         assert end.value.code == 2
         assert expected in capsys.readouterr().err
+
+
+def test_the_demos_bar_names_the_runs_at_work(tmp_path, monkeypatch):
+    shown = {"fm_alone 7": Event(), "zsfuse 7": Event()}
+    runs = []
+
+    class Bar(nullcontext):
+        def set_postfix_str(self, text):
+            for name in filter(None, text.split(", ")):
+                shown[name].set()
+
+        def update(self):
+            runs.append("done")
+
+    def train(folder, epochs, arm, seed):
+        assert shown[f"{arm} {seed}"].wait(100), "it was never named"
+
+    monkeypatch.setattr(demo, "train", train)
+    monkeypatch.setattr(demo, "show_bar", lambda **options: Bar())
+    demo.train_everything(tmp_path, [7], epochs=1)
+    assert runs == ["done", "done"]
 
 
 @pytest.mark.parametrize("note", [b"7\n", b"", b"\xff"])

@@ -380,6 +380,6 @@ def test_the_demo_says_in_words_that_its_folder_holds_another(tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (
-        f"demo.py: {tmp_path} holds the corpus of seed 1, but seed 2 was asked "
-        "for. Give another --folder."
+        f"demo.py: {tmp_path} holds the corpus of seed '1', but seed 2 was "
+        "asked for. Give another --folder."
     )
