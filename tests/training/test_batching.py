@@ -159,13 +159,13 @@ def heard(dataset, batch_size):
 
 def test_rounded_durations_do_not_let_padding_in(tmp_path):
     rng, rows = np.random.default_rng(0), "ID,duration,wav,emotion,speaker\n"
-    for clip, size in zip("abcde", (2000, 2004, 2000, 2010, 1000)):
+    for clip, size in zip("abcde", (16000, 16032, 16000, 16080, 8000)):
         wav = rng.uniform(-0.5, 0.5, size)
-        soundfile.write(tmp_path / f"{clip}.wav", wav, 1000, "FLOAT")
-        rows += f"{clip},{size / 1000:.1f},$data_root/{clip}.wav,sad,1\n"
+        soundfile.write(tmp_path / f"{clip}.wav", wav, 8000, "FLOAT")
+        rows += f"{clip},{size / 8000:.1f},$data_root/{clip}.wav,sad,1\n"
     (tmp_path / "test.csv").write_text(rows)
     dataset = load_datasets(
-        {"test": tmp_path / "test.csv"}, tmp_path, ["sad", "angry"], 1000
+        {"test": tmp_path / "test.csv"}, tmp_path, ["sad", "angry"], 8000
     )["test"]
     together = heard(dataset, batch_size=8)
     alone = heard(dataset, batch_size=1)
