@@ -114,4 +114,13 @@ def hparams(
 
     path, *on_top = find_yaml(file, recipe or Path.cwd())
     bases = recipe / "hparams" if recipe else path.parent
-    print(compose(path, bases, on_top), end="")
+    try:
+        text = compose(path, bases, on_top)
+    except FileNotFoundError as error:
+        if recipe:
+            raise
+        raise FileNotFoundError(
+            f"{error} If it stands on YAMLs of a recipe, name that: --recipe "
+            "recipes/RAVDESS, for instance."
+        ) from error
+    print(text, end="")

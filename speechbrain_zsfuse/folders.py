@@ -1,6 +1,9 @@
-"""Folders of a user: which files are below, and is it the corpus's folder."""
+"""Folders of a user: which files are below, is it the corpus's folder, and what
+was meant by a path that is not there.
+"""
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from speechbrain_zsfuse.errors import unreadable
@@ -57,6 +60,37 @@ def _refuse(error):
         raise unreadable(error.filename, error) from error
 
 
+def nearest_path(path):
+    """ "Did you mean …? ", if a path that is not there is like one that is;
+    else nothing.
+
+    Arguments
+    ---------
+    path : str or Path
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "results").mkdir()
+    >>> nearest_path(folder / "resluts" / "clap")
+    'Did you mean .../results? '
+    """
+    path = Path(path)
+    while len(path.parts) > 1 and not path.parent.is_dir():
+        path = path.parent
+    try:
+        there = [n for n in os.listdir(path.parent) if n[0] != "."]
+    except OSError:  # it may be read by nobody
+        return ""
+    near = get_close_matches(path.name, there, n=3, cutoff=0.7)
+    meant = ", ".join(str(path.parent / name) for name in near)
+    return f"Did you mean {meant}? " if near else ""
+
+
 def check_folder(folder, is_corpus, description):
     """Return the corpus folder, or say which folder was meant.
 
@@ -95,12 +129,15 @@ def check_folder(folder, is_corpus, description):
         raise unreadable(folder, PermissionError())
     if is_corpus(folder):
         return folder
-    problem = "there is none" if folder.is_dir() else "there is no such folder"
+    is_there = folder.is_dir()
+    problem = "there is none" if is_there else "there is no such folder"
     near = [*folder.parents[:4], *_children(folder)]
     meant = next((place for place in near if is_corpus(place)), None)
+    hint = f"Did you mean {meant}?" if meant else "Give the corpus's folder."
+    if not (meant or is_there):
+        hint = f"{nearest_path(folder)}{hint}"
     raise FileNotFoundError(
-        f"Expected {description} in {folder}, but {problem}. "
-        + (f"Did you mean {meant}?" if meant else "Give the corpus's folder.")
+        f"Expected {description} in {folder}, but {problem}. {hint}"
     )
 
 

@@ -63,7 +63,13 @@ def test_hparams_of_ones_own_stand_on_those_of_a_recipe(tmp_path, capsys):
     assert main(["hparams", str(mine), f"--recipe={recipe}"]) == 0
     assert "speechbrain_zsfuse.lobes.CLAP" in capsys.readouterr().out
     assert main(["hparams", str(mine)]) == 2
-    assert "wavlm_clap.yaml, on which" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "wavlm_clap.yaml, on which" in told
+    assert "stands on YAMLs of a recipe, name that: --recipe recipes/" in told
+    mine.write_text("base: !applyref:speechbrain_zsfuse.base [wavlm_clapp]\n")
+    assert main(["hparams", str(mine), f"--recipe={recipe}"]) == 2
+    told = capsys.readouterr().err
+    assert "Did you mean wavlm_clap?" in told and "--recipe" not in told
 
 
 # -------------------------------------------------------------------- errors

@@ -1,9 +1,9 @@
 """Where models lie: a file, a folder, or the Hugging Face hub at one commit."""
 
-import difflib
 from contextlib import contextmanager
 from pathlib import Path
 
+from speechbrain_zsfuse.folders import nearest_path
 from speechbrain_zsfuse.options import Commit, check
 
 _SUFFIXES = {
@@ -204,17 +204,10 @@ def _near(source):
     path = Path(source)
     if str(source).startswith("~"):
         return f" `~` means nothing here: write {path.expanduser()}."
-    while len(path.parts) > 1 and not path.parent.is_dir():
-        path = path.parent
-    if not path.parent.is_dir():
-        return ""
-    there = [p.name for p in path.parent.iterdir() if p.name[0] != "."]
-    near = difflib.get_close_matches(path.name, there, n=3)
-    found = ", ".join(str(path.parent / name) for name in near)
-    hint = f" Did you mean {found}?" if near else ""
+    hint = f" {nearest_path(path)}".rstrip()
     if _is_hub_id(source):
         hint += (
-            f" The hub is not asked, as {Path(source).parts[0]!r} is a folder "
+            f" The hub is not asked, as {path.parts[0]!r} is a folder "
             "here; it is if you give the commit as `revision`."
         )
     return hint

@@ -391,6 +391,9 @@ def test_the_folder_that_was_meant(tmp_path):
             check_folder(given, is_corpus, "labels.txt")
     with pytest.raises(FileNotFoundError, match="Give the corpus's folder"):
         check_folder(tmp_path / "empty", lambda folder: False, "labels.txt")
+    meant = f"Did you mean {tmp_path / 'somewhere'}[?] Give the corpus's folder"
+    with pytest.raises(FileNotFoundError, match=meant):
+        check_folder(tmp_path / "somewere", lambda folder: False, "labels.txt")
 
 
 def test_certificates_are_plain_json(corpus):

@@ -62,6 +62,29 @@ def test_a_missing_file_is_named_with_what_there_is(recipe):
         find_yaml("hparams/other.yaml", recipe.parent)
 
 
+@pytest.mark.parametrize("name", ["hparams/varient.yaml", "variant", "varint"])
+def test_a_yaml_that_was_meant_is_told(recipe, tmp_path, monkeypatch, name):
+    folder = recipe.parent / "hparams"
+    for letter in "abcdefgh":
+        (folder / f"{letter}.yaml").write_text("lr: 1\n")
+    for place in (tmp_path, recipe.parent):
+        monkeypatch.chdir(place)
+        with pytest.raises(FileNotFoundError) as error:
+            find_yaml(name, recipe.parent)
+        words = str(error.value)
+        assert "Did you mean hparams/variant.yaml? The recipe has" in words
+        assert "a.yaml, b.yaml, base.yaml, c.yaml, d.yaml and 5 more" in words
+
+
+def test_a_yaml_of_ones_own_that_was_meant_is_told(tmp_path):
+    (tmp_path / "mine.yaml").write_text("lr: 1")
+    with pytest.raises(FileNotFoundError) as error:
+        find_yaml(tmp_path / "mien.yaml", tmp_path)
+    words = str(error.value)
+    assert f"Did you mean {tmp_path / 'mine.yaml'}? Give" in words
+    assert words.count("mien") == 1
+
+
 def test_models_go_on_top_on_the_command_line(recipe):
     (recipe.parent / "hparams" / "fast.yaml").write_text("lr: 9.0\n")
     hparams = load(recipe, "hparams/variant.yaml+fast+none")

@@ -1,6 +1,7 @@
 """YAML files on top of each other; what stands on others is never half read."""
 
 import logging
+import re
 
 import pytest
 from hyperpyyaml import load_hyperpyyaml
@@ -177,3 +178,24 @@ def test_comments_go_with_what_they_were_about():
 def test_a_file_that_is_no_yaml_of_keys_is_named(folder, text, expected):
     with pytest.raises(ValueError, match=expected):
         compose(write(folder, text))
+
+
+@pytest.mark.parametrize("on_top", [(), ["smal"]])
+def test_a_base_that_was_meant_is_told(folder, on_top):
+    text = "lr: 1\n" if on_top else f"base: {TAG} [smal]\n"
+    path = write(folder, text, "small_of_mine.yaml")
+    (folder / "gone.yaml").symlink_to("nowhere.yaml")
+    with pytest.raises(FileNotFoundError) as error:
+        compose(path, folder, on_top)
+    words = str(error.value)
+    assert f"smal.yaml, on which {path} stands" in words
+    assert "Did you mean small? There is: " in words
+    assert re.search(r" and \d+ more[.]$", words)
+    assert words.count(str(folder)) == 1  # places are told once
+
+
+def test_all_bases_are_told_if_none_was_meant(folder):
+    with pytest.raises(FileNotFoundError) as error:
+        compose(write(folder, f"base: {TAG} [xyz]\n"), folder)
+    for name in ("There is: ", "wavlm_large", "zsfuse.", "variant"):
+        assert name in str(error.value)

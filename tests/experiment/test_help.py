@@ -57,8 +57,10 @@ def test_speechbrains_options_follow_in_its_order():
     tail = text[text.index("\nof SpeechBrain") :]
     names = re.findall(r"^  --(\w+)", tail, re.M)
     known = [f.name for f in fields(RunOptions) if f.name in HELP_TEXTS]
+    known = [name for name in known if "deprecated" not in HELP_TEXTS[name]]
     assert names == [name for name in known if name not in KEYS]
     assert {"device", "debug", "test_only", "noprogressbar"} <= {*names}
+    assert "auto_mix_prec" not in text and "deprecated" not in text
     assert text_of("IEMOCAP") == text
 
 
@@ -93,6 +95,19 @@ def test_each_option_has_a_line_and_numbers_their_range():
             assert line[30:] or following.startswith(" " * 30), line
     assert "Learning rate. A number above 0." in text
     assert "A whole number from 1 to 6." not in text  # it is set by --fold
+
+
+@pytest.mark.parametrize("yaml", ["small_clap", "wavlm_none"])
+def test_what_an_option_may_be_is_said_once(yaml):
+    text = " ".join(text_of("RAVDESS", f"hparams/{yaml}.yaml").split())
+    for words in ("1 to 100:", "in [0, 1)", "first, centre or random"):
+        assert words in text
+    options = re.split(r" (?=\w+: \S)| (?=--\w)", text)
+    for option in options:
+        for said in (r"\d+ to \d+", r"in \[0, 1\)", r"\d+ hexadecimal"):
+            assert len(re.findall(said, option)) <= 1, option
+    assert "One of first" not in text and "sha256 of 64" not in text
+    assert "A number above 0." in text and "One of length, random." in text
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])

@@ -98,6 +98,10 @@ def test_a_corpus_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="--data_folder=/path/to"):
         check_places(values)
     check_places(values | {"download": True})
+    (tmp_path / "nine").mkdir()
+    meant = f"Did you mean {tmp_path}/nine[?] Give its path: --data_folder"
+    with pytest.raises(FileNotFoundError, match=meant):
+        check_places(values)
 
 
 @pytest.mark.parametrize(

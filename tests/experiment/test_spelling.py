@@ -55,6 +55,7 @@ def test_every_yaml_of_a_recipe_is_spelt_right(path):
     [
         ("loader={batch_sise: 8}", r"loader \(DataLoader\).*mean batch_size\?"),
         ("loader={shuffle: True}", "takes no 'shuffle'"),
+        ("loader={batchsize: 8}", r"mean batch_size\? There .* and 5 more\."),
         ("preparation={folds: 3}", r"\(prepare_ravdess\).*Did you mean fold\?"),
         ("preparation={allow_mismatch: 3}", "There is: labels, merge, fold"),
         ("clips={crop_secs: 2}", r"\(load_datasets\).*mean crop_seconds\?"),
@@ -78,6 +79,14 @@ def test_every_yaml_of_a_recipe_is_spelt_right(path):
 def test_a_slip_within_is_found_before_anything_is_read(option, message):
     with pytest.raises(ValueError, match=f"Expected .*{message}"):
         load(f"--{option}")
+
+
+def test_a_loader_offers_what_a_command_line_can_give():
+    with pytest.raises(ValueError, match="There is: batch_size, ") as error:
+        load("--loader={xyz: 8}")
+    for code in ("collate_fn", "worker_init_fn", "generator"):
+        assert code not in str(error.value)
+        load(f"--loader={{{code}: !name:torch.Generator }}")  # still taken
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.experiment.configuration.command_line import (
     RUN_OPTIONS,
     read_run_options,
@@ -31,11 +32,13 @@ from speechbrain_zsfuse.experiment.configuration.spelling import (
 )
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
+    nearest,
     override,
     read_yaml,
     set_values,
     tag_of,
 )
+from speechbrain_zsfuse.folders import nearest_path
 
 logger = logging.getLogger(__name__)
 
@@ -145,10 +148,15 @@ def find_yaml(name, recipe_folder):
             if path.is_file():
                 return [path, *on_top]
     known = sorted(p.name for p in Path(recipe_folder).glob("hparams/*.yaml"))
-    there = f"The recipe has, in hparams/: {', '.join(known)}."
+    hint = nearest_path(places[0]) or nearest(
+        places[0].name, known, "hparams/{}".format
+    )
+    tried = " or ".join(map(str, dict.fromkeys(places)))
+    names = list_names(known) if hint else ", ".join(known)
+    there = f"The recipe has, in hparams/: {names}."
     raise FileNotFoundError(
-        f"Expected a YAML file at {places[0]} or {places[1]}, but there is "
-        f"none. {there if known else 'Give the path of one.'}"
+        f"Expected a YAML file at {tried}, but there is none. "
+        f"{hint}{there if known else 'Give the path of one.'}"
     )
 
 

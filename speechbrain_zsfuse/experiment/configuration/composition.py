@@ -17,6 +17,7 @@ from pathlib import Path
 from speechbrain_zsfuse.experiment.configuration.reading import read_text
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
+    offer,
     override,
     read_yaml,
     set_values,
@@ -48,13 +49,14 @@ def base(*names):
     Traceback (most recent call last):
     ValueError: Expected a YAML that is complete, but this one stands on \
 ravdess, clap, and HyperPyYAML alone does not look there. Load the text that \
-`zsfuse hparams FILE` prints, or that speechbrain_zsfuse.experiment.compose \
-returns.
+`zsfuse hparams FILE` prints (with `--recipe FOLDER` if it stands on YAMLs of \
+that recipe), or that speechbrain_zsfuse.experiment.compose returns.
     """
     raise ValueError(
         "Expected a YAML that is complete, but this one stands on "
         f"{', '.join(names)}, and HyperPyYAML alone does not look there. Load "
-        "the text that `zsfuse hparams FILE` prints, or that "
+        "the text that `zsfuse hparams FILE` prints (with `--recipe FOLDER` "
+        "if it stands on YAMLs of that recipe), or that "
         "speechbrain_zsfuse.experiment.compose returns."
     )
 
@@ -153,16 +155,18 @@ def _base_names(value, path):
 
 
 def _find_base(name, path, hparams_folder):
-    places = [p for p in (path.parent, hparams_folder, PROTOCOL) if p]
+    places = [path.parent, Path(hparams_folder or PROTOCOL), PROTOCOL]
+    places = [*dict.fromkeys(places)]
     for place in places:
         for candidate in (place / name, place / f"{name}.yaml"):
             if candidate.is_file() and not candidate.samefile(path):
                 return candidate
-    known = {p.stem for place in places for p in place.glob("*.yaml")}
+    where = " or in ".join(["beside it", *map(str, places[1:])])
+    found = (p for place in places for p in place.glob("*.yaml"))
+    known = sorted({p.stem for p in found if p.resolve() != path.resolve()})
     raise FileNotFoundError(
-        f"Expected {name} or {name}.yaml, on which {path} stands, beside it or "
-        f"in {', '.join(map(str, places[1:]))}. There is: "
-        f"{', '.join(sorted(known))}."
+        f"Expected {name} or {name}.yaml, on which {path} stands, {where}. "
+        f"{offer(name, known)}."
     )
 
 

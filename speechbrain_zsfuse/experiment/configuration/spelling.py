@@ -8,12 +8,16 @@ YAML.
 
 import inspect
 
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.experiment.configuration.command_line import (
     RUN_OPTIONS,
     RUN_SWITCHES,
 )
 from speechbrain_zsfuse.experiment.configuration.composition import TAG
-from speechbrain_zsfuse.experiment.configuration.receivers import receivers
+from speechbrain_zsfuse.experiment.configuration.receivers import (
+    UNTOLD,
+    receivers,
+)
 from speechbrain_zsfuse.experiment.configuration.references import (
     check_references,
 )
@@ -21,6 +25,7 @@ from speechbrain_zsfuse.experiment.configuration.switches import read_switch
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
     nearest,
+    offer,
     read_yaml,
     tag_of,
 )
@@ -51,15 +56,15 @@ no 'learning_rat'. Did you mean --learning_rate? There is: lr, learning_rate; \
     """
     values = read_yaml(text)
     values = {k: v for k, v in values.items() if not k.startswith("_")}
-    there = ", ".join(values) or "nothing"
     for key in keys:
         if key not in values:
             advice = _meant(key, values)
             if key == "fold":
                 advice = "Its corpus has one split, and no folds. "
+            there = list_names(values) if advice else ", ".join(values)
             raise ValueError(
                 f"Expected settings of {origin} on the command line, but it "
-                f"has no {key!r}. {advice}There is: {there}; "
+                f"has no {key!r}. {advice}There is: {there or 'nothing'}; "
                 "`--help` says more."
             )
 
@@ -144,19 +149,19 @@ def _check_names(receiver, origin):
     if parameters is None:
         return
     who = f"{receiver.path} ({receiver.name}) in {origin}"
-    there = ", ".join(parameters) or "none"
+    told = [name for name in parameters if name not in UNTOLD]
     for key in receiver.options:
         if key not in parameters:
             raise ValueError(
                 f"Expected options of {who}, but it takes no {key!r}. "
-                f"{nearest(str(key), parameters)}There is: {there}."
+                f"{offer(str(key), told)}."
             )
     for key, parameter in parameters.items():
         is_open = parameter.default is inspect.Parameter.empty
         if receiver.needs_all and is_open and key not in receiver.options:
             raise ValueError(
                 f"Expected {key!r} among the options of {who}, but it is "
-                f"missing. Add it; there is: {there}."
+                f"missing. Add it; there is: {', '.join(told)}."
             )
 
 

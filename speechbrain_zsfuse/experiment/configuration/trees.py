@@ -9,6 +9,7 @@ from io import StringIO
 
 import ruamel.yaml
 
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.experiment.configuration.reading import parse_yaml
 from speechbrain_zsfuse.experiment.configuration.switches import read_switch
 
@@ -79,6 +80,21 @@ def nearest(word, words, show=str):
         other for other in known if {*word.split("_")} <= {*other.split("_")}
     ]
     return f"Did you mean {show(known[near[0]])}? " if near else ""
+
+
+def offer(word, words, show=str):
+    """What there is in place of a word: the nearest and some, or else all.
+
+    Example
+    -------
+    >>> offer("sead", ["seed", *"abcdefg"])
+    'Did you mean seed? There is: seed, a, b, c, d and 3 more'
+    >>> offer("x", ["seed", *"abcdefg"])
+    'There is: seed, a, b, c, d, e, f, g'
+    """
+    hint = nearest(word, words, show)
+    names = list_names(words) if hint else ", ".join(words)
+    return f"{hint}There is: {names or 'nothing'}"
 
 
 def dump_yaml(values):

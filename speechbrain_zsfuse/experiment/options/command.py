@@ -12,6 +12,7 @@ from speechbrain_zsfuse.experiment.options.checking import (
     check_run_options,
 )
 from speechbrain_zsfuse.experiment.options.help import HELP, help_text
+from speechbrain_zsfuse.folders import nearest_path
 
 
 def read_command(arguments, recipe, prepare=None):
@@ -92,7 +93,8 @@ folder. Give its path: --data_folder=/path/to/corpus.
     if not Path(corpus).exists() and not values.get("download"):
         raise FileNotFoundError(
             f"Expected the corpus in {corpus}, but there is no such folder. "
-            "Give its path: --data_folder=/path/to/corpus."
+            f"{nearest_path(corpus)}Give its path: "
+            "--data_folder=/path/to/corpus."
         )
     for key in ("output_folder", "store_folder", "audio_cache"):
         if isinstance(values.get(key), str):

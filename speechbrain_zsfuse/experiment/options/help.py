@@ -24,6 +24,7 @@ from speechbrain_zsfuse.options import expected
 
 HELP = ("--help", "-h")
 _WIDTH, _INDENT = 80, 30
+_RANGE = re.compile(r"\d+ to \d+|in [\[(].+?[\])]|\d+ hexadecimal digits")
 _SETTLED = ("!ref", "!apply:len", "!apply:getattr")  # by other options
 
 _INTRODUCTION = """\
@@ -113,8 +114,9 @@ def _key_lines(name, value, taker):
     for option in taker.parameters or {}:
         value = taker.options.get(option, taker.parameters[option].default)
         if option in known and tag_of(value) not in _SETTLED:
-            text = f"{notes.get(option, '')}{_kind(known[option])}".strip()
-            lines += _row(f"    {option}{_value(value, ': ')}", text)
+            note, words = notes.get(option, ""), _kind(known[option])
+            text = note if _says(note, words) else f"{note}{words}"
+            lines += _row(f"    {option}{_value(value, ': ')}", text.strip())
     return lines
 
 
@@ -125,14 +127,24 @@ def _kind(kind):
     return "" if is_plain else f" {words[:1].upper()}{words[1:]}."
 
 
+def _says(note, words):
+    """Whether a docstring has the range, or the names, of a kind already."""
+    names = words.removeprefix(" One of ")
+    found = _RANGE.findall(words)
+    if names != words:
+        found = names.rstrip(".").split(", ")
+    return bool(found) and all(part in note for part in found)
+
+
 def _run_lines():
     """SpeechBrain's run options, in its own order."""
     lines, defaults = ["of SpeechBrain's Brain"], RunOptions()
     for field in fields(RunOptions):
         value = getattr(defaults, field.name)
-        if field.name in HELP_TEXTS and field.name not in KEYS:
+        text = HELP_TEXTS.get(field.name, "(deprecated)")
+        if "(deprecated)" not in text and field.name not in KEYS:
             shown = "" if value is False else _value(value)
-            text = _sentence(HELP_TEXTS[field.name])
+            text = _sentence(text)
             lines += _row(f"--{field.name}{shown}", text)
     return lines
 
