@@ -184,8 +184,10 @@ def test_lines_that_cannot_be_read_are_named(corpus, tmp_path):
 def test_audio_that_cannot_be_used_is_named(corpus, tmp_path, how):
     clip, path = first_clip(corpus)
     spoil(path, how)
-    with pytest.raises(ValueError, match=f"{clip}: {WAYS[how]}"):
+    with pytest.raises(ValueError, match="as it is known") as error:
         prepare_iemocap(corpus, tmp_path / "manifests")
+    where = path.relative_to(corpus).as_posix()
+    assert f"{clip} ({where}): {WAYS[how]}" in str(error.value)
     manifests = prepare(corpus, tmp_path / "manifests")
     certificate = read_certificate(tmp_path / "manifests")
     assert any(

@@ -117,7 +117,8 @@ def test_audio_that_cannot_be_used_is_named(corpus, tmp_path, how):
     clips = read(prepare_msp_podcast(corpus, tmp_path / "before"))
     clip = clips.index[0]
     spoil(corpus / "Audios" / f"{clip}.wav", how)
-    assert f"{clip}: {WAYS[how]}" in refusal(corpus, tmp_path / "m")
+    named = f"{clip} (Audios/{clip}.wav): {WAYS[how]}"
+    assert named in refusal(corpus, tmp_path / "m")
     manifests = prepare_msp_podcast(corpus, tmp_path / "m", allow_mismatch=True)
     assert set(clips.index) - set(read(manifests).index) == {clip}
     assert read_certificate(tmp_path / "m")["mismatch"][0].startswith(clip)
