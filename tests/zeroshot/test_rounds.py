@@ -60,7 +60,7 @@ def test_an_error_on_one_process_ends_both(squares):
     """The seventh batch has 12 and the bad 13: it is the first process's."""
     here, there = squares["one is bad"]
     assert here.startswith("AudioError: Cannot use 13.wav: it is empty")
-    assert there == f"RuntimeError: Process 0 stopped with {here}"
+    assert there == f"StoppedElsewhere: Process 0 stopped with {here}"
 
 
 def test_what_was_done_before_an_error_is_kept(squares):
