@@ -76,6 +76,7 @@ def close_logging():
 
     Example
     -------
+    >>> close_logging()  # what was opened before
     >>> level = logging.getLogger().level
     >>> open_console()
     >>> close_logging()

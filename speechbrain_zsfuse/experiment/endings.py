@@ -101,7 +101,8 @@ def explain(error):
     -------
     >>> explain(KeyError("a slip"))
     >>> explain(FileNotFoundError(2, "No such file or directory", "a.yaml"))
-    'Expected a.yaml, but there is no such file or folder.'
+    'Expected a.yaml, but there is no such file or folder. Restore it, or \
+correct its name where it is given.'
     """
     if worker := _WORKER.search(str(error)):
         deliberate = worker["code"].startswith("raise")
