@@ -97,7 +97,8 @@ def check_inputs(folder, kind, facts, test_only=False):
     >>> check_inputs(folder, "clips", {"clip a": "happy"}, test_only=True)
     ["tested with other clips: clip a: 'sad' there, 'happy' now"]
     """
-    before = known_inputs(folder, kind)
+    known = _read(folder)
+    before = known.get(kind) if is_begun(folder) else None
     changed = [] if before is None else compare_facts(before, facts)
     if changed and not test_only:
         raise ValueError(
@@ -108,7 +109,7 @@ def check_inputs(folder, kind, facts, test_only=False):
             "run."
         )
     if before is None and not test_only:
-        _note(folder, {kind: facts})
+        _write(folder, known | {kind: facts})
     if not changed:
         return []
     remark = f"tested with other {kind}: {changed[0]}"
@@ -152,13 +153,14 @@ def remark_circumstances(folder, facts):
     >>> remark_circumstances(folder, {"processes": 2})
     ['processes: 1 before, 2 after']
     """
-    before, words = known_inputs(folder, _CIRCUMSTANCES), ("before", "after")
+    known, words = _read(folder), ("before", "after")
+    begun = known if is_begun(folder) else {}
+    before = begun.get(_CIRCUMSTANCES)
     changed = [] if before is None else compare_facts(before, facts, words)
     for line in changed:
-        line = shorten([line])
         logger.warning("The run goes on, but not as it was begun: %s.", line)
-    remarks = (known_inputs(folder, REMARKS) or []) + changed
-    _note(folder, {_CIRCUMSTANCES: facts, REMARKS: remarks})
+    remarks = (begun.get(REMARKS) or []) + changed
+    _write(folder, known | {_CIRCUMSTANCES: facts, REMARKS: remarks})
     return remarks
 
 
@@ -168,5 +170,5 @@ def _read(folder):
     return read_json(path, advice) if path.exists() else {}
 
 
-def _note(folder, facts):
-    write_json(Path(folder) / _FILE, _read(folder) | facts)
+def _write(folder, facts):
+    write_json(Path(folder) / _FILE, facts)
