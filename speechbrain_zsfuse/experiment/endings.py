@@ -5,15 +5,17 @@ is in the run's ``log.txt``, and ``--debug`` shows it. A mistake of the program
 keeps its traceback. No library is loaded here.
 """
 
+import atexit
 import json
 import logging
 import os
 import re
 import sys
 import sysconfig
+import threading
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from speechbrain_zsfuse.errors import (
@@ -39,6 +41,22 @@ _WORKER = re.compile(
     r"    (?P<code>[^\n]+)\n(?:    [^\n]*\n)*[\w.]+: (?P<text>.*)",
     re.DOTALL,
 )
+_at_once = threading.Event()
+
+
+def end_at_once():
+    """Let ``explain_errors`` end the program in the place of the interpreter.
+
+    That is for a process of a group: PyTorch's threads may still hold tensors
+    of the last exchange, and a process aborts if they let go of them while its
+    interpreter is taken down (pytorch/pytorch, pull request 179291).
+
+    Example
+    -------
+    >>> _at_once.is_set()  # this is no process of a group
+    False
+    """
+    _at_once.set()
 
 
 @contextmanager
@@ -66,7 +84,22 @@ def explain_errors(program=None):
     Traceback (most recent call last):
     SystemExit: 2
     """
-    program = program or Path(sys.argv[0]).name
+    try:
+        with _words(program or Path(sys.argv[0]).name):
+            yield
+    except BaseException as error:
+        if not _at_once.is_set():
+            raise
+        ended = isinstance(error, SystemExit)
+        if not ended:
+            traceback.print_exc()
+        _leave(error.code if ended else 1)
+    if _at_once.is_set():
+        _leave(0)
+
+
+@contextmanager
+def _words(program):
     try:
         yield
     except KeyboardInterrupt:
@@ -83,6 +116,18 @@ def explain_errors(program=None):
         late = _stopped_elsewhere(error) or _all_find_the_same()
         _tell(f"{program}: {text}", late)
         raise SystemExit(2) from error
+
+
+def _leave(status):
+    """What the interpreter does at its end, but for taking itself down."""
+    if isinstance(status, str):
+        print(status, file=sys.stderr)
+        status = 1
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(status or 0)
 
 
 def explain(error):

@@ -24,6 +24,7 @@ from speechbrain.utils.distributed import (
 )
 from torch.distributed.distributed_c10d import _get_default_store
 
+from speechbrain_zsfuse.experiment.endings import end_at_once
 from speechbrain_zsfuse.options import check
 from speechbrain_zsfuse.processes import rank_and_size
 
@@ -69,6 +70,7 @@ def join_group(run_opts, minutes):
     backend = choose_backend(run_opts, local_rank, gpus)
     if backend == "nccl":
         torch.cuda.set_device(local_rank)
+    end_at_once()
     torch.distributed.init_process_group(
         backend, rank=rank, timeout=_LONGEST_WAIT
     )

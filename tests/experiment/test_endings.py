@@ -242,3 +242,36 @@ def test_ctrl_c_says_what_to_do():
     _, told = process.communicate()
     assert process.returncode == 130
     assert told == f"\ntrain.py: Interrupted. {AGAIN}\n"
+
+
+@pytest.mark.parametrize(
+    "last, status, told",
+    [
+        ("pass", 0, ""),
+        ("raise SystemExit", 0, ""),
+        ("raise SystemExit(3)", 3, ""),
+        ("raise SystemExit('no')", 1, "no\n"),
+        ("open('no-such-file')", 2, "name where it is given.\n"),
+        ("{}['a slip']", 1, "KeyError: 'a slip'\n"),
+    ],
+)
+def test_a_process_of_a_group_does_not_take_its_interpreter_down(
+    last, status, told
+):
+    code = (
+        "import atexit\n"
+        "from speechbrain_zsfuse.experiment import endings\n"
+        "class Held:\n"
+        "    def __del__(self): print('let go', flush=True)\n"
+        "held = Held()\n"
+        "atexit.register(print, 'at exit')\n"
+        "with endings.explain_errors('x'):\n"
+        "    endings.end_at_once()\n"
+        f"    {last}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == status
+    assert done.stdout == "at exit\n"
+    assert done.stderr.endswith(told) and bool(done.stderr) == bool(told)

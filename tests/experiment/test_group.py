@@ -1,9 +1,14 @@
 """Processes of a run: what they talk over, and who of them is stopped."""
 
+import os
+import subprocess
+import sys
+
 import group
 import pytest
 import shared_work
 import speechbrain as sb
+from places import ROOT
 
 from speechbrain_zsfuse.experiment.group import choose_backend, count_silence
 
@@ -66,3 +71,27 @@ def test_a_stopped_process_is_reported(tmp_path):
 
 def test_long_work_is_no_silence(tmp_path):
     assert group.run(shared_work.work_long, tmp_path / "a") == [True, True]
+
+
+def test_who_joined_a_group_does_not_take_its_interpreter_down():
+    code = (
+        "import speechbrain as sb, torch\n"
+        "from speechbrain_zsfuse.experiment.endings import explain_errors\n"
+        "from speechbrain_zsfuse.experiment.group import join_group\n"
+        "class Held:\n"
+        "    def __del__(self): print('let go', flush=True)\n"
+        "held = Held()\n"
+        "with explain_errors('x'):\n"
+        "    join_group(sb.parse_arguments(['a.yaml'])[1], minutes=30)\n"
+        "    print(torch.distributed.get_world_size())\n"
+    )
+    alone = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1"}
+    meeting = {"MASTER_ADDR": "localhost", "MASTER_PORT": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, **alone, **meeting},
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
