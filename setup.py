@@ -45,7 +45,8 @@ setup(
         "pandas>=2",
         # Recall, F1 and confusion, instead of our own.
         "scikit-learn>=1.4",
-        # Filters: made-up voices, and what of a recording is compared.
+        # Filters of made-up voices, what of a recording is compared; ranks and
+        # fits of a study.
         "scipy>=1.11",
         # Reads WAV, FLAC, OGG and MP3; torchaudio no longer does.
         "soundfile>=0.12",
@@ -69,6 +70,8 @@ setup(
         "filelock>=3.12",
         # Progress bars.
         "tqdm>=4.60",
+        # Heat maps.
+        "matplotlib>=3.8",
     ],
     entry_points={"console_scripts": ["zsfuse=speechbrain_zsfuse.cli:main"]},
     extras_require={

@@ -5,6 +5,11 @@ from typing import TYPE_CHECKING
 from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
+    from speechbrain_zsfuse.zeroshot.amplification import (
+        REPEATS as REPEATS,
+        Sweep as Sweep,
+        sweep as sweep,
+    )
     from speechbrain_zsfuse.zeroshot.clips import (
         Clip as Clip,
         identify_clips as identify_clips,
@@ -49,7 +54,9 @@ __getattr__, __dir__, __all__ = open_door(
         "DualEncoderSource": "source",
         "EMOTION_WORDS": "words",
         "PAPER_TEMPLATES": "prompts",
+        "REPEATS": "amplification",
         "ScoreSource": "source",
+        "Sweep": "amplification",
         "ZeroShotScorer": "scorer",
         "amplify": "prompts",
         "build_prompts": "prompts",
@@ -61,6 +68,7 @@ __getattr__, __dir__, __all__ = open_door(
         "prompts_hash": "prompts",
         "read_scores": "scores",
         "score_manifests": "scores",
+        "sweep": "amplification",
         "text_bank": "scorer",
         "zero_shot_scores": "scorer",
     },

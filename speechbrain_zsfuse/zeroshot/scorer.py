@@ -119,6 +119,7 @@ class ZeroShotScorer(torch.nn.Module):
         super().__init__()
         self.alm = alm
         self.labels = list(labels)
+        self.templates = list(templates)
         self.text_repeats = int(text_repeats)
         self.prompts = build_prompts(labels, templates, self.text_repeats)
         _note_bare_labels(self.prompts, self.labels, templates)
@@ -154,6 +155,36 @@ class ZeroShotScorer(torch.nn.Module):
         if self._bank is None or self._bank[0] != state:
             self._bank = state, text_bank(self.alm, self.prompts)
         return self._bank[1]
+
+    def amplified(self, audio_repeats, text_repeats):
+        """The same model and prompts with other amplification.
+
+        Arguments
+        ---------
+        audio_repeats, text_repeats : int
+            1 to 100.
+
+        Returns
+        -------
+        ZeroShotScorer
+
+        Example
+        -------
+        >>> from speechbrain_zsfuse.lobes import CLAP
+        >>> scorer = ZeroShotScorer(
+        ...     CLAP(getfixture("tiny_clap")), ["sad", "mad"]
+        ... )
+        >>> scorer.amplified(2, 3).prompts[0][0]
+        '3 instances of sad speech'
+        """
+        return ZeroShotScorer(
+            self.alm,
+            self.labels,
+            self.templates,
+            audio_repeats,
+            text_repeats,
+            self.sample_rate,
+        )
 
     def _resample(self, clip):
         waveform = clip.detach().cpu().float().numpy()

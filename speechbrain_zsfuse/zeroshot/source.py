@@ -159,16 +159,18 @@ class DualEncoderSource:
     def score(self, paths):
         """Cosines in [-1, 1]: see ``ScoreSource.score``."""
         audio = self.embed(paths)
-        with _one_thread():
+        with one_thread():
             return zero_shot_scores(audio, self.scorer.bank.cpu())
 
-    def embed(self, paths):
+    def embed(self, paths, repeats=None):
         """Embed files, computing only what is not stored yet.
 
         Arguments
         ---------
         paths : list of str
             N audio files.
+        repeats : int, optional
+            Audio amplification; default: the scorer's.
 
         Returns
         -------
@@ -185,21 +187,8 @@ class DualEncoderSource:
         ValueError
             If there are no files.
         """
-        alm, repeats = self.scorer.alm, self.scorer.audio_repeats
-        model = alm.fingerprint()
-        clips = identify_clips(self.store, paths, self.progress)
-        sizes = [
-            resampled_length(clip.samples, clip.sample_rate, alm.sample_rate)
-            for clip in clips
-        ]
-        keys = [
-            AnswerKey(
-                model,
-                clip.sha256,
-                json.dumps(alm.effective_input(size, repeats)),
-            )
-            for clip, size in zip(clips, sizes)
-        ]
+        alm, repeats = self.scorer.alm, repeats or self.scorer.audio_repeats
+        keys, sizes = self._find_keys(paths, repeats)
         # Batches of similar length pad little; the order is that of the clips
         # alone, whatever their paths.
         order = sorted(range(len(keys)), key=lambda i: (-sizes[i], keys[i]))
@@ -215,10 +204,54 @@ class DualEncoderSource:
             self.scorer.to("cpu")
         return torch.from_numpy(np.stack([found[key] for key in keys]))
 
+    def heard(self, paths, repeats):
+        """What the model effectively hears of files.
+
+        Arguments
+        ---------
+        paths : list of str
+            N audio files.
+        repeats : int
+            Audio amplification.
+
+        Returns
+        -------
+        list of str
+            N. Two numbers of repeats with equal values for a file are one
+            input: the model hears it once.
+
+        Example
+        -------
+        See ``amplification.sweep``.
+        """
+        return [key.input for key in self._find_keys(paths, repeats)[0]]
+
+    def _find_keys(self, paths, repeats):
+        """Where answers on files are kept, and lengths at the model's rate."""
+        alm, model = self.scorer.alm, self.scorer.alm.fingerprint()
+        clips = identify_clips(self.store, paths, self.progress)
+        sizes = [
+            resampled_length(clip.samples, clip.sample_rate, alm.sample_rate)
+            for clip in clips
+        ]
+        inputs = [json.dumps(alm.effective_input(n, repeats)) for n in sizes]
+        keys = [
+            AnswerKey(model, clip.sha256, heard)
+            for clip, heard in zip(clips, inputs)
+        ]
+        return keys, sizes
+
 
 @contextmanager
-def _one_thread():
-    """The last bit of a sum may depend on the number of threads."""
+def one_thread():
+    """The last bit of a sum may depend on the number of threads.
+
+    Example
+    -------
+    >>> with one_thread():
+    ...     torch.get_num_threads()
+    1
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -1,0 +1,105 @@
+"""Prompt amplification in all its combinations: the paper's Fig. 2.
+
+A clip repeated a times is heard once for each input that really differs, the
+prompts of "N instances" are read once for each t; every combination of the two
+is arithmetic. This file chooses nothing and sees no true labels.
+"""
+
+from typing import NamedTuple
+
+import torch
+
+from speechbrain_zsfuse.zeroshot.scorer import zero_shot_scores
+from speechbrain_zsfuse.zeroshot.source import one_thread
+
+REPEATS = (1, 2, 3, 4)  # paper, Fig. 2
+
+
+class Sweep(NamedTuple):
+    """Scores of all combinations (cells).
+
+    Attributes
+    ----------
+    audio_repeats, text_repeats : tuple of int
+        A and T numbers.
+    scores : torch.Tensor
+        float32, shape [A, T, N, E].
+    inputs : list of list of str
+        A lists of N: what the model hears of each clip. Where two lists are
+        equal, so are the scores.
+
+    Example
+    -------
+    >>> Sweep((1, 2), (1,), torch.zeros(2, 1, 3, 4), [["1"] * 3] * 2).same_as(1)
+    0
+    """
+
+    audio_repeats: tuple
+    text_repeats: tuple
+    scores: torch.Tensor
+    inputs: list
+
+    def same_as(self, index):
+        """First position in ``audio_repeats`` with the inputs of another.
+
+        Arguments
+        ---------
+        index : int
+
+        Returns
+        -------
+        int
+            ``index`` itself, if no earlier one sounds the same for every clip.
+        """
+        return self.inputs.index(self.inputs[index])
+
+
+def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
+    """Score clips under every combination of repeats.
+
+    Arguments
+    ---------
+    source : DualEncoderSource
+        Its own repeats do not count.
+    paths : list of str
+        N audio files.
+    audio_repeats, text_repeats : tuple of int
+        a and t, 1 to 100 each.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    AudioError, ClipError, ValueError
+        See ``DualEncoderSource.embed``.
+
+    Example
+    -------
+    >>> import soundfile
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+    >>> from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
+    >>> folder = getfixture("tmpdir")
+    >>> clip = str(folder / "clip.wav")
+    >>> soundfile.write(clip, torch.rand(19200).numpy() - 0.5, 48000)
+    >>> scorer = ZeroShotScorer(CLAP(getfixture("tiny_clap")), ["sad", "angry"])
+    >>> source = DualEncoderSource(scorer, folder, "cpu", progress=False)
+    >>> swept = sweep(source, [clip])
+    >>> swept.scores.shape, len(source.store)
+    (torch.Size([4, 4, 1, 2]), 3)
+    >>> [swept.same_as(index) for index in range(4)]  # the window fills up
+    [0, 1, 2, 1]
+    """
+    banks = [source.scorer.amplified(1, t).bank.cpu() for t in text_repeats]
+    rows, inputs = [], []
+    for repeats in audio_repeats:
+        audio = source.embed(paths, repeats)
+        with one_thread():
+            cells = [zero_shot_scores(audio, bank) for bank in banks]
+        rows.append(torch.stack(cells))
+        inputs.append(source.heard(paths, repeats))
+    return Sweep(
+        tuple(audio_repeats), tuple(text_repeats), torch.stack(rows), inputs
+    )
