@@ -22,9 +22,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["speechbrain_zsfuse*"]),
-    package_data={
-        "speechbrain_zsfuse": ["py.typed", "experiment/protocol/*.yaml"]
-    },
+    package_data={"speechbrain_zsfuse": ["py.typed", "**/*.yaml"]},
     install_requires=[
         # torchaudio's last release, 2.11, works with no newer torch.
         "torch>=2.7.1,<2.12",
