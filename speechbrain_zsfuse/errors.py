@@ -4,6 +4,7 @@ import errno
 import re
 import shutil
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 AGAIN = "Run the same command again: a run goes on from its last checkpoint."
@@ -80,6 +81,39 @@ def list_names(names, limit=5):
     names = list(map(str, names))
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more
+
+
+def nearest(word, words, show=str):
+    """ "Did you mean …? ", if a word is like one of others, or a part of it;
+    else nothing.
+
+    Example
+    -------
+    >>> nearest("Lyers", ["layers", "source"])
+    'Did you mean layers? '
+    >>> nearest("epochs", ["lr", "number_of_epochs"])
+    'Did you mean number_of_epochs? '
+    """
+    known = {other.lower(): other for other in words}
+    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6) or [
+        other for other in known if {*word.split("_")} <= {*other.split("_")}
+    ]
+    return f"Did you mean {show(known[near[0]])}? " if near else ""
+
+
+def offer(word, words, show=str):
+    """What there is in place of a word: the nearest and some, or else all.
+
+    Example
+    -------
+    >>> offer("sead", ["seed", *"abcdefg"])
+    'Did you mean seed? There is: seed, a, b, c, d and 3 more'
+    >>> offer("x", ["seed", *"abcdefg"])
+    'There is: seed, a, b, c, d, e, f, g'
+    """
+    hint = nearest(word, words, show)
+    names = list_names(words) if hint else ", ".join(words)
+    return f"{hint}There is: {names or 'nothing'}"
 
 
 def shorten(lines, limit=10):

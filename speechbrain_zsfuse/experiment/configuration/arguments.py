@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from speechbrain_zsfuse.errors import list_names
+from speechbrain_zsfuse.errors import list_names, nearest
 from speechbrain_zsfuse.experiment.configuration.command_line import (
     RUN_OPTIONS,
     read_run_options,
@@ -32,7 +32,6 @@ from speechbrain_zsfuse.experiment.configuration.spelling import (
 )
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
-    nearest,
     override,
     read_yaml,
     set_values,

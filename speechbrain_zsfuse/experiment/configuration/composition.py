@@ -14,15 +14,15 @@ import logging
 from difflib import get_close_matches
 from pathlib import Path
 
-from speechbrain_zsfuse.experiment.configuration.reading import read_text
+from speechbrain_zsfuse.errors import offer
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
-    offer,
     override,
     read_yaml,
     set_values,
     tag_of,
 )
+from speechbrain_zsfuse.loading.yaml_text import read_text
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from ruamel.yaml.comments import CommentedMap
 
 from speechbrain_zsfuse.experiment.configuration.command_line import needed
 from speechbrain_zsfuse.experiment.configuration.places import names_a_place
-from speechbrain_zsfuse.experiment.configuration.reading import parse_yaml
 from speechbrain_zsfuse.experiment.configuration.switches import read_switch
+from speechbrain_zsfuse.loading.yaml_text import parse_yaml
 
 
 def read_given(options, tree):

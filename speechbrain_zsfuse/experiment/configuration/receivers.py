@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from torch.utils.data import DataLoader
 
+from speechbrain_zsfuse.errors import nearest, offer
 from speechbrain_zsfuse.experiment.configuration.trees import (
-    nearest,
-    offer,
     referred,
     tag_of,
 )

@@ -9,8 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from hyperpyyaml import resolve_references
 
+from speechbrain_zsfuse.errors import nearest
 from speechbrain_zsfuse.experiment.configuration.trees import (
-    nearest,
     read_yaml,
     tag_of,
 )

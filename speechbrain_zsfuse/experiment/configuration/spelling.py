@@ -8,7 +8,7 @@ YAML.
 
 import inspect
 
-from speechbrain_zsfuse.errors import list_names
+from speechbrain_zsfuse.errors import list_names, nearest, offer
 from speechbrain_zsfuse.experiment.configuration.command_line import (
     RUN_OPTIONS,
     RUN_SWITCHES,
@@ -24,8 +24,6 @@ from speechbrain_zsfuse.experiment.configuration.references import (
 from speechbrain_zsfuse.experiment.configuration.switches import read_switch
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
-    nearest,
-    offer,
     read_yaml,
     tag_of,
 )

@@ -4,14 +4,12 @@ Nothing is loaded: a tag stays a tag, a reference a reference.
 """
 
 import re
-from difflib import get_close_matches
 from io import StringIO
 
 import ruamel.yaml
 
-from speechbrain_zsfuse.errors import list_names
-from speechbrain_zsfuse.experiment.configuration.reading import parse_yaml
 from speechbrain_zsfuse.experiment.configuration.switches import read_switch
+from speechbrain_zsfuse.loading.yaml_text import parse_yaml
 
 
 def read_yaml(text, path=None):
@@ -62,39 +60,6 @@ def referred(node, tree):
     """
     whole = tag_of(node) == "!ref" and re.fullmatch(r"<(\w+)>", node.value)
     return tree.get(whole[1], node) if whole else node
-
-
-def nearest(word, words, show=str):
-    """ "Did you mean …? ", if a word is like one of others, or a part of it;
-    else nothing.
-
-    Example
-    -------
-    >>> nearest("Lyers", ["layers", "source"])
-    'Did you mean layers? '
-    >>> nearest("epochs", ["lr", "number_of_epochs"])
-    'Did you mean number_of_epochs? '
-    """
-    known = {other.lower(): other for other in words}
-    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6) or [
-        other for other in known if {*word.split("_")} <= {*other.split("_")}
-    ]
-    return f"Did you mean {show(known[near[0]])}? " if near else ""
-
-
-def offer(word, words, show=str):
-    """What there is in place of a word: the nearest and some, or else all.
-
-    Example
-    -------
-    >>> offer("sead", ["seed", *"abcdefg"])
-    'Did you mean seed? There is: seed, a, b, c, d and 3 more'
-    >>> offer("x", ["seed", *"abcdefg"])
-    'There is: seed, a, b, c, d, e, f, g'
-    """
-    hint = nearest(word, words, show)
-    names = list_names(words) if hint else ", ".join(words)
-    return f"{hint}There is: {names or 'nothing'}"
 
 
 def dump_yaml(values):

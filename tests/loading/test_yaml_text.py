@@ -3,8 +3,8 @@
 import pytest
 
 from speechbrain_zsfuse.experiment.configuration.composition import compose
-from speechbrain_zsfuse.experiment.configuration.reading import parse_yaml
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
+from speechbrain_zsfuse.loading.yaml_text import parse_yaml
 
 BOMB = "\n".join(
     ["a: &a [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]"]
