@@ -33,11 +33,22 @@ def write_text(path, text):
     >>> path.read_text()
     'whole'
     """
+    return write_bytes(path, text.encode())
+
+
+def write_bytes(path, content):
+    """The same for any file.
+
+    Example
+    -------
+    >>> write_bytes(getfixture("tmpdir") / "a.png", b"PNG").read_bytes()
+    b'PNG'
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(aside, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with open(aside, "wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, path)

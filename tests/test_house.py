@@ -212,8 +212,8 @@ def loaded_by(imports, libraries):
 
 def test_tables_and_prompts_need_no_torch():
     tables = [
-        f"speechbrain_zsfuse.evaluation.{path.stem}"
-        for path in (PACKAGE / "evaluation").glob("[!_]*.py")
+        ".".join(["speechbrain_zsfuse", *place(path)])
+        for path in (PACKAGE / "evaluation").rglob("[!_]*.py")
     ]
     names = ", ".join([*tables, "speechbrain_zsfuse.zeroshot.prompts"])
     assert loaded_by(names, {"torch"}) == "set()"

@@ -1,0 +1,1 @@
+"""Figures of a paper, drawn from tables; one style for all of them."""

@@ -1,0 +1,152 @@
+"""UAR over audio and text repeats as a heat map, a panel for each model: the
+form of ZS-Fuse, Fig. 2. Text repeats go to the right, audio repeats down.
+
+It draws a table, and knows nothing of models or of how the UAR came about.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from itertools import zip_longest
+
+import numpy as np
+import pandas
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from speechbrain_zsfuse.evaluation.figures.style import (
+    COLUMN,
+    PAGE,
+    SMALLEST,
+    paper_style,
+)
+
+_ABREAST = 15  # cells of three panels side by side
+_CELL = 0.45  # inches
+_LETTERS = 20  # an inch, of the smallest
+_MIDDLE = {"ha": "center", "va": "center"}
+_DARK = 0.55  # luminance under which text is white
+_BEST = "Frame: highest on this split, which is no way to choose."
+_SAME = "Hatched, = a1: the model hears every clip as with a = 1."
+_LEFT_OUT = "–: left out, see the table."
+
+
+def draw_heat_maps(
+    table: pandas.DataFrame,
+    chance: float,
+    title: str,
+    notes: Sequence[str] = (),
+) -> Figure:
+    """Draw a panel for each audio-language model, all in one scale.
+
+    Arguments
+    ---------
+    table : pandas.DataFrame
+        A row a cell: ``alm`` (panels in the order in which they come), ``a``
+        and ``t`` (int, repeats), ``UAR`` in [0, 1], and ``same_as``: "a1"
+        where every clip is heard as with one audio repeat, else empty. A
+        combination without a row stays blank.
+    chance : float
+        UAR of a guess, marked in the scale.
+    title : str
+        Of which clips.
+    notes : list of str
+        What else is to be known, below the panels.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        As wide as a column, or as a page if there are several panels.
+
+    Example
+    -------
+    >>> cells = [("CLAP", a, t, 0.25 * a, "") for a in (1, 2) for t in (1, 2)]
+    >>> columns = ["alm", "a", "t", "UAR", "same_as"]
+    >>> table = pandas.DataFrame(cells, columns=columns)
+    >>> figure = draw_heat_maps(table, chance=0.25, title="Tiny, 8 clips")
+    >>> [axes.get_title() for axes in figure.axes]
+    ['CLAP', '']
+    """
+    names = list(dict.fromkeys(table["alm"]))
+    a, t = (sorted(set(table[repeats])) for repeats in "at")
+    columns = min(len(names), max(_ABREAST // len(t), 1))
+    rows = -(-len(names) // columns)
+    width = COLUMN if len(names) * len(t) < _ABREAST / 2 else PAGE
+    height = 1 + rows * (_CELL * len(a) + 0.3)
+    values = [chance, *table["UAR"]]
+    shades = Normalize(100 * min(values), 100 * max(values) + 1e-9)
+    with paper_style():
+        figure = Figure((width, height), layout="constrained")
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for axes in grid[:, 0]:
+            axes.set_ylabel("audio repeats a")
+        for axes, name in zip_longest(grid.flat, names):
+            if name is None:
+                axes.set_axis_off()
+                continue
+            _draw_panel(axes, table[table["alm"] == name], a, t, shades)
+            axes.set_title(name)
+        _draw_scale(figure, chance, shades)
+        figure.suptitle(title, fontsize=8)
+        lines = [
+            textwrap.fill(note, int(width * _LETTERS))
+            for note in (*_marks(table, len(a) * len(t)), *notes)
+        ]
+        figure.supxlabel("\n".join(lines), fontsize=SMALLEST)
+    return figure
+
+
+def _marks(table, cells):
+    """What the marks mean, of those that there are."""
+    yield _BEST
+    if (table["same_as"] != "").any():
+        yield _SAME
+    if len(table) < cells * table["alm"].nunique():
+        yield _LEFT_OUT
+
+
+def _draw_panel(axes, table, a, t, shades):
+    grid = table.pivot(index="a", columns="t", values="UAR")
+    grid = 100 * grid.reindex(index=a, columns=t)
+    image = axes.imshow(grid, norm=shades, aspect="auto")
+    axes.set_xlabel("text repeats t")
+    axes.set_xticks(range(len(t)), t)
+    axes.set_yticks(range(len(a)), a)
+    axes.tick_params(length=0)
+    for row, column in np.argwhere(grid.isna().to_numpy()):
+        axes.text(column, row, "–", **_MIDDLE)
+    best = table["UAR"].max()
+    for cell in table.itertuples():
+        place = t.index(cell.t), a.index(cell.a)
+        shade = image.cmap(shades(100 * cell.UAR))
+        colour, text = _readable_on(shade), f"{100 * cell.UAR:.1f}"
+        if cell.same_as:
+            text += f"\n= {cell.same_as}"
+            _frame(axes, place, edgecolor=colour, linewidth=0, hatch="////")
+        box = {"facecolor": shade, "edgecolor": "none", "pad": 1.5}
+        axes.text(*place, text, color=colour, bbox=box, **_MIDDLE)
+        if cell.UAR == best:
+            _frame(axes, place, edgecolor=colour, linewidth=1.2, zorder=3)
+
+
+def _frame(axes, place, **look):
+    """A rectangle just within a cell."""
+    column, row = place
+    corner = column - 0.44, row - 0.44
+    axes.add_patch(Rectangle(corner, 0.88, 0.88, fill=False, **look))
+
+
+def _readable_on(colour):
+    """Black or white, whichever stands out."""
+    red, green, blue, _ = colour
+    luminance = 0.299 * red + 0.587 * green + 0.114 * blue
+    return "white" if luminance < _DARK else "black"
+
+
+def _draw_scale(figure, chance, shades):
+    """The colour bar of all panels, with chance in it."""
+    bar = figure.colorbar(ScalarMappable(shades), ax=figure.axes, pad=0.02)
+    bar.set_label(f"zero-shot UAR (%)\nline: chance, {100 * chance:.1f}")
+    bar.ax.axhline(100 * chance, color="white", linewidth=2.4)
+    bar.ax.axhline(100 * chance, color="black", linewidth=1.0)

@@ -1,0 +1,172 @@
+"""Heat maps: what is drawn where, how large, and as which files."""
+
+import matplotlib
+import numpy as np
+import pandas
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+
+from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
+from speechbrain_zsfuse.evaluation.figures.style import (
+    COLOURS,
+    COLUMN,
+    PAGE,
+    SMALLEST,
+    paper_style,
+    save_figure,
+)
+
+
+def table(*alms, a=(1, 2, 3, 4), t=(1, 2, 3, 4)):
+    """UAR rises with a, and more slowly with t; all models are alike."""
+    rows = [
+        (alm, audio, text, 0.2 + 0.1 * audio + 0.01 * text, "")
+        for alm in alms
+        for audio in a
+        for text in t
+    ]
+    columns = ["alm", "a", "t", "UAR", "same_as"]
+    return pandas.DataFrame(rows, columns=columns)
+
+
+def draw(cells, notes=()):
+    """A figure as it will be saved: placed and drawn."""
+    with paper_style():
+        figure = draw_heat_maps(cells, 0.25, "Tiny, test", notes)
+        figure.draw_without_rendering()
+    return figure
+
+
+def words(axes):
+    return {
+        tuple(map(round, text.get_position())): text.get_text()
+        for text in axes.texts
+    }
+
+
+def panels(figure):
+    return [axes for axes in figure.axes if axes.images]
+
+
+def frames(axes):
+    """Cells (column, row) that are framed, and those that are hatched."""
+    framed, hatched = [], []
+    for patch in axes.patches:
+        x, y = patch.get_xy()
+        place = round(x + 0.44), round(y + 0.44)
+        (hatched if patch.get_hatch() else framed).append(place)
+    return framed, hatched
+
+
+def test_text_repeats_go_to_the_right_and_audio_repeats_down():
+    [axes] = panels(draw(table("CLAP")))
+    shown = words(axes)
+    assert shown[0, 0] == "31.0" and shown[3, 0] == "34.0"
+    assert shown[0, 3] == "61.0" and shown[3, 3] == "64.0"
+    assert axes.get_xlabel() == "text repeats t"
+    assert axes.get_ylabel() == "audio repeats a"
+    assert axes.yaxis_inverted()
+    assert frames(axes) == ([(3, 3)], [])
+
+
+def test_panels_are_named_in_their_order_and_have_one_scale():
+    cells = pandas.concat([table("CLSP"), table("CLAP").assign(UAR=0.1)])
+    clsp, clap = panels(draw(cells))
+    assert [clsp.get_title(), clap.get_title()] == ["CLSP", "CLAP"]
+    limits = clsp.images[0].norm, clap.images[0].norm
+    assert limits[0] is limits[1]
+    assert (limits[0].vmin, limits[0].vmax) == pytest.approx((10, 64))
+
+
+@pytest.mark.parametrize("uar", [0.1, 0.9])
+def test_chance_is_marked_wherever_the_results_lie(uar):
+    figure = draw(table("CLAP").assign(UAR=uar))
+    bar = figure.axes[-1]
+    assert "line: chance, 25.0" in bar.get_ylabel()
+    for line in bar.lines:
+        assert list(line.get_ydata()) == [25, 25]
+    low, high = bar.get_ylim()
+    assert bar.lines and low <= 25 <= high
+
+
+def test_equal_inputs_are_marked_in_the_cell_and_explained():
+    cells = table("CLAP")
+    cells.loc[cells["a"] == 4, "same_as"] = "a3"
+    figure = draw(cells, notes=["Corpus: one difference."])
+    [axes] = panels(figure)
+    assert words(axes)[1, 3] == "62.0\n= a3"
+    assert frames(axes)[1] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    told = figure.get_supxlabel()
+    assert "highest on this split" in told and "Hatched" in told
+    assert told.endswith("Corpus: one difference.")
+    assert "Hatched" not in draw(table("CLAP")).get_supxlabel()
+
+
+def test_what_was_left_out_is_blank():
+    cells = table("CLAP", "CLSP")
+    cells = cells[(cells["alm"] == "CLAP") | (cells["a"] < 4)]
+    figure = draw(cells)
+    clap, clsp = panels(figure)
+    assert [words(clsp)[column, 3] for column in range(4)] == 4 * ["–"]
+    assert "–" not in words(clap).values()
+    assert "left out" in figure.get_supxlabel()
+
+
+@pytest.mark.parametrize(
+    "count, repeats, width, rows",
+    [(1, 4, COLUMN, 1), (3, 4, PAGE, 1), (4, 4, PAGE, 2), (2, 8, PAGE, 2)],
+)
+def test_a_figure_fits_a_paper(count, repeats, width, rows):
+    names = [f"ALM{number}" for number in range(count)]
+    figure = draw(table(*names, a=(1, 2), t=range(1, repeats + 1)))
+    assert figure.get_figwidth() == width
+    drawn = panels(figure)
+    assert len(drawn) == count
+    assert len({round(axes.get_position().y0, 3) for axes in drawn}) == rows
+    texts = [text for text in figure.findobj(Text) if text.get_text()]
+    assert min(text.get_fontsize() for text in texts) >= SMALLEST == 6
+    whole = figure.bbox
+    for text in texts:
+        if text.get_visible():
+            box = text.get_window_extent()
+            assert whole.x0 <= box.x0 and box.x1 <= whole.x1, text.get_text()
+            assert whole.y0 <= box.y0 and box.y1 <= whole.y1, text.get_text()
+
+
+def test_numbers_do_not_touch_those_of_other_cells():
+    for axes in panels(draw(table("CLAP", "ReCLAP", "CLSP"))):
+        boxes = [text.get_window_extent() for text in axes.texts]
+        pairs = [(one, two) for one in boxes for two in boxes if one is not two]
+        assert not any(one.overlaps(two) for one, two in pairs)
+
+
+def test_colours_keep_their_order_in_grey():
+    shades = matplotlib.colormaps[COLOURS](np.linspace(0, 1, 64))[:, :3]
+    grey = shades @ [0.299, 0.587, 0.114]
+    assert (np.diff(grey) > 0).all()
+
+
+def test_numbers_stand_out_from_their_cell():
+    [axes] = panels(draw(table("CLAP")))
+    for text in axes.texts:
+        ink, paper = (
+            np.dot(to_rgb(colour), [0.299, 0.587, 0.114])
+            for colour in (
+                text.get_color(),
+                text.get_bbox_patch().get_facecolor(),
+            )
+        )
+        assert abs(ink - paper) > 0.4
+
+
+def test_files_are_the_same_each_time_whatever_the_user_has_set(tmp_path):
+    before = save_figure(draw(table("CLAP")), tmp_path / "one" / "map")
+    with matplotlib.rc_context({"font.size": 20, "pdf.fonttype": 3}):
+        after = save_figure(draw(table("CLAP")), tmp_path / "two" / "map")
+    for one, two in zip(before, after):
+        assert one.read_bytes() == two.read_bytes()
+    png, pdf = before
+    assert png.read_bytes()[:4] == b"\x89PNG"
+    assert pdf.read_bytes()[:4] == b"%PDF" and b"/Type3" not in pdf.read_bytes()
+    assert matplotlib.image.imread(png).shape[1] == 300 * COLUMN
