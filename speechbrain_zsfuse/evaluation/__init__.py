@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING
 from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
+    from speechbrain_zsfuse.evaluation.calibration import (
+        apply_temperature as apply_temperature,
+        brier_score as brier_score,
+        calibrate as calibrate,
+        expected_calibration_error as expected_calibration_error,
+        fit_temperature as fit_temperature,
+        negative_log_likelihood as negative_log_likelihood,
+    )
     from speechbrain_zsfuse.evaluation.columns import (
         labels_of as labels_of,
         probabilities_of as probabilities_of,
@@ -39,10 +47,16 @@ __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
         "Record": "record",
+        "apply_temperature": "calibration",
+        "brier_score": "calibration",
+        "calibrate": "calibration",
         "confusion": "metrics",
+        "expected_calibration_error": "calibration",
         "find_records": "record",
+        "fit_temperature": "calibration",
         "labels_of": "columns",
         "macro_f1": "metrics",
+        "negative_log_likelihood": "calibration",
         "predictions_table": "predictions",
         "probabilities_of": "columns",
         "read_predictions": "predictions",

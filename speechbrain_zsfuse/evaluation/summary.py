@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas
 
+from speechbrain_zsfuse.evaluation.calibration import calibrate
 from speechbrain_zsfuse.evaluation.columns import (
     highest,
     labels_of,
@@ -12,6 +13,10 @@ from speechbrain_zsfuse.evaluation.columns import (
 )
 from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.evaluation.metrics import summarise
+from speechbrain_zsfuse.evaluation.predictions import (
+    predictions_path,
+    read_predictions,
+)
 from speechbrain_zsfuse.files import write_json
 
 
@@ -26,7 +31,8 @@ def write_metrics(
     """Write ``metrics.json``: test metrics, and how the epoch was chosen.
 
     If the test data have parts (``part``), each is also reported apart. A part
-    that lacks a class has no UAR; the classes are named.
+    that lacks a class has no UAR; the classes are named. If the folder has
+    the predictions of validation, so has the file a ``calibration``.
 
     Arguments
     ---------
@@ -59,6 +65,11 @@ def write_metrics(
     """
     content = {"labels": labels_of(table), "seed": seed, "valid": valid}
     content |= _test_metrics(table)
+    valid_path = predictions_path(folder, "valid")
+    if valid_path.is_file():
+        content["calibration"] = calibrate(
+            read_predictions(valid_path), table, content["labels"]
+        )
     if mismatch:
         content["corpus_mismatch"] = list(mismatch)
     if remarks:

@@ -192,6 +192,7 @@ def describe_outcome(metrics, table, folder):
             "Recall": _list(labels, _recalls(test["confusion"])),
             "Parts": _list_parts(metrics.get("test_parts")),
             "Scores": _describe_alone(metrics.get("test_zero_shot_alone")),
+            "ECE": _describe_calibration(metrics.get("calibration")),
             "Test WA": f"{100 * test['WA']:.1f} % (weighted accuracy: share "
             "of clips that are right)",
             "Epoch": f"{valid['epoch']}, of the best validation UAR, "
@@ -221,6 +222,24 @@ def _describe_alone(alone):
     if not alone or "UAR" not in alone:
         return None
     return f"{100 * alone['UAR']:.1f} % UAR of the zero-shot scores alone"
+
+
+def _describe_calibration(found):
+    """ECE, NLL and Brier score, as they are and with a temperature."""
+    if not found:
+        return None
+    before, after = (
+        f"{100 * measures['ECE']:.1f} %{name}, NLL {measures['NLL']:.3f}, "
+        f"Brier {measures['Brier']:.3f}"
+        for measures, name in (
+            (found["before"], " (expected calibration error)"),
+            (found["after"], ""),
+        )
+    )
+    return (
+        f"{before}; at temperature {found['temperature']:.3g}, fitted on "
+        f"validation: {after}"
+    )
 
 
 def _count(number, what):

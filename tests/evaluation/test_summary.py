@@ -4,7 +4,11 @@ import json
 
 import pytest
 
-from speechbrain_zsfuse.evaluation.predictions import predictions_table
+from speechbrain_zsfuse.evaluation.predictions import (
+    predictions_path,
+    predictions_table,
+    write_predictions,
+)
 from speechbrain_zsfuse.evaluation.summary import write_metrics
 
 LABELS = ["sad", "angry"]
@@ -76,3 +80,11 @@ def test_one_part_is_the_whole(tmp_path):
 def test_a_corpus_that_is_not_as_known_is_said_so(tmp_path):
     found = summary(tmp_path, table(), mismatch=["one clip too few"])
     assert found["corpus_mismatch"] == ["one clip too few"]
+
+
+def test_with_a_validation_there_is_a_calibration(tmp_path):
+    valid = table()
+    write_predictions(predictions_path(tmp_path, "valid"), valid)
+    found = summary(tmp_path, table())["calibration"]
+    assert found["n"] == found["n_valid"] == 5
+    assert found["before"]["NLL"] >= found["after"]["NLL"]

@@ -145,3 +145,14 @@ def test_the_outcome_names_parts_and_a_mismatch(outcome):
     said = outcome(test_parts=parts, corpus_mismatch=["a", "b"])
     assert "Parts      Test1: 50.0 %\n" in said
     assert "Corpus     2 differences from the known corpus" in said
+
+
+def test_the_outcome_says_how_calibrated_it_is(outcome):
+    before = {"ECE": 0.1234, "NLL": 1.5, "Brier": 0.625}
+    after = {"ECE": 0.05, "NLL": 1.25, "Brier": 0.5}
+    found = {"temperature": 2.3456, "before": before, "after": after}
+    said = " ".join(outcome(calibration=found).split())
+    assert (
+        "ECE 12.3 % (expected calibration error), NLL 1.500, Brier 0.625; at "
+        "temperature 2.35, fitted on validation: 5.0 %, NLL 1.250, Brier 0.500"
+    ) in said

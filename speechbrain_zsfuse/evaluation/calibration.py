@@ -1,0 +1,277 @@
+"""Do probabilities mean what they say? Three measures, and one temperature.
+
+From tables of predictions alone: whose they are does not matter. The
+temperature is fitted on validation and only applied to the test. No torch here.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
+
+from speechbrain_zsfuse.evaluation.columns import (
+    SUM_TOLERANCE,
+    labels_of,
+    probabilities_of,
+)
+from speechbrain_zsfuse.options import Count, check
+
+# A lower probability counts as this one in a logarithm, as scikit-learn's
+# log_loss has it: no clip costs more than 36 nats.
+FLOOR = float(np.finfo(np.float64).eps)
+TEMPERATURES = (0.05, 20.0)  # what is tried
+BINS = 15  # Guo et al. (2017)
+
+
+def expected_calibration_error(
+    probabilities: np.ndarray, truth: np.ndarray, bins: int = BINS
+) -> float:
+    """ECE = Σ_b n_b / N · |accuracy of b - mean confidence of b|.
+
+    Guo et al. (2017), eq. 3: confidence is the top probability, and bins are
+    equally wide, ((b - 1) / M, b / M]; not adaptive, so they hold unequal
+    numbers of clips. The class of the top probability is predicted, the first
+    of equals.
+
+    Arguments
+    ---------
+    probabilities : numpy.ndarray
+        float in [0, 1], shape [N, E], rows that sum to 1 (within 0.001; they
+        are divided by their sum).
+    truth : numpy.ndarray
+        int, shape [N]: columns of the true classes.
+    bins : int
+        M.
+
+    Returns
+    -------
+    float
+        In [0, 1]; 0 is calibrated. Few clips make it too large.
+
+    Raises
+    ------
+    ValueError
+        If there is no clip, or shapes, classes or probabilities are not so.
+
+    Example
+    -------
+    >>> probabilities = np.array([[0.9, 0.1], [0.9, 0.1]])
+    >>> round(expected_calibration_error(probabilities, np.array([0, 1])), 4)
+    0.4
+    """
+    check("bins", bins, Count)
+    probabilities, truth = _checked(probabilities, truth)
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    edges = np.linspace(0, 1, bins + 1)[1:-1]
+    place = np.digitize(confidence, edges, right=True)
+    gaps = np.bincount(place, weights=right - confidence, minlength=bins)
+    return float(np.abs(gaps).sum() / len(truth))
+
+
+def negative_log_likelihood(
+    probabilities: np.ndarray, truth: np.ndarray
+) -> float:
+    """NLL: the mean over clips of -ln p of the true class, in nats.
+
+    A probability below ``FLOOR``, 2.2e-16, counts as that.
+
+    Arguments and errors as ``expected_calibration_error``.
+
+    Example
+    -------
+    >>> negative_log_likelihood(np.array([[0.5, 0.5]]), np.array([0]))
+    0.6931471805599453
+    """
+    probabilities, truth = _checked(probabilities, truth)
+    return float(-_log(probabilities)[np.arange(len(truth)), truth].mean())
+
+
+def brier_score(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    """Brier (1950): Σ_c (p_c - y_c)², summed over classes, mean over clips.
+
+    Of two classes it is twice what is often given for the second alone.
+
+    Arguments and errors as ``expected_calibration_error``.
+
+    Returns
+    -------
+    float
+        In [0, 2].
+
+    Example
+    -------
+    >>> brier_score(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 1]))
+    1.25
+    """
+    probabilities, truth = _checked(probabilities, truth)
+    wanted = np.eye(probabilities.shape[1])[truth]
+    return float(np.square(probabilities - wanted).sum(axis=1).mean())
+
+
+def apply_temperature(
+    probabilities: np.ndarray, temperature: float
+) -> np.ndarray:
+    """softmax(ln p / T): as if the logits had been divided by T.
+
+    ln p and the logits differ by one number a clip, which softmax forgets.
+
+    Arguments
+    ---------
+    probabilities : numpy.ndarray
+        float in [0, 1], shape [N, E]; below ``FLOOR`` they count as that.
+    temperature : float
+        T, above 0. Above 1 they come nearer to each other.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape [N, E], rows that sum to 1; the order is kept.
+
+    Example
+    -------
+    >>> apply_temperature(np.array([[0.8, 0.2]]), 2.0).round(4)
+    array([[0.6667, 0.3333]])
+    """
+    return softmax(_log(probabilities) / temperature, axis=1)
+
+
+def fit_temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    """The temperature of least NLL (Guo et al., 2017, section 4.2).
+
+    A bounded search of ln T from T = 0.05 to 20. Where all clips are right the
+    NLL falls to the lower bound; where no temperature is better than 1 it is
+    1. No class need occur.
+
+    Arguments and errors as ``expected_calibration_error``.
+
+    Returns
+    -------
+    float
+
+    Example
+    -------
+    >>> sure, truth = np.array([[0.9, 0.1]] * 4), np.array([0, 0, 0, 1])
+    >>> temperature = fit_temperature(sure, truth)  # three of four are right
+    >>> apply_temperature(sure, temperature)[0].round(4)
+    array([0.75, 0.25])
+    """
+    probabilities, truth = _checked(probabilities, truth)
+
+    def loss(log_temperature):
+        scaled = apply_temperature(probabilities, np.exp(log_temperature))
+        return negative_log_likelihood(scaled, truth)
+
+    bounds = np.log(TEMPERATURES)
+    found = minimize_scalar(loss, bounds=bounds, method="bounded")
+    return float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0
+
+
+def calibrate(
+    valid: pandas.DataFrame,
+    test: pandas.DataFrame,
+    labels: Sequence[str],
+    bins: int = BINS,
+) -> dict:
+    """How calibrated a test is, as it is and with validation's temperature.
+
+    Arguments
+    ---------
+    valid, test : pandas.DataFrame
+        Predictions of one model, see ``read_predictions``.
+    labels : list of str
+        Their classes.
+    bins : int
+        Of the ECE.
+
+    Returns
+    -------
+    dict
+        ``temperature``; ``before`` and ``after``, each with ``ECE``, ``NLL``
+        and ``Brier`` of the test; ``bins``, ``floor`` (of a probability in a
+        logarithm), ``n_valid`` and ``n`` (clips).
+
+    Raises
+    ------
+    ValueError
+        If a table has other classes, or no clip.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.evaluation.predictions import predictions_table
+    >>> labels, sure = ["sad", "angry"], [[0.9, 0.1]] * 4
+    >>> truth = ["sad", "sad", "sad", "angry"]
+    >>> table = predictions_table(labels, "abcd", "1234", truth, sure)
+    >>> found = calibrate(table, table, labels)
+    >>> round(found["before"]["ECE"], 3), round(found["after"]["ECE"], 3)
+    (0.15, 0.0)
+    """
+    fitted, tested = _arrays(valid, labels), _arrays(test, labels)
+    temperature = fit_temperature(*fitted)
+    probabilities, truth = tested
+    after = apply_temperature(probabilities, temperature)
+    return {
+        "temperature": temperature,
+        "before": _measures(probabilities, truth, bins),
+        "after": _measures(after, truth, bins),
+        "bins": bins,
+        "floor": FLOOR,
+        "n_valid": len(valid),
+        "n": len(test),
+    }
+
+
+def _arrays(table, labels):
+    """Probabilities in the order of the labels, and columns of the truth."""
+    found = labels_of(table)
+    if sorted(found) != sorted(labels):
+        raise ValueError(
+            f"Expected predictions of the classes {list(labels)}, but got "
+            f"those of {found}. Give the validation and the test of one run."
+        )
+    order = [found.index(label) for label in labels]
+    truth = np.array([list(labels).index(t) for t in table["label"]], int)
+    return _checked(probabilities_of(table)[:, order], truth)
+
+
+def _measures(probabilities, truth, bins):
+    return {
+        "ECE": expected_calibration_error(probabilities, truth, bins),
+        "NLL": negative_log_likelihood(probabilities, truth),
+        "Brier": brier_score(probabilities, truth),
+    }
+
+
+def _log(probabilities):
+    return np.log(np.maximum(probabilities, FLOOR))
+
+
+def _checked(probabilities, truth):
+    """As arrays, rows divided by their sums."""
+    probabilities, truth = np.asarray(probabilities, float), np.asarray(truth)
+    shape = probabilities.shape
+    fits = len(shape) == 2 and truth.shape == shape[:1] and all(shape)
+    if not fits or truth.dtype.kind not in "iu":
+        raise ValueError(
+            "Expected probabilities of shape [clips, classes], of at least "
+            "one clip, and a whole number for each clip, but got "
+            f"{list(shape)} and {truth.dtype} of shape {list(truth.shape)}. "
+            "Give the column of the true class of each clip."
+        )
+    if not (0 <= truth.min() and truth.max() < shape[1]):
+        raise ValueError(
+            f"Expected true classes from 0 to {shape[1] - 1}, but got "
+            f"{truth.min()} to {truth.max()}. Count the columns from 0."
+        )
+    sums = probabilities.sum(axis=1)
+    wrong = ~(abs(sums - 1) <= SUM_TOLERANCE) | ~(probabilities >= 0).all(1)
+    if wrong.any():
+        raise ValueError(
+            f"Expected probabilities in [0, 1] that sum to 1 (within "
+            f"{SUM_TOLERANCE:g}), but row {wrong.argmax()} is "
+            f"{probabilities[wrong.argmax()].tolist()}. Take the softmax of "
+            "logits first."
+        )
+    return probabilities / sums[:, None], truth
