@@ -88,9 +88,10 @@ class FileCache:
         dict
             Path to value.
         """
-        self._stats = {path: file_state(self.folder / path) for path in paths}
+        stats = {path: file_state(self.folder / path) for path in paths}
+        self._stats |= stats
         found = {}
-        for path, stat in self._stats.items():
+        for path, stat in stats.items():
             place = self.kind, _text(path)
             row = self.database.execute(_FIND, place).fetchone()
             if row is None or stat is None or row[:2] != stat[:2]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
         Clip as Clip,
         identify_clips as identify_clips,
     )
+    from speechbrain_zsfuse.zeroshot.listening import (
+        encode_files as encode_files,
+    )
     from speechbrain_zsfuse.zeroshot.prompts import (
         PAPER_TEMPLATES as PAPER_TEMPLATES,
         amplify as amplify,
@@ -21,7 +24,11 @@ if TYPE_CHECKING:
         labels_without_words as labels_without_words,
         prompts_hash as prompts_hash,
     )
-    from speechbrain_zsfuse.zeroshot.rounds import fill_store as fill_store
+    from speechbrain_zsfuse.zeroshot.rounds import (
+        ask_missing as ask_missing,
+        fill_store as fill_store,
+        in_chunks as in_chunks,
+    )
     from speechbrain_zsfuse.zeroshot.scorer import (
         ZeroShotScorer as ZeroShotScorer,
         text_bank as text_bank,
@@ -34,7 +41,6 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.zeroshot.source import (
         DualEncoderSource as DualEncoderSource,
         ScoreSource as ScoreSource,
-        encode_files as encode_files,
     )
     from speechbrain_zsfuse.zeroshot.store import (
         AnswerKey as AnswerKey,
@@ -59,11 +65,13 @@ __getattr__, __dir__, __all__ = open_door(
         "Sweep": "amplification",
         "ZeroShotScorer": "scorer",
         "amplify": "prompts",
+        "ask_missing": "rounds",
         "build_prompts": "prompts",
-        "encode_files": "source",
+        "encode_files": "listening",
         "find_words": "words",
         "fill_store": "rounds",
         "identify_clips": "clips",
+        "in_chunks": "rounds",
         "labels_without_words": "prompts",
         "prompts_hash": "prompts",
         "read_scores": "scores",

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import torch
 
 from speechbrain_zsfuse.zeroshot.scorer import zero_shot_scores
-from speechbrain_zsfuse.zeroshot.source import one_thread
 
 REPEATS = (1, 2, 3, 4)  # paper, Fig. 2
 
@@ -73,7 +72,7 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
     Raises
     ------
     AudioError, ClipError, ValueError
-        See ``DualEncoderSource.embed``.
+        See ``DualEncoderSource.in_chunks``.
 
     Example
     -------
@@ -94,11 +93,13 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
     """
     banks = [source.scorer.amplified(1, t).bank.cpu() for t in text_repeats]
     rows, inputs = [], []
+
+    def score(audio):
+        return torch.stack([zero_shot_scores(audio, bank) for bank in banks])
+
     for repeats in audio_repeats:
-        audio = source.embed(paths, repeats)
-        with one_thread():
-            cells = [zero_shot_scores(audio, bank) for bank in banks]
-        rows.append(torch.stack(cells))
+        chunks = source.in_chunks(paths, score, repeats)  # each [T, C, E]
+        rows.append(torch.cat(chunks, dim=1))
         inputs.append(source.heard(paths, repeats))
     return Sweep(
         tuple(audio_repeats), tuple(text_repeats), torch.stack(rows), inputs

@@ -6,7 +6,6 @@ says of it. This file knows no model.
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from speechbrain_zsfuse.audio.reading import measure
@@ -73,14 +72,15 @@ def identify_clips(store, paths, progress=True):
             "manifests, or the list of paths."
         )
     places = [os.path.abspath(path) for path in paths]
-    with store.facts(_FACTS) as facts, ThreadPoolExecutor() as pool:
+    with store.facts(_FACTS) as facts:
         found = fill_store(
             facts,
             {place: place for place in places},
-            lambda batch: list(pool.map(_identify, batch)),
+            list,
             _BATCH,
-            "Identifying clips",
-            progress,
+            title="Identifying clips",
+            progress=progress,
+            read=_identify,
         )
     return [Clip(*found[place]) for place in places]
 

@@ -9,12 +9,53 @@ neither models nor audio.
 """
 
 import time
+from contextlib import closing
 
 from speechbrain_zsfuse.processes import rank_and_size, together
 from speechbrain_zsfuse.progress import show_bar
+from speechbrain_zsfuse.zeroshot.ahead import read_ahead
+
+_CHUNK = 1024  # answers that are held at a time
 
 
-def fill_store(
+def fill_store(store, todo, ask, batch_size, **options):
+    """Answers to all of ``todo``, asking only for what is not stored yet.
+
+    All are held at once: for many large ones use ``ask_missing``, and then
+    ``in_chunks``.
+
+    Arguments
+    ---------
+    store, todo, ask, batch_size, **options
+        See ``ask_missing``.
+
+    Returns
+    -------
+    dict
+        Each key of ``todo`` to its answer, on every process.
+
+    Raises
+    ------
+    Exception
+        See ``ask_missing`` and ``in_chunks``.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
+    >>> store = AnswerStore(getfixture("tmpdir"))
+    >>> todo = {AnswerKey("shout", word, ""): word for word in ("sad", "calm")}
+    >>> def shout(words):
+    ...     return [word.upper() for word in words]
+    >>> fill_store(store, todo, shout, batch_size=8, progress=False)
+    {AnswerKey(model='shout', audio='sad', input='', prompt=''): 'SAD', \
+AnswerKey(model='shout', audio='calm', input='', prompt=''): 'CALM'}
+    """
+    ask_missing(store, todo, ask, batch_size, **options)
+    chunks = in_chunks(store, list(todo), list, todo)
+    return dict(zip(todo, (answer for chunk in chunks for answer in chunk)))
+
+
+def ask_missing(
     store,
     todo,
     ask,
@@ -22,8 +63,9 @@ def fill_store(
     title="Working",
     progress=True,
     round_seconds=60,
+    read=None,
 ):
-    """Answers to all of ``todo``, asking only for what is not stored yet.
+    """Ask for what is not stored yet, and store it; no answer stays in memory.
 
     Every process calls it with the same ``todo`` and a store on the same
     disk. A run may be killed at any moment and started again, with any number
@@ -47,33 +89,27 @@ def fill_store(
         Whether the main process shows a bar.
     round_seconds : float
         Seconds after which a process begins no other batch of a round.
-
-    Returns
-    -------
-    dict
-        Each key of ``todo`` to its answer, on every process.
+    read : callable, optional
+        What makes of one of these what ``ask`` gets: the sound of a file. It
+        is called in threads, for the next batch while this one is asked for.
 
     Raises
     ------
     Exception
-        What ``ask`` or ``store`` raised; StoppedElsewhere with its text on the
-        other processes. Batches before it are kept.
-    LookupError
-        If something else takes answers away meanwhile.
+        What ``ask``, ``read`` or ``store`` raised; StoppedElsewhere with its
+        text on the other processes. Batches before it are kept.
 
     Example
     -------
     >>> from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
     >>> store = AnswerStore(getfixture("tmpdir"))
     >>> todo = {AnswerKey("shout", word, ""): word for word in ("sad", "calm")}
-    >>> def shout(words):
-    ...     return [word.upper() for word in words]
-    >>> fill_store(store, todo, shout, batch_size=8, progress=False)
-    {AnswerKey(model='shout', audio='sad', input='', prompt=''): 'SAD', \
-AnswerKey(model='shout', audio='calm', input='', prompt=''): 'CALM'}
+    >>> ask_missing(store, todo, list, 8, read=str.upper, progress=False)
+    >>> list(store.recall(todo).values())
+    ['SAD', 'CALM']
     """
-    answers, keys = {}, list(todo)
-    missing, *_ = together(_recall, store, keys, answers)  # as main sees it
+    keys = list(todo)
+    missing, *_ = together(_find_missing, store, keys)  # as main sees it
     batches = [
         [keys[index] for index in missing[start : start + batch_size]]
         for start in range(0, len(missing), batch_size)
@@ -87,28 +123,98 @@ AnswerKey(model='shout', audio='calm', input='', prompt=''): 'CALM'}
         smoothing=0,  # what the others did comes once a round
     ) as bar:
 
-        def work(number):
-            batch = batches[number]
-            store.keep(_pair(batch, ask([todo[key] for key in batch])))
-            bar.update(len(batch))
+        def work(share):
+            """Yields the number of each batch once it is stored."""
+            wanted = ([todo[key] for key in batches[n]] for n in share)
+            with closing(read_ahead(read or _as_is, wanted)) as inputs:
+                for number, (_, batch) in zip(share, inputs):
+                    store.keep(_pair(batches[number], ask(batch)))
+                    bar.update(len(batch))
+                    yield number
 
         for others in _rounds(len(batches), work, round_seconds):
             bar.update(sum(len(batches[number]) for number in others))
-    lost = max(together(_recall, store, keys, answers), key=len)
-    if lost:
-        raise LookupError(
-            f"Expected an answer for {todo[keys[lost[0]]]!r} in {store.path}, "
-            "but it is gone: that or the file was changed meanwhile. Leave "
-            "them as they are and start again. If it is gone again, delete "
-            f"{store.path}: it is damaged, and will be made again."
-        )
-    return {key: answers[key] for key in keys}
 
 
-def _recall(store, keys, answers):
-    """Add what is stored to the answers; positions of what is not."""
-    answers.update(store.recall([key for key in keys if key not in answers]))
-    return [index for index, key in enumerate(keys) if key not in answers]
+def in_chunks(store, keys, function, todo, size=_CHUNK):
+    """What a function makes of stored answers, of some of them at a time.
+
+    Memory holds what it makes and one chunk, whatever all of them would take.
+
+    Arguments
+    ---------
+    store : AnswerStore or FileCache
+    keys : list
+        N keys, each perhaps several times.
+    function : callable
+        List of up to ``size`` answers, in the order of ``keys``, to anything.
+        The chunks depend on ``keys`` alone. It calls no collective.
+    todo : dict
+        Key to what an error shall call it.
+    size : int
+        Of a chunk.
+
+    Returns
+    -------
+    list
+        What it made of each chunk.
+
+    Raises
+    ------
+    LookupError
+        If an answer is not there: something else takes them away.
+    Exception
+        What ``function`` raised; StoppedElsewhere on the other processes.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
+    >>> store = AnswerStore(getfixture("tmpdir"))
+    >>> keys = [AnswerKey("count", name, "") for name in "abc"]
+    >>> store.keep(dict(zip(keys, [1, 2, 4])))
+    >>> in_chunks(store, keys, sum, {}, size=2)
+    [3, 4]
+    """
+    made = []
+
+    def work():
+        for part in _split(keys, size):
+            found = store.recall(part)
+            for key in part:
+                if key not in found:
+                    raise _lost(todo[key], store.path)
+            made.append(function([found[key] for key in part]))
+
+    together(work)
+    return made
+
+
+def _lost(name, path):
+    return LookupError(
+        f"Expected an answer for {name!r} in {path}, but it is gone: that or "
+        "the file was changed meanwhile. Leave them as they are and start "
+        f"again. If it is gone again, delete {path}: it is damaged, and will "
+        "be made again."
+    )
+
+
+def _find_missing(store, keys):
+    """Positions of the keys without an intact answer."""
+    missing, start = [], 0
+    for part in _split(keys, _CHUNK):
+        found = store.recall(part)
+        missing += [start + i for i, key in enumerate(part) if key not in found]
+        start += len(part)
+    return missing
+
+
+def _split(keys, size):
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
+
+
+def _as_is(item):
+    return item
 
 
 def _rounds(count, work, seconds):
@@ -125,12 +231,13 @@ def _rounds(count, work, seconds):
 
 def _round(work, share, seconds):
     """Work until the time is up, but begin with one; what was done."""
-    end = time.monotonic() + seconds
-    for count, number in enumerate(share, 1):
-        work(number)
-        if time.monotonic() >= end:
-            return share[:count]
-    return share
+    end, done = time.monotonic() + seconds, []
+    with closing(work(share)) as steps:
+        for number in steps:
+            done.append(number)
+            if time.monotonic() >= end:
+                break
+    return done
 
 
 def _pair(keys, answers):

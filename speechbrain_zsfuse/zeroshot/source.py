@@ -6,7 +6,6 @@ LLM, or its parsed answers, by another class of the same three members.
 """
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, runtime_checkable
@@ -14,12 +13,12 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import torch
 
-from speechbrain_zsfuse.audio.batch import ClipError, name_clips
 from speechbrain_zsfuse.audio.reading import resampled_length
 from speechbrain_zsfuse.options import Count, Place, checked
 from speechbrain_zsfuse.zeroshot.clips import identify_clips
+from speechbrain_zsfuse.zeroshot.listening import encode_sounds, read_sound
 from speechbrain_zsfuse.zeroshot.prompts import prompts_hash
-from speechbrain_zsfuse.zeroshot.rounds import fill_store
+from speechbrain_zsfuse.zeroshot.rounds import ask_missing, in_chunks
 from speechbrain_zsfuse.zeroshot.scorer import zero_shot_scores
 from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
 
@@ -29,14 +28,14 @@ class ScoreSource(Protocol):
     """What everything that scores clips promises; nothing to inherit.
 
     A source that asks a large model keeps its answers in an ``AnswerStore``
-    and gets them with ``fill_store``, which shares the work over processes:
+    and gets them as follows, the work shared over processes:
 
     1. ``identify_clips`` says which recordings the paths are;
     2. an ``AnswerKey`` for each: the model's fingerprint, the recording, what
        is heard of it, the prompt;
-    3. ``fill_store`` asks for what is missing, batch by batch;
-    4. pure functions turn answers into scores. Raw texts are stored and parsed
-       afterwards, so that a better parser needs no model.
+    3. ``ask_missing`` asks for what is not stored, batch by batch;
+    4. ``in_chunks`` lets pure functions turn answers into scores. Raw texts
+       are stored and parsed then, so that a better parser needs no model.
 
     ``labels``
         list of str, E emotion words in the order of the scores.
@@ -158,24 +157,45 @@ class DualEncoderSource:
 
     def score(self, paths):
         """Cosines in [-1, 1]: see ``ScoreSource.score``."""
-        audio = self.embed(paths)
-        with one_thread():
-            return zero_shot_scores(audio, self.scorer.bank.cpu())
+        bank = self.scorer.bank.cpu()
+        chunks = self.in_chunks(paths, lambda a: zero_shot_scores(a, bank))
+        return torch.cat(chunks)
 
     def embed(self, paths, repeats=None):
-        """Embed files, computing only what is not stored yet.
+        """Embed files; all embeddings are in memory, see ``in_chunks``.
 
         Arguments
         ---------
-        paths : list of str
-            N audio files.
-        repeats : int, optional
-            Audio amplification; default: the scorer's.
+        paths, repeats
+            See ``in_chunks``.
 
         Returns
         -------
         torch.Tensor
             float32, shape [N, D], unit norm, on the CPU.
+        """
+        return torch.cat(self.in_chunks(paths, torch.clone, repeats))
+
+    def in_chunks(self, paths, function, repeats=None):
+        """What a function makes of embeddings, of some clips at a time.
+
+        The model hears only what is not stored yet. Memory holds a chunk of
+        embeddings, however many files there are.
+
+        Arguments
+        ---------
+        paths : list of str
+            N audio files.
+        function : callable
+            Embeddings of a chunk (float32, [C, D], unit norm, on the CPU), in
+            the order of ``paths``, to anything. It computes in one thread.
+        repeats : int, optional
+            Audio amplification; default: the scorer's.
+
+        Returns
+        -------
+        list
+            What it made of each chunk.
 
         Raises
         ------
@@ -184,25 +204,41 @@ class DualEncoderSource:
         ClipError
             If a clip is too short, too long or too quiet for the model, with
             its file.
+        LookupError
+            If something else takes answers out of the store meanwhile.
         ValueError
             If there are no files.
         """
-        alm, repeats = self.scorer.alm, repeats or self.scorer.audio_repeats
+        repeats = repeats or self.scorer.audio_repeats
         keys, sizes = self._find_keys(paths, repeats)
         # Batches of similar length pad little; the order is that of the clips
         # alone, whatever their paths.
         order = sorted(range(len(keys)), key=lambda i: (-sizes[i], keys[i]))
         todo = {keys[index]: paths[index] for index in order}
-        listen = partial(encode_files, alm, repeats=repeats)
-        title = f"Listening with {type(alm).__name__}"
+        self._listen(todo, repeats)
+
+        def work(rows):
+            with one_thread():
+                return function(torch.from_numpy(np.stack(rows)))
+
+        return in_chunks(self.store, keys, work, todo)
+
+    def _listen(self, todo, repeats):
+        """Let the model hear what is not stored yet."""
+        alm = self.scorer.alm
         self.scorer.to(self.device)
         try:
-            found = fill_store(
-                self.store, todo, listen, self.batch_size, title, self.progress
+            ask_missing(
+                self.store,
+                todo,
+                partial(encode_sounds, alm, repeats),
+                self.batch_size,
+                f"Listening with {type(alm).__name__}",
+                self.progress,
+                read=partial(read_sound, alm),
             )
         finally:
             self.scorer.to("cpu")
-        return torch.from_numpy(np.stack([found[key] for key in keys]))
 
     def heard(self, paths, repeats):
         """What the model effectively hears of files.
@@ -258,50 +294,3 @@ def one_thread():
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-def encode_files(alm, paths, repeats):
-    """Embed files in one batch, decoded in parallel.
-
-    Arguments
-    ---------
-    alm : FrozenALM
-    paths : list of str
-        B files.
-    repeats : int
-        Audio amplification.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32, shape [B, D], unit norm.
-
-    Raises
-    ------
-    AudioError
-        If a file cannot be used.
-    ClipError
-        If the model cannot use a clip, with its file.
-    ValueError
-        If the model says otherwise what it cannot use, with all B files.
-
-    Example
-    -------
-    >>> import soundfile
-    >>> from speechbrain_zsfuse.lobes import CLAP
-    >>> clip = str(getfixture("tmpdir") / "clip.wav")
-    >>> soundfile.write(clip, np.sin(np.arange(8000) / 9), 16000)
-    >>> encode_files(CLAP(getfixture("tiny_clap")), [clip], repeats=1).shape
-    (1, 32)
-    """
-    with ThreadPoolExecutor() as pool:
-        clips = list(pool.map(alm.read_audio, paths))
-    try:
-        with name_clips(paths):
-            # Not padded: a clip takes no more memory for one that is long.
-            return alm.encode_audio(clips, repeats=repeats).cpu().numpy()
-    except ClipError:
-        raise
-    except ValueError as error:  # counts clips, which says nothing to a user
-        names = ", ".join(f"clip {i} is {path}" for i, path in enumerate(paths))
-        raise ValueError(f"{error} In this batch, {names}.") from error

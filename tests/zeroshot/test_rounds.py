@@ -1,5 +1,7 @@
 """Work in rounds: shared, taken over, gone on with, and never a hang."""
 
+import threading
+
 import group
 import pytest
 import shared_work
@@ -97,6 +99,52 @@ def test_batches_follow_the_order_of_the_work_without_what_is_stored():
     found = fill(Memory(a="known"), ask, round_seconds=0)
     assert found == {"a": "known", "b": "b.wav", "c": "c.wav"}
     assert asked == [["b.wav", "c.wav"]]
+
+
+def test_the_next_batch_is_read_while_one_is_asked_for():
+    read, reading = [], threading.Event()
+
+    def open_file(path):
+        read.append(path)
+        if path == "c.wav":
+            reading.set()
+        return path.upper()
+
+    def ask(sounds):
+        assert reading.wait(60)  # only a failing test waits for so long
+        return sounds
+
+    found = fill(Memory(), ask, read=open_file)
+    assert found == {"a": "A.WAV", "b": "B.WAV", "c": "C.WAV"}
+    assert sorted(read) == ["a.wav", "b.wav", "c.wav"]
+
+
+def test_an_error_of_reading_comes_after_the_batch_before():
+    def open_file(path):
+        if path == "c.wav":
+            raise AudioError(path, "it is empty")
+        return path
+
+    store = Memory()
+    with pytest.raises(AudioError, match="c.wav"):
+        fill(store, list, read=open_file)
+    assert store == {"a": "a.wav", "b": "b.wav"}
+
+
+def test_few_answers_are_in_memory_whatever_their_number():
+    class Careful(Memory):
+        def recall(self, keys):
+            sizes.append(len(keys))
+            return super().recall(keys)
+
+    sizes = []
+    store = Careful((f"{n}", n) for n in range(5000))
+    todo = dict.fromkeys(store)
+    rounds.ask_missing(store, todo, None, 2, progress=False)
+    sums = rounds.in_chunks(store, list(todo), sum, todo, size=2000)
+    parts = range(2000), range(2000, 4000), range(4000, 5000)
+    assert sums == [sum(part) for part in parts]
+    assert max(sizes) == 2000 and sum(sizes) == 2 * 5000
 
 
 def test_an_error_is_raised_as_it_is():

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sqlite3
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from fake_alm import FakeALM
 from speechbrain_zsfuse.audio.batch import ClipError
 from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.lobes import CLAP
-from speechbrain_zsfuse.zeroshot import clips as clips_file
+from speechbrain_zsfuse.zeroshot import (
+    clips as clips_file,
+    source as source_file,
+)
 from speechbrain_zsfuse.zeroshot.prompts import build_prompts, prompts_hash
-from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer, zero_shot_scores
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource, ScoreSource
-from speechbrain_zsfuse.zeroshot.store import AnswerStore
+from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
 
 LABELS = ["sad", "angry"]
 
@@ -54,6 +58,70 @@ def test_stored_scores_equal_live_ones(tmp_path, clips, kind, tiny_clap):
     torch.testing.assert_close(fresh, torch.cat(live), atol=1e-6, rtol=0)
     again = source(tmp_path / "store", alm, repeats=2)
     assert torch.equal(again.score(clips[::-1]).flip(0), fresh)
+
+
+def test_memory_of_scoring_does_not_grow_with_the_embeddings(
+    tmp_path, monkeypatch
+):
+    """8000 embeddings of 8 kB are 64 MB."""
+    alm, count, size = FakeALM(), 8000, 2048
+    cosines, rng = source(tmp_path, alm), np.random.default_rng(0)
+    names = [f"{n:064}" for n in range(count)]
+    for name in names[::100]:
+        hundred = [f"{n:064}" for n in range(int(name), int(name) + 100)]
+        rows = rng.standard_normal((100, size), np.float32)
+        keys = [AnswerKey(alm.fingerprint(), clip, "1") for clip in hundred]
+        cosines.store.keep(dict(zip(keys, rows)))
+    chunks = []
+
+    def scores_of(audio, bank):  # tracemalloc sees nothing of torch
+        chunks.append(audio.numel() * 4)
+        return zero_shot_scores(audio, bank)
+
+    monkeypatch.setattr(source_file, "zero_shot_scores", scores_of)
+    monkeypatch.setattr(source_file, "identify_clips", made_up_clips)
+    bank = torch.from_numpy(rng.standard_normal((3, 2, size), np.float32))
+    cosines.scorer._bank = alm.weights_state(), bank
+    tracemalloc.start()
+    try:
+        scores = cosines.score(names)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert scores.shape == (count, 2) and scores.isfinite().all()
+    assert peak < 32e6 and max(chunks) < 10e6, (peak, chunks)
+
+
+def made_up_clips(store, paths, progress):
+    """In the place of ``identify_clips``."""
+    return [clips_file.Clip(path, 16000, 16000) for path in paths]
+
+
+def test_scores_do_not_depend_on_what_was_stored_before(tmp_path, clips):
+    alm = FakeALM()
+    whole = source(tmp_path / "whole", alm).score(clips)
+    parts = source(tmp_path / "parts", alm)
+    parts.score(clips[3:])
+    torch.testing.assert_close(parts.score(clips), whole, atol=1e-6, rtol=0)
+    again = source(tmp_path / "parts", alm).score(clips)
+    assert torch.equal(parts.score(clips), again)
+
+
+def test_a_file_that_breaks_meanwhile_is_named_after_the_batch_before(
+    tmp_path, clips
+):
+    alm = FakeALM()
+    read = alm.read_audio
+
+    def read_audio(path):
+        if path == clips[0]:  # the shortest comes last
+            raise AudioError(path, "it is gone")
+        return read(path)
+
+    alm.read_audio = read_audio
+    with pytest.raises(AudioError, match="clip0.wav: it is gone"):
+        embed(tmp_path, alm, clips, batch_size=2)
+    assert len(AnswerStore(tmp_path)) == 4
 
 
 def test_nothing_is_computed_twice(tmp_path, clips):

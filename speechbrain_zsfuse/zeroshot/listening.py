@@ -1,0 +1,98 @@
+"""A frozen model listens to files: read in threads, embedded as one batch.
+
+An error names the file, however deep in the model it comes up. This file
+keeps nothing.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from speechbrain_zsfuse.audio.batch import ClipError, name_clips
+
+
+def encode_files(alm, paths, repeats):
+    """Embed files in one batch, decoded in parallel.
+
+    Arguments
+    ---------
+    alm : FrozenALM
+    paths : list of str
+        B files.
+    repeats : int
+        Audio amplification.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape [B, D], unit norm.
+
+    Raises
+    ------
+    AudioError
+        If a file cannot be used.
+    ClipError
+        If the model cannot use a clip, with its file.
+    ValueError
+        If the model says otherwise what it cannot use, with all B files.
+
+    Example
+    -------
+    >>> import numpy, soundfile
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> clip = str(getfixture("tmpdir") / "clip.wav")
+    >>> soundfile.write(clip, numpy.sin(numpy.arange(8000) / 9), 16000)
+    >>> encode_files(CLAP(getfixture("tiny_clap")), [clip], repeats=1).shape
+    (1, 32)
+    """
+    with ThreadPoolExecutor() as pool:
+        sounds = list(pool.map(partial(read_sound, alm), paths))
+    return encode_sounds(alm, repeats, sounds)
+
+
+def read_sound(alm, path):
+    """A file and its sound, for ``encode_sounds``.
+
+    Arguments
+    ---------
+    alm : FrozenALM
+    path : str
+
+    Returns
+    -------
+    str, torch.Tensor
+        The path; float32, shape [T].
+
+    Example
+    -------
+    See ``encode_files``.
+    """
+    return path, alm.read_audio(path)
+
+
+def encode_sounds(alm, repeats, sounds):
+    """Embed a batch of ``read_sound``; see ``encode_files``.
+
+    Arguments
+    ---------
+    alm : FrozenALM
+    repeats : int
+    sounds : list of (str, torch.Tensor)
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Example
+    -------
+    See ``encode_files``.
+    """
+    paths, clips = zip(*sounds)
+    try:
+        with name_clips(paths):
+            # Not padded: a clip takes no more memory for one that is long.
+            return alm.encode_audio(clips, repeats=repeats).cpu().numpy()
+    except ClipError:
+        raise
+    except ValueError as error:  # counts clips, which says nothing to a user
+        names = ", ".join(f"clip {i} is {path}" for i, path in enumerate(paths))
+        raise ValueError(f"{error} In this batch, {names}.") from error
