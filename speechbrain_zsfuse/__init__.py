@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.experiment.configuration.composition import (
         base as base,
     )
-    from speechbrain_zsfuse.fusion import ZSFuseHead as ZSFuseHead
+    from speechbrain_zsfuse.fusion.concatenation import (
+        ZSFuseHead as ZSFuseHead,
+    )
     from speechbrain_zsfuse.training.brain import ZSFuseBrain as ZSFuseBrain
     from speechbrain_zsfuse.zeroshot.scorer import (
         ZeroShotScorer as ZeroShotScorer,
@@ -34,7 +36,7 @@ _load, __dir__, __all__ = open_door(
     {
         "SSLEncoder": "encoders.ssl",
         "ZSFuseBrain": "training.brain",
-        "ZSFuseHead": "fusion",
+        "ZSFuseHead": "fusion.concatenation",
         "ZeroShotScorer": "zeroshot.scorer",
         "base": "experiment.configuration.composition",
     },

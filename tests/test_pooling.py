@@ -71,3 +71,14 @@ def test_what_is_no_mask_is_refused(pooling):
     for mask in (torch.ones(2, 3), torch.tensor([1.0, 0.5])):
         with pytest.raises(ValueError, match="of booleans, true on the frames"):
             pooling(4)(hidden, mask)
+
+
+def test_padding_does_not_enter_the_mean():
+    hidden = torch.tensor([[[1.0, 2.0], [3.0, 4.0], [9.0, 9.0]]])
+    mask = torch.tensor([[True, True, False]])
+    assert masked_mean(hidden, mask).tolist() == [[2.0, 3.0]]
+
+
+def test_a_mask_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match=r"\[1, 3\], but got \[1, 2\]"):
+        masked_mean(torch.zeros(1, 3, 2), torch.ones(1, 2, dtype=bool))
