@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.zeroshot.listening import (
         encode_files as encode_files,
     )
+    from speechbrain_zsfuse.zeroshot.ledger.contamination import (
+        contamination as contamination,
+    )
+    from speechbrain_zsfuse.zeroshot.ledger.entries import (
+        read_ledger as read_ledger,
+    )
+    from speechbrain_zsfuse.zeroshot.ledger.marks import (
+        footnote as footnote,
+        mark as mark,
+    )
     from speechbrain_zsfuse.zeroshot.prompts import (
         PAPER_TEMPLATES as PAPER_TEMPLATES,
         amplify as amplify,
@@ -67,13 +77,17 @@ __getattr__, __dir__, __all__ = open_door(
         "amplify": "prompts",
         "ask_missing": "rounds",
         "build_prompts": "prompts",
+        "contamination": "ledger.contamination",
         "encode_files": "listening",
         "find_words": "words",
         "fill_store": "rounds",
+        "footnote": "ledger.marks",
         "identify_clips": "clips",
         "in_chunks": "rounds",
         "labels_without_words": "prompts",
+        "mark": "ledger.marks",
         "prompts_hash": "prompts",
+        "read_ledger": "ledger.entries",
         "read_scores": "scores",
         "score_manifests": "scores",
         "sweep": "amplification",

@@ -1,0 +1,79 @@
+"""Words for what the ledger says, wherever a score is called zero-shot."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from speechbrain_zsfuse.zeroshot.ledger.entries import SURE
+
+MARKS = {
+    "clean": "zero-shot",
+    "seen": "not zero-shot: seen in training",
+    "unknown": "zero-shot? (training data unknown)",
+}
+
+
+def mark(found):
+    """Whether scores are zero-shot, in a few words.
+
+    Arguments
+    ---------
+    found : Contamination, dict or None
+        Of the model that scored and the corpus; a dict as ``run.json`` holds
+        it; None if nothing is known, as of runs of earlier versions.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> mark({"status": "seen", "part": "training part"})
+    'not zero-shot: seen in training (training part)'
+    >>> mark(None)
+    'zero-shot? (training data unknown)'
+    """
+    found = _facts(found)
+    part = found.get("part")
+    return MARKS[found["status"]] + (f" ({part})" if part else "")
+
+
+def footnote(found):
+    """Why a score is marked as it is: one sentence, with its source.
+
+    Arguments
+    ---------
+    found : Contamination or dict
+        See ``mark``.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.zeroshot.ledger.contamination import (
+    ...     contamination,
+    ... )
+    >>> print(footnote(contamination("nvidia/audio-flamingo-3", "MELD")))
+    MELD (training part) is in the training data of Audio Flamingo 3: stated \
+by the authors (https://github.com/NVIDIA/audio-flamingo/issues/60).
+    """
+    found = _facts(found)
+    corpus, model = found["corpus"], found["model"] or "this model"
+    part = f" ({found['part']})" if found["part"] else ""
+    start = {
+        "clean": f"{corpus} is not in the training data of {model}",
+        "seen": f"{corpus}{part} is in the training data of {model}",
+        "unknown": f"Whether {corpus} is in the training data of {model} is "
+        "unknown",
+    }[found["status"]]
+    sure = found["sure"] and SURE[found["sure"]]
+    reasons = "; ".join(filter(None, [found["note"], sure]))
+    source = f" ({found['source']})" if found["source"] else ""
+    return f"{start}: {reasons}{source}."
+
+
+def _facts(found):
+    if found is None:
+        return {"status": "unknown"}
+    return found if isinstance(found, Mapping) else asdict(found)
