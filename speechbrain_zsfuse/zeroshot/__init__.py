@@ -14,9 +14,6 @@ if TYPE_CHECKING:
         Clip as Clip,
         identify_clips as identify_clips,
     )
-    from speechbrain_zsfuse.zeroshot.listening import (
-        encode_files as encode_files,
-    )
     from speechbrain_zsfuse.zeroshot.ledger.contamination import (
         contamination as contamination,
     )
@@ -26,6 +23,9 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.zeroshot.ledger.marks import (
         footnote as footnote,
         mark as mark,
+    )
+    from speechbrain_zsfuse.zeroshot.listening import (
+        encode_files as encode_files,
     )
     from speechbrain_zsfuse.zeroshot.prompts import (
         PAPER_TEMPLATES as PAPER_TEMPLATES,
