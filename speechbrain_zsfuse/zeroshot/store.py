@@ -7,31 +7,15 @@ transaction: a kill loses what came after, nothing else. This file knows no
 model and no emotion.
 """
 
-import json
 import logging
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from speechbrain_zsfuse.file_cache import FileCache, open_database
+from speechbrain_zsfuse.zeroshot.storage import layout
 
 logger = logging.getLogger(__name__)
-
-_TABLE = """
-CREATE TABLE IF NOT EXISTS answers (
-    model TEXT, audio TEXT, input TEXT, prompt TEXT, kind TEXT, value BLOB,
-    checksum INTEGER, PRIMARY KEY (model, audio, input, prompt)
-)
-"""
-# The types are enforced, since damage may change them, too.
-_FIND = """
-SELECT CAST(kind AS BLOB), CAST(value AS BLOB), CAST(checksum AS INTEGER)
-FROM answers WHERE model = ? AND audio = ? AND input = ? AND prompt = ?
-"""
-_VECTOR, _JSON = "float32", "json"
 
 
 class AnswerKey(NamedTuple):
@@ -80,6 +64,7 @@ class AnswerStore:
 
     Example
     -------
+    >>> import numpy as np
     >>> store = AnswerStore(getfixture("tmpdir"))
     >>> heard = AnswerKey("clap", "sha256 of a.wav", "1")
     >>> asked = AnswerKey("llm", "sha256 of a.wav", "1", "Which emotion?")
@@ -94,16 +79,20 @@ prompt='Which emotion?'): 'It is sadness.'}
     def __init__(self, folder):
         self.path = Path(folder) / "answers.sqlite"
         with self.open() as database:
-            database.execute(_TABLE)
+            if layout.prepare(database):
+                logger.info("%s was brought into today's form.", self.path)
 
     def __len__(self):
         with self.open() as database:
             rows = database.execute("SELECT COUNT(*) FROM answers")
             return rows.fetchone()[0]
 
+    @contextmanager
     def open(self):
         """The database, as a context."""
-        return open_database(self.path, "a store of answers")
+        with open_database(self.path, "a store of answers") as database:
+            database.execute(f"PRAGMA page_size = {layout.PAGE}")  # if new
+            yield database
 
     @contextmanager
     def facts(self, kind):
@@ -129,12 +118,13 @@ prompt='Which emotion?'): 'It is sadness.'}
         with self.open() as database:
             database.execute("BEGIN")  # one lock for all, not one a key
             for key in keys:
-                row = database.execute(_FIND, key).fetchone()
+                number = layout.number_of(key)
+                row = database.execute(layout.FIND, (number,)).fetchone()
                 if row is None:
                     continue
                 kind, value, checksum = row
-                if checksum == _checksum(key, kind or b"", value or b""):
-                    found[key] = _decode(kind, value)
+                if checksum == layout.checksum_of(key, kind, value):
+                    found[key] = layout.decode(kind, value)
                 else:
                     logger.warning(
                         "A stored answer about the audio with sha256 %s is "
@@ -158,40 +148,6 @@ prompt='Which emotion?'): 'It is sadness.'}
         TypeError
             If an answer is neither.
         """
-        rows = []
-        for key, answer in answers.items():
-            kind, value = _encode(answer)
-            checksum = _checksum(key, kind.encode(), value)
-            rows.append((*key, kind, value, checksum))
+        rows = [layout.to_row(*item) for item in answers.items()]
         with self.open() as database, database:
-            database.executemany(
-                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            )
-
-
-def _encode(answer):
-    """Kind and bytes of an answer."""
-    if isinstance(answer, np.ndarray):
-        if answer.dtype == np.float32 and answer.ndim == 1:
-            return _VECTOR, answer.tobytes()
-        got = f"{answer.dtype} of shape {list(answer.shape)}"
-    else:
-        try:
-            return _JSON, json.dumps(answer).encode()
-        except TypeError as error:
-            got = str(error)
-    raise TypeError(
-        "Expected to store a float32 numpy array of shape [D] or a JSON value, "
-        f"but got: {got}. Convert it; of a batch, store each row by itself."
-    )
-
-
-def _decode(kind, value):
-    if kind == _VECTOR.encode():
-        return np.frombuffer(value, np.float32)
-    return json.loads(value)
-
-
-def _checksum(key, kind, value):
-    return zlib.crc32(value, zlib.crc32("\0".join(key).encode() + kind))
+            database.executemany(layout.KEEP, rows)

@@ -181,7 +181,8 @@ def test_only_what_is_damaged_is_computed_again(tmp_path, clips, caplog):
     fresh = embed(tmp_path, alm, clips)
     with sqlite3.connect(tmp_path / "answers.sqlite") as database:
         database.execute(
-            "UPDATE answers SET value = zeroblob(8) WHERE rowid = 1"
+            "UPDATE answers SET value = zeroblob(8) "
+            "WHERE id = (SELECT MIN(id) FROM answers)"
         )
     with caplog.at_level(logging.WARNING):
         again = embed(tmp_path, alm, clips, batch_size=1)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import store_writer
 
-from speechbrain_zsfuse.zeroshot.store import _FIND, AnswerKey, AnswerStore
+from speechbrain_zsfuse.zeroshot.storage import layout
+from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
 
 KEY = AnswerKey("model", "sha256", "1", "Which emotion?")
 ANSWERS = [
@@ -95,13 +96,18 @@ def test_what_is_damaged_is_named_and_all_else_found(tmp_path, damage, caplog):
     assert list(store.recall(answers)) == list(answers)
 
 
-def test_an_answer_under_a_damaged_key_is_no_answer(tmp_path):
+def test_an_answer_under_another_key_is_no_answer_to_that(tmp_path, caplog):
     store, answers = AnswerStore(tmp_path), vectors(1)
     store.keep(answers)
+    [key] = answers
+    other = key._replace(input="3")
     with sqlite3.connect(store.path) as database:
         database.execute("UPDATE answers SET input = '3'")
-    [key] = answers
-    assert store.recall([key, key._replace(input="3")]) == {}
+        assert store.recall([other]) == {}
+        number = layout.number_of(other)
+        database.execute("UPDATE answers SET id = ?", [number])
+    assert store.recall([key, other]) == {}
+    assert "is damaged" in caplog.text
 
 
 def test_a_file_that_is_no_store_is_refused(tmp_path):
@@ -138,13 +144,73 @@ def test_other_files_of_the_folder_are_left_alone(tmp_path):
     assert (tmp_path / "embeddings.sqlite").read_text() == "of an older version"
 
 
+# ---------------------------------------------------------- older stores
+OLDER = """
+CREATE TABLE answers (
+    model TEXT, audio TEXT, input TEXT, prompt TEXT, kind TEXT, value BLOB,
+    checksum INTEGER, PRIMARY KEY (model, audio, input, prompt)
+)
+"""
+
+
+def make_older(folder, answers):
+    """A store as versions before had it."""
+    rows = [layout.to_row(key, answer)[1:] for key, answer in answers.items()]
+    folder.mkdir(exist_ok=True)
+    with sqlite3.connect(folder / "answers.sqlite") as database:
+        database.execute(OLDER)
+        database.executemany(
+            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", rows
+        )
+    database.close()
+
+
+def test_answers_of_an_older_store_are_found(tmp_path, caplog):
+    answers = vectors(50) | {KEY: "It is sadness."}
+    make_older(tmp_path, answers)
+    with caplog.at_level(logging.INFO):
+        store = AnswerStore(tmp_path)
+    assert f"{store.path} was brought into today's form" in caplog.text
+    found = store.recall(answers)
+    assert list(found) == list(answers) and len(store) == 51
+    for key, answer in answers.items():
+        assert np.array_equal(found[key], answer)
+    store.keep({KEY: "It is joy."})
+    assert AnswerStore(tmp_path).recall([KEY]) == {KEY: "It is joy."}
+    assert len(store) == 51
+
+
+def test_what_is_damaged_in_an_older_store_is_not_believed(tmp_path, caplog):
+    answers = vectors(4)
+    make_older(tmp_path, answers)
+    with sqlite3.connect(tmp_path / "answers.sqlite") as database:
+        for number, damage in enumerate(
+            ("value = zeroblob(16)", "audio = CAST(X'ff' AS TEXT)", "input = 2")
+        ):
+            database.execute(
+                f"UPDATE answers SET {damage} WHERE audio = '{number:064}'"
+            )
+    assert list(AnswerStore(tmp_path).recall(answers)) == list(answers)[3:]
+    assert "is damaged" in caplog.text
+
+
+def test_processes_that_open_an_older_store_together_have_it_all(tmp_path):
+    answers = dict.fromkeys(store_writer.keys("older", 0), 1) | vectors(2000)
+    make_older(tmp_path, answers)
+    writers = [writer(tmp_path, name, 1) for name in "abc"]
+    for process in writers:
+        process.join()
+    assert [process.exitcode for process in writers] == [0, 0, 0]
+    store = AnswerStore(tmp_path)
+    assert len(store.recall(answers)) == 2003 and len(store) == 2003 + 9
+
+
 # ---------------------------------------------------------------- by key
 def test_an_answer_is_looked_up_by_its_key(tmp_path):
     with AnswerStore(tmp_path).open() as database:
-        plan = database.execute(f"EXPLAIN QUERY PLAN {_FIND}", KEY).fetchall()
-    [(*_, detail)] = plan
-    assert detail.startswith("SEARCH answers USING INDEX")
-    assert "(model=? AND audio=? AND input=? AND prompt=?)" in detail
+        query = f"EXPLAIN QUERY PLAN {layout.FIND}"
+        [(*_, detail)] = database.execute(query, [1]).fetchall()
+    assert detail == "SEARCH answers USING INTEGER PRIMARY KEY (rowid=?)"
 
 
 def test_ten_keys_cost_the_same_whatever_else_is_stored(tmp_path):

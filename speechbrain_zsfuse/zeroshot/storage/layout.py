@@ -1,0 +1,187 @@
+"""How answers lie in the SQLite file, and when one of them is intact.
+
+One tree of rows under a number made from the key: a look-up walks down once,
+and a page holds several embeddings. A checksum over key and value tells an
+intact row, wherever it came to lie. This file opens no database.
+"""
+
+import hashlib
+import json
+import zlib
+
+import numpy as np
+
+PAGE = 8192  # bytes; three embeddings of 512 floats
+_TABLE = """
+CREATE TABLE IF NOT EXISTS answers (
+    id INTEGER PRIMARY KEY, model TEXT, audio TEXT, input TEXT, prompt TEXT,
+    kind TEXT, value BLOB, checksum INTEGER
+)
+"""
+# The types are enforced, since damage may change them, too.
+FIND = """
+SELECT CAST(kind AS BLOB), CAST(value AS BLOB), CAST(checksum AS INTEGER)
+FROM answers WHERE id = ?
+"""
+KEEP = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_VECTOR, _JSON = "float32", "json"
+
+
+def prepare(database):
+    """Make the table of answers, or one of an older store into it.
+
+    Arguments
+    ---------
+    database : sqlite3.Connection
+
+    Returns
+    -------
+    bool
+        Whether it was an older one; all its answers are kept.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.file_cache import open_database
+    >>> with open_database() as database:
+    ...     prepare(database)
+    ...     database.execute("SELECT COUNT(*) FROM answers").fetchone()
+    False
+    (0,)
+    """
+    older = _is_older(database)
+    if older:
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            if _is_older(database):  # no other process was faster
+                _convert(database)
+    database.execute(_TABLE)
+    return older
+
+
+def _is_older(database):
+    """Older stores have a second tree, of keys of any length."""
+    columns = database.execute("PRAGMA table_info(answers)").fetchall()
+    return bool(columns) and columns[0][1] != "id"
+
+
+def _convert(database):
+    database.create_function("number", 4, _number, deterministic=True)
+    database.execute("ALTER TABLE answers RENAME TO older")
+    database.execute(_TABLE)
+    key = ", ".join(
+        f"CAST({part} AS BLOB)"
+        for part in ("model", "audio", "input", "prompt")
+    )
+    database.execute(
+        f"INSERT OR IGNORE INTO answers SELECT number({key}), model, audio, "
+        "input, prompt, kind, value, checksum FROM older"
+    )
+    database.execute("DROP TABLE older")
+
+
+def number_of(key):
+    """The number that a key's row has.
+
+    64 bits of a hash: two of a million keys share one with a chance of 3 in a
+    hundred million, and then neither is taken for the other.
+
+    Arguments
+    ---------
+    key : tuple of str
+
+    Returns
+    -------
+    int
+
+    Example
+    -------
+    >>> number_of(("model", "sha256", "1", ""))
+    -7967785909608156579
+    """
+    return _number(*(part.encode() for part in key))
+
+
+def _number(*parts):
+    text = b"\0".join(part or b"" for part in parts)
+    digest = hashlib.blake2b(text, digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def to_row(key, answer):
+    """What is stored of an answer.
+
+    Arguments
+    ---------
+    key : tuple of str
+    answer : numpy.ndarray or object
+        float32, shape [D], or a JSON value.
+
+    Returns
+    -------
+    tuple
+
+    Raises
+    ------
+    TypeError
+        If the answer is neither.
+
+    Example
+    -------
+    >>> _, *key, kind, value, checksum = to_row(("m", "a", "1", ""), "sad")
+    >>> key, kind, value
+    (['m', 'a', '1', ''], 'json', b'"sad"')
+    """
+    kind, value = _encode(answer)
+    checksum = checksum_of(key, kind.encode(), value)
+    return (number_of(key), *key, kind, value, checksum)
+
+
+def _encode(answer):
+    """Kind and bytes of an answer."""
+    if isinstance(answer, np.ndarray):
+        if answer.dtype == np.float32 and answer.ndim == 1:
+            return _VECTOR, answer.tobytes()
+        got = f"{answer.dtype} of shape {list(answer.shape)}"
+    else:
+        try:
+            return _JSON, json.dumps(answer).encode()
+        except TypeError as error:
+            got = str(error)
+    raise TypeError(
+        "Expected to store a float32 numpy array of shape [D] or a JSON value, "
+        f"but got: {got}. Convert it; of a batch, store each row by itself."
+    )
+
+
+def decode(kind, value):
+    """The answer of an intact row.
+
+    Example
+    -------
+    >>> decode(b"json", b'"sad"')
+    'sad'
+    """
+    if kind == _VECTOR.encode():
+        return np.frombuffer(value, np.float32)
+    return json.loads(value)
+
+
+def checksum_of(key, kind, value):
+    """Over what is stored, and under which key.
+
+    Arguments
+    ---------
+    key : tuple of str
+    kind, value : bytes or None
+
+    Returns
+    -------
+    int
+
+    Example
+    -------
+    >>> checksum_of(("m", "a", "1", ""), b"json", b"1")
+    4142463810
+    """
+    name = "\0".join(key).encode() + (kind or b"")
+    return zlib.crc32(value or b"", zlib.crc32(name))
