@@ -276,6 +276,8 @@ def _words(schema):
     if "anyOf" in schema:
         *others, last = map(_words, schema["anyOf"])
         return f"{', '.join(others)}, or {last}"
+    if "const" in schema:
+        return str(schema["const"])
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
     word = {
@@ -285,7 +287,7 @@ def _words(schema):
         "string": "text that is not empty",
         "array": "a list",
         "object": "a dictionary",
-    }.get(schema.get("type"), str(schema.get("const", "null")))
+    }.get(schema.get("type"), "null")
     if "items" in schema:
         return f"{word}, each {_words(schema['items'])}"
     return f"{word}{_range(schema)}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 RECORD, METRICS = "run.json", "metrics.json"
+VALIDATION = "validation.json"  # of a run that is not tested
 FORMAT = 1  # of run.json
 _AGAIN = "Run the recipe again, or correct the file."
 

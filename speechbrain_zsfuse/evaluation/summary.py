@@ -11,7 +11,7 @@ from speechbrain_zsfuse.evaluation.columns import (
     labels_of,
     zero_shot_of,
 )
-from speechbrain_zsfuse.evaluation.fields import METRICS
+from speechbrain_zsfuse.evaluation.fields import METRICS, VALIDATION
 from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
@@ -75,6 +75,32 @@ def write_metrics(
     if remarks:
         content["remarks"] = list(remarks)
     return write_json(Path(folder) / METRICS, content)
+
+
+def write_validation(folder: str | Path, valid: Mapping) -> Path:
+    """Write ``validation.json``: all that a run found which is not tested.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run.
+    valid : dict
+        Epoch and validation metrics of the chosen checkpoint.
+
+    Returns
+    -------
+    Path
+
+    Example
+    -------
+    >>> found = {"epoch": 3, "loss": 0.7, "UAR": 0.5, "WA": 0.5}
+    >>> folder = getfixture("tmpdir")
+    >>> write_validation(folder, found | {"macro_F1": 0.4}).name
+    'validation.json'
+    """
+    names = ("epoch", "loss", "UAR", "WA", "macro_F1")
+    content = {"valid": {name: valid[name] for name in names}}
+    return write_json(Path(folder) / VALIDATION, content)
 
 
 def _test_metrics(table):

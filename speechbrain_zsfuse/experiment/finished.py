@@ -4,6 +4,7 @@ that it is found again as it was left, or said what is not.
 
 from pathlib import Path
 
+from speechbrain_zsfuse.evaluation.amplification.report import REPORT
 from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
@@ -127,7 +128,9 @@ def tell_finished(folder):
     """
     metrics = read_finished(folder)
     table = read_predictions(predictions_path(folder, "test"))
-    return describe_outcome(metrics, table, folder)
+    report = Path(folder) / REPORT
+    choice = read_json(report, _AGAIN) if report.exists() else None
+    return describe_outcome(metrics, table, folder, choice)
 
 
 def _known_results(folder):

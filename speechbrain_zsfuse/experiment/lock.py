@@ -62,6 +62,37 @@ def lock_run(folder):
     _held[folder] = lock
 
 
+def await_run(folder):
+    """Wait for another process that is at work in a run's folder, if one is:
+    it may be left over from a program that was killed.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run.
+
+    Example
+    -------
+    >>> await_run(getfixture("tmpdir"))
+    """
+    folder = Path(folder).resolve()
+    if not (folder / _LOCK).exists():
+        return
+    lock = FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        logger.warning(
+            "Waiting for process %s, which is at work in %s.",
+            _read_holder(folder).get("process", "?"),
+            folder,
+        )
+        lock.acquire()
+    except NotImplementedError:  # see `lock_run`, which says so
+        return
+    lock.release()
+
+
 def unlock_run(folder):
     """Give a folder back.
 

@@ -16,6 +16,7 @@ from speechbrain_zsfuse.corpora.lengths import check_lengths
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD
 from speechbrain_zsfuse.evaluation.record import write_record
+from speechbrain_zsfuse.experiment.amplification.options import candidates
 from speechbrain_zsfuse.experiment.claim import claim_folder, is_finished
 from speechbrain_zsfuse.experiment.console import open_console, open_log
 from speechbrain_zsfuse.experiment.describe import (
@@ -67,7 +68,7 @@ def start(arguments, recipe, prepare=None):
     hparams : dict
         Loaded YAML. It needs ``output_folder``, ``labels`` and ``seed``; see
         ``describe_run`` for what else is written down of it. It gets
-        ``test_only`` and ``remarks``, which the results shall bear.
+        ``test_only``, ``recipe`` and ``remarks``, which the results shall bear.
     run_opts : RunOptions
         For ``Brain``.
 
@@ -93,7 +94,7 @@ def start(arguments, recipe, prepare=None):
         _stop_finished(folder)
     on_main(open_log, folder)
     hparams = load_hyperpyyaml(text)
-    hparams["test_only"] = test_only
+    hparams["test_only"], hparams["recipe"] = test_only, recipe
     hparams["device_name"] = _name_device(hparams, run_opts)
     hparams["remarks"] = on_main(compare_start, hparams, run_opts)
     if test_only and (Path(folder) / RECORD).exists():
@@ -196,8 +197,10 @@ def _check_lengths(hparams, manifests):
         manifests, corpus, encoder, crop_seconds=crop.get("crop_seconds")
     )
     if not hparams.get("score_source"):
-        repeats = hparams.get("zero_shot", {}).get("audio_repeats", 1)
-        check_lengths(manifests, corpus, alm, repeats)
+        repeats, _ = candidates(
+            hparams.get("zero_shot", {}), hparams.get("amplification", {})
+        )
+        check_lengths(manifests, corpus, alm, max(repeats))
 
 
 def load(hparams, manifests, scores=None):

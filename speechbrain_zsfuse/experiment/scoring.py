@@ -3,6 +3,12 @@
 import logging
 from pathlib import Path
 
+from speechbrain_zsfuse.evaluation.amplification.cells import DEFAULT
+from speechbrain_zsfuse.experiment.amplification.choosing import RepeatsChoice
+from speechbrain_zsfuse.experiment.amplification.options import (
+    is_open,
+    with_repeats,
+)
 from speechbrain_zsfuse.experiment.describe import describe_source, note_facts
 from speechbrain_zsfuse.experiment.resuming.steps import (
     compare_scores,
@@ -25,7 +31,8 @@ def score(hparams, manifests, run_opts):
         With ``score_source`` (a ``ScoreSource``, or null) or else ``alm`` (a
         ``FrozenALM``, or null), ``alm_source`` (its name), ``zero_shot``
         (prompts and amplification) and ``store_folder``; and with ``labels``,
-        ``data_folder`` and ``output_folder``. It gets ``remarks``, see
+        ``data_folder`` and ``output_folder``. Repeats that are ``auto`` are
+        chosen, see ``RepeatsChoice``. It gets ``remarks``, see
         ``check_inputs``.
     manifests : dict
         Split to manifest path.
@@ -57,6 +64,10 @@ def score(hparams, manifests, run_opts):
     folder = hparams["output_folder"]
     file = Path(folder) / "zero_shot_scores.csv"
     before = on_main(read_scores_texts, file)
+    choice = None
+    if is_open(hparams.get("zero_shot", {})):
+        choice = RepeatsChoice(source, hparams, manifests, run_opts)
+        source = choice.source()
     score_manifests(source, manifests, hparams["data_folder"], file)
     test_only = hparams.get("test_only", False)
     remarks = on_main(
@@ -64,6 +75,8 @@ def score(hparams, manifests, run_opts):
     )
     hparams["remarks"] = [*hparams.get("remarks", []), *remarks]
     on_main(note_facts, folder, describe_source(source))
+    if choice:
+        choice.report()
     return file
 
 
@@ -72,6 +85,8 @@ def _source(hparams, run_opts):
     source, alm = hparams.get("score_source"), hparams["alm"]
     if source is None and alm:
         labels, options = hparams["labels"], hparams["zero_shot"]
+        if is_open(options):
+            options = with_repeats(options, DEFAULT)
         scorer = ZeroShotScorer(alm, labels, **options)
         source = DualEncoderSource(
             scorer, hparams["store_folder"], run_opts["device"]

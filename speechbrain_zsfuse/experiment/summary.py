@@ -5,11 +5,13 @@ Pure functions of facts that others have collected.
 
 import textwrap
 
+from speechbrain_zsfuse.evaluation.amplification.report import tell_choice
 from speechbrain_zsfuse.evaluation.intervals import (
     interval_by_clips,
     interval_by_speakers,
     uar_by_speaker,
 )
+from speechbrain_zsfuse.experiment.amplification.options import is_open
 
 _WIDTH = 80
 _FEW = 10  # speakers that are shown one by one
@@ -125,7 +127,9 @@ def _describe_alm(hparams):
         return "none (audio-language model)"
     source = hparams.get("alm_source")
     name = type(model).__name__ + (f" of {source}" if source else "")
-    return f"{name} (audio-language model), frozen"
+    chosen = is_open(hparams.get("zero_shot", {}))
+    repeats = ", repeats chosen on validation" if chosen else ""
+    return f"{name} (audio-language model), frozen{repeats}"
 
 
 def _describe_training(hparams):
@@ -142,7 +146,7 @@ def _describe_training(hparams):
     return ", ".join(parts) or None
 
 
-def describe_outcome(metrics, table, folder):
+def describe_outcome(metrics, table, folder, choice=None):
     """What a run reached, how sure that is, and where its files are.
 
     Arguments
@@ -153,6 +157,8 @@ def describe_outcome(metrics, table, folder):
         Test predictions, see ``read_predictions``.
     folder : str or Path
         Output folder of the run.
+    choice : dict, optional
+        Content of ``amplification.json``, if repeats were chosen.
 
     Returns
     -------
@@ -192,6 +198,7 @@ def describe_outcome(metrics, table, folder):
             "Recall": _list(labels, _recalls(test["confusion"])),
             "Parts": _list_parts(metrics.get("test_parts")),
             "Scores": _describe_alone(metrics.get("test_zero_shot_alone")),
+            "Repeats": choice and tell_choice(choice),
             "ECE": _describe_calibration(metrics.get("calibration")),
             "Test WA": f"{100 * test['WA']:.1f} % (weighted accuracy: share "
             "of clips that are right)",

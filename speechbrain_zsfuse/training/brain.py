@@ -20,7 +20,10 @@ from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     write_predictions,
 )
-from speechbrain_zsfuse.evaluation.summary import write_metrics
+from speechbrain_zsfuse.evaluation.summary import (
+    write_metrics,
+    write_validation,
+)
 from speechbrain_zsfuse.losses import CrossEntropy
 from speechbrain_zsfuse.options import Count, Labels, Natural, checked
 from speechbrain_zsfuse.training.batching import (
@@ -183,6 +186,14 @@ class ZSFuseBrain(TrainingBrain):
             self._end_of_epoch(table, stats, epoch)
         else:
             self._end_of_test(table, stats)
+
+    def evaluate(self, *args, **options):
+        """As SpeechBrain; or, if it is not wanted, an end with validation."""
+        if getattr(self.hparams, "evaluate_test", True):
+            return super().evaluate(*args, **options)
+        self.on_evaluate_start()
+        if if_main_process() and not self.debug:
+            write_validation(self.hparams.output_folder, self.chosen.meta)
 
     def on_evaluate_start(self, max_key=None, min_key=None):
         """Load the epoch that validation chose; without one, refuse."""

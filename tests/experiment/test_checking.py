@@ -81,6 +81,8 @@ def test_what_is_unusual_and_right_stays_right():
         ["--labels=[sad, angry]", "--merge={calm: neutral}"],
         ["--preparation={valid_actors: [1, 2], test_actors: [3]}"],
         ["--zero_shot={templates: ['{label} speech'], audio_repeats: 3}"],
+        ["--zero_shot={audio_repeats: auto, text_repeats: 2}"],
+        ["--amplification={select: fused, repeats: [3], short_epochs: 1}"],
         ["--audio_cache=null", "--peer_timeout=0.5", "--fold=6"],
         ["--loader={prefetch_factor: 4, timeout: 60.0, pin_memory: on}"],
         ["--loader={num_workers: 0, persistent_workers: no, timeout: 0}"],
@@ -324,3 +326,27 @@ def test_a_run_reads_nothing_before(tmp_path):
         ):
             experiment.start([*options, option], recipe, prepare_ravdess)
     assert not (tmp_path / "../results").exists()
+
+
+def test_repeats_are_chosen_for_a_model_that_has_some():
+    auto = "--zero_shot={text_repeats: auto}"
+    assert refused(auto, "--alm=null").startswith(
+        "Expected `zero_shot.text_repeats` to be auto with the repeats of an "
+        "audio-language model, but alm is null. Write --zero_shot="
+    )
+    assert "no audio-language" not in refused(auto, yaml="wavlm_none")
+    source = "--score_source=!new:fake_source.Loudness {labels: [a, b]}"
+    assert "but score_source has no repeats" in refused(auto, source)
+    check(auto)
+
+
+def test_what_repeats_may_be_is_said():
+    for words, expected in {
+        "zero_shot={audio_repeats: Auto}": "`zero_shot.audio_repeats` to be a "
+        "whole number from 1 to 100, or auto, but got 'Auto'",
+        "zero_shot={text_repeats: 0}": "from 1 to 100, or auto, but got 0",
+        "amplification={repeats: []}": "a list of whole numbers from 1 to 100",
+        "amplification={select: test}": "one of zero_shot, fused, but got",
+        "amplification={short_epochs: 0}": "a whole number of at least 1",
+    }.items():
+        assert expected in refused(f"--{words}"), words

@@ -27,6 +27,11 @@ OTHER = [
     ("a: !new:x.A {b: 1}", "a: !new:x.A {b: 2}", "a.b: 1 there, 2 now"),
     ("a: 1", "a: 1\nx: null", "x: nothing there, None now"),
     ("a: 1", "b: 1", "a: 1 there, nothing now"),
+    (
+        "zero_shot: {audio_repeats: auto}\namplification: {select: zero_shot}",
+        "zero_shot: {audio_repeats: auto}\namplification: {select: fused}",
+        "amplification.select: 'zero_shot' there, 'fused' now",
+    ),
 ]
 
 
@@ -50,6 +55,8 @@ def test_what_differs_is_shown_with_both_values(old, new, expected):
             "results_folder: /b\nsource: !ref <results_folder>/wavlm",
         ),
         ("experiment: a", "experiment: b"),
+        ("a: 1", "a: 1\nevaluate_test: False"),
+        ("a: 1", "a: 1\namplification: {select: fused}"),
         ("loader: {num_workers: 1}", "loader: {num_workers: 4}"),
         ("allow_drift: False\nlr: 1", "allow_mismatch: True\nlr: 1"),
     ],

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from torch.utils.data import DataLoader
 
 from speechbrain_zsfuse.errors import nearest, offer
+from speechbrain_zsfuse.experiment.amplification.options import Amplification
 from speechbrain_zsfuse.experiment.configuration.trees import (
     referred,
     tag_of,
@@ -27,6 +28,7 @@ _SECTIONS = {
         {"manifests", "data_root", "labels", "sample_rate", "scores_file"},
     ),
     "zero_shot": (ZeroShotScorer, {"alm", "labels"}),
+    "amplification": (Amplification, set()),
     "loader": (
         DataLoader,
         {"dataset", "shuffle", "sampler", "batch_sampler", "drop_last"},

@@ -10,6 +10,8 @@ import os
 import re
 from pathlib import Path
 
+from speechbrain_zsfuse.evaluation.amplification.cells import Cell
+from speechbrain_zsfuse.experiment.amplification.options import AUTO
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
@@ -26,7 +28,7 @@ PLACES = (
 # With these a run may be continued though they are not the same.
 MAY_CHANGE = {
     *(*PLACES, "experiment", "download", "allow_mismatch"),
-    "peer_timeout",
+    *("peer_timeout", "evaluate_test"),
     *("train_logger", "checkpointer", "loader.num_workers"),
 }
 # Words of YAMLs saved before 0.1.0, and what they are now; until 0.2.
@@ -159,10 +161,12 @@ def differences(old, new):
 
 def _fixed(leaves):
     """Of paths to values, those that may not change."""
+    repeats = [leaves.get(f"zero_shot.{name}") for name in Cell._fields]
+    free = MAY_CHANGE | ({"amplification"} if AUTO not in repeats else set())
     return {
         path: value
         for path, value in leaves.items()
-        if not {path, re.split(r"[.\[]", path)[0]} & MAY_CHANGE
+        if not {path, re.split(r"[.\[]", path)[0]} & free
     }
 
 

@@ -13,6 +13,7 @@ from importlib import import_module
 import torch
 from ruamel.yaml.scalarbool import ScalarBoolean
 
+from speechbrain_zsfuse.experiment.amplification.options import AUTO
 from speechbrain_zsfuse.experiment.configuration.receivers import receivers
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml, tag_of
@@ -245,6 +246,7 @@ def _check_together(tree):
                 f"Expected `loader.{name}` with processes that load clips, but "
                 "got it with none. Leave it out, or add num_workers to loader."
             )
+    _check_repeats(tree)
     # What a merge is of is known with the corpus: see `choose_labels`.
     labels = tree.get("labels")
     prompts = _section(tree, "zero_shot")
@@ -252,6 +254,20 @@ def _check_together(tree):
     is_known = labels and not tag_of(labels) and not tag_of(templates)
     if is_known and tree.get("alm") is not None and "zero_shot" in tree:
         build_prompts(labels, templates)
+
+
+def _check_repeats(tree):
+    """Repeats are chosen for an audio-language model that is there."""
+    model = "alm is null" if tree.get("alm") is None else None
+    if tree.get("score_source") is not None:
+        model = "score_source has no repeats"
+    for name, value in _section(tree, "zero_shot").items():
+        if value == AUTO and model:
+            raise ValueError(
+                f"Expected `zero_shot.{name}` to be {AUTO} with the repeats "
+                f"of an audio-language model, but {model}. Write "
+                f"--zero_shot='{{{name}: 1}}', or choose a YAML with an alm."
+            )
 
 
 def _section(tree, name):

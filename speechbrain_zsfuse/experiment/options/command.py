@@ -60,6 +60,12 @@ def read_command(arguments, recipe, prepare=None):
     check_options(text, prepare)
     values = resolve(text)
     check_places(values)
+    if run_opts["test_only"] and not values.get("evaluate_test", True):
+        raise ValueError(
+            "Expected a run that is to be tested with --test_only, but "
+            "evaluate_test is off. Leave --test_only out, or add "
+            "--evaluate_test=yes."
+        )
     return text, values, run_opts
 
 

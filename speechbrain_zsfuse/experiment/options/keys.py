@@ -8,6 +8,8 @@ Defaults stand in the YAML; a key that is not here is a recipe's own.
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
+from speechbrain_zsfuse.evaluation.amplification.cells import Cell
+from speechbrain_zsfuse.experiment.amplification.options import RepeatsOrAuto
 from speechbrain_zsfuse.experiment.group import Backend
 from speechbrain_zsfuse.options import (
     Count,
@@ -114,7 +116,13 @@ GROUPS = {
             "The frozen audio-language model; null for none.",
         ),
         "zero_shot": Key(
-            None, "Prompts and their amplification.", needed="alm"
+            None,
+            "Prompts and their amplification.",
+            needed="alm",
+            options=dict.fromkeys(Cell._fields, RepeatsOrAuto),
+        ),
+        "amplification": Key(
+            None, "How repeats that are auto are chosen, on validation."
         ),
         "score_source": Key(
             Made(needs=("score", "describe"), may_be_null=True),
@@ -125,6 +133,7 @@ GROUPS = {
         "number_of_epochs": _needed(
             KINDS["number_of_epochs"], "The best on validation is tested."
         ),
+        "evaluate_test": Key(bool, "If not, the run ends with its validation."),
         "seed": _needed(KINDS["seed"], "Of weights, order and dropout."),
         "loss": Key(
             Made("speechbrain_zsfuse.losses", ("count", "forward")),

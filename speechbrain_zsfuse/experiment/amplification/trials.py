@@ -1,0 +1,72 @@
+"""Trials: short runs of a run's own recipe, one a combination of repeats, that
+end with their validation. Their test data are never evaluated.
+"""
+
+from pathlib import Path
+
+from speechbrain_zsfuse.evaluation.fields import VALIDATION
+from speechbrain_zsfuse.experiment.amplification.runs import (
+    do_run,
+    pass_on,
+    plan_run,
+)
+from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
+from speechbrain_zsfuse.files import read_json
+from speechbrain_zsfuse.progress import show_bar
+
+_FOLDER = "choice"
+_SETTINGS = "hyperparams.yaml"
+
+
+def try_cells(hparams, cells, epochs, run_opts):
+    """Train each combination for some epochs; main process.
+
+    Arguments
+    ---------
+    hparams : dict
+        ``recipe``, the path of ``train.py``, and ``output_folder``, in which
+        its settings are.
+    cells : list of Cell
+    epochs : int
+        Of each trial.
+    run_opts : RunOptions
+
+    Returns
+    -------
+    dict
+        Cell to the highest UAR of an epoch on the validation split.
+
+    Raises
+    ------
+    RuntimeError
+        If a trial fails, see ``do_run``.
+
+    Example
+    -------
+    >>> hparams = {"output_folder": getfixture("tmpdir"), "recipe": "train.py"}
+    >>> try_cells(hparams, [], 3, {"overridden_args": ()})
+    {}
+    """
+    folder, uars = Path(hparams["output_folder"]), {}
+    with show_bar(
+        cells, "Trying repeats", total=len(cells), unit=" run"
+    ) as bar:
+        for cell in bar:
+            bar.set_postfix_str(str(cell))
+            place = folder / _FOLDER / f"a{cell[0]}t{cell[1]}"
+            words = [
+                folder / _SETTINGS,
+                f"--output_folder={place}",
+                f"--experiment={place.name}",
+                f"--zero_shot={{audio_repeats: {cell[0]}, "
+                f"text_repeats: {cell[1]}}}",
+                f"--number_of_epochs={epochs}",
+                "--evaluate_test=no",
+            ]
+            known = read_yaml((folder / _SETTINGS).read_text(encoding="utf-8"))
+            words += pass_on(run_opts, known)
+            do_run(plan_run(hparams["recipe"], words), VALIDATION)
+            uars[cell] = read_json(
+                place / VALIDATION, f"Delete {place}: it is tried again."
+            )["valid"]["UAR"]
+    return uars

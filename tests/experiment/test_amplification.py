@@ -1,0 +1,277 @@
+"""Repeats that are chosen on validation: what decides, and what must not."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas
+import pytest
+import soundfile
+from fake_alm import FakeALM
+from recipe import flags, output, run_here, tiny_options
+
+from speechbrain_zsfuse.evaluation import read_record
+from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
+from speechbrain_zsfuse.experiment import score
+from speechbrain_zsfuse.synthetic import make_ravdess
+from speechbrain_zsfuse.zeroshot import ZeroShotScorer
+from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
+
+LABELS = ["sad", "angry"]
+AUTO = {"audio_repeats": "auto", "text_repeats": "auto"}
+
+
+def write_split(folder, split, count, seed):
+    """Clips of two loudnesses, and their manifest."""
+    generator = np.random.default_rng(seed)
+    rows = ["ID,duration,wav,emotion,speaker"]
+    for index in range(count):
+        name = f"{split}{index}"
+        wave = generator.standard_normal(1600) * generator.uniform(0.01, 0.3)
+        soundfile.write(folder / f"{name}.wav", wave, 16000)
+        emotion = LABELS[index % 2]
+        rows.append(f"{name},0.1,$data_root/{name}.wav,{emotion},{index % 3}")
+    path = folder / f"{split}.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Hyperparameters, manifests and options of a run on 27 clips."""
+    manifests = {
+        split: write_split(tmp_path, split, count, seed)
+        for seed, (split, count) in enumerate(
+            {"train": 3, "valid": 12, "test": 12}.items()
+        )
+    }
+    hparams = {
+        "score_source": None,
+        "alm": FakeALM(),
+        "alm_source": None,
+        "zero_shot": AUTO,
+        "labels": LABELS,
+        "data_folder": tmp_path,
+        "output_folder": tmp_path / "run",
+        "store_folder": tmp_path / "store",
+    }
+    (tmp_path / "run").mkdir()
+    return hparams, manifests, {"device": "cpu", "debug": False}
+
+
+def read(folder, name):
+    return json.loads((folder / "run" / name).read_text())
+
+
+def best_by_hand(run, split, folder):
+    """UAR of each combination, computed on another way."""
+    hparams, manifests, _ = run
+    rows = pandas.read_csv(manifests[split])
+    paths = [str(folder / f"{name}.wav") for name in rows["ID"]]
+    uars = {}
+    for a in (1, 2, 3, 4):
+        for t in (1, 2, 3, 4):
+            scorer = ZeroShotScorer(
+                FakeALM(), LABELS, audio_repeats=a, text_repeats=t
+            )
+            source = DualEncoderSource(scorer, folder / "other", "cpu")
+            best = source.score(paths).argmax(1)
+            uars[a, t] = unweighted_average_recall(
+                list(rows["emotion"]), [LABELS[i] for i in best], LABELS
+            )
+    return uars
+
+
+def test_the_best_on_validation_with_the_fewest_repeats(run, tmp_path):
+    path = score(*run)
+    uars = best_by_hand(run, "valid", tmp_path)
+    top = max(uars.values())
+    expected = min(
+        (cell for cell in uars if uars[cell] == top),
+        key=lambda cell: (cell[0] * cell[1], *cell),
+    )
+    assert len({*uars.values()}) > 1, "a choice that has something to choose"
+    said = json.loads(path.with_suffix(".json").read_text())
+    assert (said["audio_repeats"], said["text_repeats"]) == expected
+    assert said["chosen"] == {
+        "on": "valid",
+        "by": "zero_shot",
+        "audio_repeats": [1, 2, 3, 4],
+        "text_repeats": [1, 2, 3, 4],
+    }
+    table = pandas.read_csv(tmp_path / "run" / "amplification.csv")
+    cells = list(zip(table["audio_repeats"], table["text_repeats"]))
+    for split in ("valid", "test"):
+        by_hand = best_by_hand(run, split, tmp_path)
+        found = dict(zip(cells, table[f"{split}_UAR"]))
+        assert found == pytest.approx(by_hand)
+    # The model hears no more than two repetitions.
+    same = dict(zip(cells, table["same_as"].fillna("")))
+    assert same[3, 2] == "2x2" and same[4, 1] == "2x1" and same[2, 3] == ""
+
+
+def test_the_scores_are_those_of_the_chosen_repeats_given_as_numbers(
+    run, tmp_path
+):
+    chosen = score(*run)
+    said = read(tmp_path, "zero_shot_scores.json")
+    numbers = {k: said[k] for k in ("audio_repeats", "text_repeats")}
+    hparams = run[0] | {"zero_shot": numbers, "output_folder": tmp_path / "two"}
+    (tmp_path / "two").mkdir()
+    given = score(hparams, *run[1:])
+    assert chosen.read_bytes() == given.read_bytes()
+    assert "chosen" not in json.loads(given.with_suffix(".json").read_text())
+    assert not (tmp_path / "two" / "amplification.json").exists()
+
+
+def test_test_labels_have_no_say(run, tmp_path):
+    path = score(*run)
+    decided = [path.read_bytes(), path.with_suffix(".json").read_bytes()]
+    first = read(tmp_path, "amplification.json")
+    reported = []
+    for seed in range(5):
+        rows = pandas.read_csv(run[1]["test"], dtype=str)
+        drawn = np.random.default_rng(seed).permutation(rows["emotion"])
+        rows.assign(emotion=drawn).to_csv(run[1]["test"], index=False)
+        path = score(*run)
+        again = [path.read_bytes(), path.with_suffix(".json").read_bytes()]
+        assert again == decided
+        report = read(tmp_path, "amplification.json")
+        assert report["chosen"]["valid"] == first["chosen"]["valid"]
+        for name in ("audio_repeats", "text_repeats"):
+            assert report["chosen"][name] == first["chosen"][name]
+        reported.append(report["oracle"]["test"]["UAR"])
+    assert len({*reported}) > 1, "the report is of the labels it was given"
+
+
+def test_validation_labels_do_have_a_say(run, tmp_path):
+    def chosen(flip):
+        rows = pandas.read_csv(run[1]["valid"], dtype=str)
+        if flip:
+            rows["emotion"] = rows["emotion"].map(
+                dict(zip(LABELS, LABELS[::-1]))
+            )
+        rows.to_csv(run[1]["valid"], index=False)
+        score(*run)
+        said = read(tmp_path, "amplification.json")["chosen"]
+        return said["audio_repeats"], said["text_repeats"]
+
+    assert chosen(flip=False) != chosen(flip=True)
+
+
+@pytest.mark.parametrize(
+    "zero_shot", [{"audio_repeats": 2, "text_repeats": "auto"}, AUTO]
+)
+def test_a_number_stays_and_other_values_can_be_looked_at(
+    run, tmp_path, zero_shot
+):
+    run[0].update(zero_shot=zero_shot, amplification={"repeats": [2, 5]})
+    score(*run)
+    table = pandas.read_csv(tmp_path / "run" / "amplification.csv")
+    open_audio = zero_shot["audio_repeats"] == "auto"
+    assert set(table["audio_repeats"]) == ({2, 5} if open_audio else {2})
+    assert list(table["text_repeats"])[:2] == [2, 5]
+    assert read(tmp_path, "amplification.json")["default"] is None
+
+
+def test_a_run_that_has_begun_keeps_its_choice(run, tmp_path):
+    score(*run)
+    before = read(tmp_path, "zero_shot_scores.json")
+    kept = (tmp_path / "run" / "amplification.json").read_bytes()
+    (tmp_path / "run" / "save" / "CKPT+1").mkdir(parents=True)
+    shutil.rmtree(tmp_path / "store")
+    rows = pandas.read_csv(run[1]["valid"], dtype=str)  # whatever it says now
+    rows["emotion"] = rows["emotion"].map(dict(zip(LABELS, LABELS[::-1])))
+    rows.to_csv(run[1]["valid"], index=False)
+    score(*run)
+    assert read(tmp_path, "zero_shot_scores.json") == before
+    assert (tmp_path / "run" / "amplification.json").read_bytes() == kept
+
+
+def test_each_input_is_heard_once(run):
+    run[1]["train"] = run[1]["valid"]
+    score(*run)
+    splits, inputs, batches = 2, 2, 2  # 12 clips in batches of 8
+    assert run[0]["alm"].calls == splits * inputs * batches
+
+
+@pytest.fixture(scope="module")
+def three_actors(tmp_path_factory):
+    """84 clips: an actor to train, one to validate, one to test."""
+    folder = tmp_path_factory.mktemp("three")
+    options = {"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]}
+    return make_ravdess(folder, **options, progress=False)
+
+
+@pytest.fixture
+def options(three_actors, tiny_wavlm, tiny_clap, tmp_path):
+    return tiny_options(three_actors, tmp_path, tiny_wavlm, tiny_clap) | {
+        "preparation": "{valid_actors: [2], test_actors: [3]}",
+        "allow_mismatch": True,
+        "zero_shot": "{audio_repeats: auto, text_repeats: auto}",
+    }
+
+
+def test_a_recipe_trains_on_what_was_chosen(options, monkeypatch, capsys):
+    arguments = ["hparams/small_clap.yaml", *flags(options)]
+    run_here(monkeypatch, *arguments)
+    folder = output(options)
+    record, table = (
+        read_record(folder),
+        pandas.read_csv(folder / "amplification.csv"),
+    )
+    report = json.loads((folder / "amplification.json").read_text())
+    chosen = record.score_source
+    best = table[table["valid_UAR"] == table["valid_UAR"].max()]
+    assert [chosen["audio_repeats"], chosen["text_repeats"]] in best[
+        ["audio_repeats", "text_repeats"]
+    ].values.tolist()
+    assert chosen["chosen"]["by"] == "zero_shot"
+    assert "audio_repeats: auto" in (folder / "hyperparams.yaml").read_text()
+    metrics = record.metrics["test_zero_shot_alone"]["UAR"]
+    assert metrics == pytest.approx(report["chosen"]["test"]["UAR"])
+    assert report["oracle"]["test"]["UAR"] == table["test_UAR"].max()
+    assert report["worst"]["test"]["UAR"] == table["test_UAR"].min()
+    printed = " ".join(capsys.readouterr().out.split())
+    said = "{audio_repeats}x{text_repeats} chosen on validation".format(
+        **chosen
+    )
+    assert f"Repeats {said}" in printed and "regret" in printed
+    assert "frozen, repeats chosen on validation" in printed
+    run_here(monkeypatch, *arguments)
+    assert "Finished before" in capsys.readouterr().out
+
+
+def test_short_fused_runs_choose_and_are_never_tested(
+    options, monkeypatch, tmp_path
+):
+    options |= {
+        "zero_shot": "{audio_repeats: auto, text_repeats: 2}",
+        "amplification": "{select: fused, repeats: [2, 4], short_epochs: 1}",
+    }
+    arguments = ["hparams/small_clap.yaml", *flags(options)]
+    run_here(monkeypatch, *arguments)
+    folder = output(options)
+    table = pandas.read_csv(folder / "amplification.csv")
+    trials = sorted(path.name for path in (folder / "choice").glob("*/"))
+    same = dict(zip(table["audio_repeats"], table["same_as"].fillna("")))
+    assert trials == [f"a{a}t2" for a in same if not same[a]]
+    for name in trials:
+        place = folder / "choice" / name
+        found = json.loads((place / "validation.json").read_text())["valid"]
+        row = table[table["audio_repeats"] == int(name[1])]
+        assert row["fused_valid_UAR"].item() == found["UAR"]
+        valid = pandas.read_csv(place / "predictions_valid.csv")
+        assert found["UAR"] == pytest.approx(
+            unweighted_average_recall(
+                list(valid["label"]),
+                list(valid["prediction"]),
+                ["neutral", "happy", "sad", "angry"],
+            )
+        )
+        assert not (place / "predictions_test.csv").exists()
+        assert not (place / "metrics.json").exists()
+        assert "test" not in (place / "train_log.txt").read_text()
+    assert read_record(folder).score_source["chosen"]["short_epochs"] == 1
+    report = json.loads((folder / "amplification.json").read_text())
+    assert report["by"] == "fused"
