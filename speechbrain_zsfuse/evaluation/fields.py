@@ -13,6 +13,7 @@ RECORD, METRICS = "run.json", "metrics.json"
 VALIDATION = "validation.json"  # of a run that is not tested
 FORMAT = 1  # of run.json
 _AGAIN = "Run the recipe again, or correct the file."
+_STATUSES = ("clean", "seen", "unknown")  # of a corpus, to a model
 
 
 class Rule(NamedTuple):
@@ -48,6 +49,14 @@ def _are_prompts(value):
 
 def _is_hash(value):
     return isinstance(value, str) and bool(re.fullmatch("[0-9a-f]{64}", value))
+
+
+def _is_contamination(value):
+    """Of encoder and score source, what is known of their training data."""
+    return isinstance(value, dict) and all(
+        one is None or isinstance(one, dict) and one.get("status") in _STATUSES
+        for one in value.values()
+    )
 
 
 def _are_hashes(value):
@@ -87,7 +96,15 @@ RECORD_FIELDS = {
     "finished": _FLAG,
 }
 # Not in the record of every version, or not before a run is finished.
-OPTIONAL_FIELDS = {"results": _HASHES, "remarks": _TEXTS}
+OPTIONAL_FIELDS = {
+    "results": _HASHES,
+    "remarks": _TEXTS,
+    "contamination": Rule(
+        f"an object of objects with a `status` ({', '.join(_STATUSES)}) or "
+        "null",
+        _is_contamination,
+    ),
+}
 INNER_FIELDS = {
     "encoder": {"class": _TEXT, "source": _TEXT.or_null()},
     "loss": {"class": _TEXT},

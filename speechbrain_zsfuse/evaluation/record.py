@@ -64,6 +64,10 @@ class Record:
         Of a finished run, name of a result to the sha256 of its file.
     remarks : list of str
         What is to be known beside its numbers: see ``metrics.json``.
+    contamination : dict
+        Of ``encoder`` and ``score_source``, whether the corpus is in their
+        training data: ``status``, ``source`` and more, or None; empty in
+        records of earlier versions.
     metrics : dict or None
         ``metrics.json``, if it is there.
     more : dict
@@ -72,7 +76,7 @@ class Record:
     Example
     -------
     >>> sorted(Record.__annotations__)[:3]
-    ['code', 'corpus', 'encoder']
+    ['code', 'contamination', 'corpus']
     """
 
     folder: Path
@@ -92,6 +96,7 @@ class Record:
     finished: bool
     results: dict[str, str]
     remarks: list[str]
+    contamination: dict[str, dict | None]
     metrics: dict | None
     more: dict
 
@@ -203,6 +208,7 @@ def read_record(folder: str | Path) -> Record:
         folder=folder,
         results=results,
         remarks=content.pop("remarks", []),
+        contamination=content.pop("contamination", {}),
         metrics=metrics,
         more=content,
         **known,

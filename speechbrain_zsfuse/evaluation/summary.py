@@ -11,13 +11,17 @@ from speechbrain_zsfuse.evaluation.columns import (
     labels_of,
     zero_shot_of,
 )
-from speechbrain_zsfuse.evaluation.fields import METRICS, VALIDATION
+from speechbrain_zsfuse.evaluation.fields import (
+    METRICS,
+    RECORD,
+    VALIDATION,
+)
 from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     read_predictions,
 )
-from speechbrain_zsfuse.files import write_json
+from speechbrain_zsfuse.files import read_json, write_json
 
 
 def write_metrics(
@@ -32,7 +36,9 @@ def write_metrics(
 
     If the test data have parts (``part``), each is also reported apart. A part
     that lacks a class has no UAR; the classes are named. If the folder has
-    the predictions of validation, so has the file a ``calibration``.
+    the predictions of validation, so has the file a ``calibration``; what its
+    ``run.json`` knows of the models' training data is in it as
+    ``contamination``.
 
     Arguments
     ---------
@@ -70,6 +76,9 @@ def write_metrics(
         content["calibration"] = calibrate(
             read_predictions(valid_path), table, content["labels"]
         )
+    known = _contamination(folder)
+    if known:
+        content["contamination"] = known
     if mismatch:
         content["corpus_mismatch"] = list(mismatch)
     if remarks:
@@ -101,6 +110,14 @@ def write_validation(folder: str | Path, valid: Mapping) -> Path:
     names = ("epoch", "loss", "UAR", "WA", "macro_F1")
     content = {"valid": {name: valid[name] for name in names}}
     return write_json(Path(folder) / VALIDATION, content)
+
+
+def _contamination(folder):
+    """What the record of a run says of its models' training data."""
+    path = Path(folder) / RECORD
+    advice = "Run the recipe again, or correct the file."
+    record = read_json(path, advice) if path.is_file() else {}
+    return record.get("contamination")
 
 
 def _test_metrics(table):

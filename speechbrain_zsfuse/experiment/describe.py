@@ -4,6 +4,7 @@ Tables, tests and model cards begin here; see ``evaluation.record`` for its
 form. Facts that are not known yet are null.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 from speechbrain_zsfuse import __version__
@@ -19,6 +20,8 @@ from speechbrain_zsfuse.experiment.configuration.settings import (
     signature,
 )
 from speechbrain_zsfuse.files import file_sha256, read_json
+from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
+from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
 
 
 def describe_run(hparams, text, code):
@@ -137,6 +140,40 @@ def note_facts(folder, facts):
     known = known_facts(folder)
     if known:
         write_record(folder, known | facts)
+
+
+def note_contamination(folder, ledger=None):
+    """Note whether a run's models have heard its corpus in their training.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of a run whose ``run.json`` names what is known so far of
+        corpus, encoder and score source; main process.
+    ledger : str or Path, optional
+        See ``read_ledger``.
+
+    Returns
+    -------
+    dict
+        ``encoder`` and ``score_source``: a ``Contamination`` as a dict; None
+        while there is nothing to look up.
+
+    Example
+    -------
+    >>> note_contamination(getfixture("tmpdir"))
+    {'encoder': None, 'score_source': None}
+    """
+    known = known_facts(folder)
+    where = known.get("corpus"), known.get("release"), read_ledger(ledger)
+    found = dict.fromkeys(("encoder", "score_source"))
+    for role in found:
+        model = known.get(role)
+        # An encoder without a source begins with nothing.
+        if known.get("corpus") and model and model["source"] is not None:
+            found[role] = asdict(contamination(model, *where))
+    note_facts(folder, {"contamination": found})
+    return found
 
 
 def known_facts(folder):

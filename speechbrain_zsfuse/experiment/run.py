@@ -22,6 +22,7 @@ from speechbrain_zsfuse.experiment.console import open_console, open_log
 from speechbrain_zsfuse.experiment.describe import (
     describe_corpus,
     describe_run,
+    note_contamination,
     note_facts,
 )
 from speechbrain_zsfuse.experiment.finished import (
@@ -43,6 +44,8 @@ from speechbrain_zsfuse.experiment.summary import describe_plan
 from speechbrain_zsfuse.processes import on_main, rank_and_size
 from speechbrain_zsfuse.progress import show_bars
 from speechbrain_zsfuse.training.dataio import load_datasets
+from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
+from speechbrain_zsfuse.zeroshot.ledger.marks import footnote
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +99,7 @@ def start(arguments, recipe, prepare=None):
     hparams = load_hyperpyyaml(text)
     hparams["test_only"], hparams["recipe"] = test_only, recipe
     hparams["device_name"] = _name_device(hparams, run_opts)
+    read_ledger(hparams.get("ledger"))  # a mistake in it is said at once
     hparams["remarks"] = on_main(compare_start, hparams, run_opts)
     if test_only and (Path(folder) / RECORD).exists():
         on_main(reopen_finished, folder)
@@ -131,7 +135,7 @@ def prepare(function, hparams):
     hparams : dict
         With ``data_folder``, ``output_folder``, ``preparation`` (its options),
         ``allow_mismatch``, ``audio_cache``, ``download`` and, if the corpus
-        has folds, ``fold``. It gets
+        has folds, ``fold``; perhaps ``ledger``, see ``read_ledger``. It gets
         ``corpus_mismatch``, where the corpus is not as it is known, and
         ``remarks``, see ``check_inputs``, for the Brain.
 
@@ -183,6 +187,10 @@ def prepare(function, hparams):
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])
     facts = describe_corpus(certificate, hparams.get("fold"))
     on_main(note_facts, folder, facts)
+    ledger = hparams.get("ledger")
+    known = on_main(note_contamination, folder, ledger)["encoder"]
+    if known and known["status"] == "seen":
+        logger.warning("Of the encoder: %s", footnote(known))
     logger.info("%s\n", describe_plan(hparams, certificate))
     remarks = on_main(compare_clips, hparams, manifests)
     hparams["remarks"] = [*hparams.get("remarks", []), *remarks]

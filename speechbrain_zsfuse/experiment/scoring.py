@@ -9,12 +9,17 @@ from speechbrain_zsfuse.experiment.amplification.options import (
     is_open,
     with_repeats,
 )
-from speechbrain_zsfuse.experiment.describe import describe_source, note_facts
+from speechbrain_zsfuse.experiment.describe import (
+    describe_source,
+    note_contamination,
+    note_facts,
+)
 from speechbrain_zsfuse.experiment.resuming.steps import (
     compare_scores,
     read_scores_texts,
 )
 from speechbrain_zsfuse.processes import on_main
+from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.scores import score_manifests
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource, ScoreSource
@@ -30,9 +35,10 @@ def score(hparams, manifests, run_opts):
     hparams : dict
         With ``score_source`` (a ``ScoreSource``, or null) or else ``alm`` (a
         ``FrozenALM``, or null), ``alm_source`` (its name), ``zero_shot``
-        (prompts and amplification) and ``store_folder``; and with ``labels``,
-        ``data_folder`` and ``output_folder``. Repeats that are ``auto`` are
-        chosen, see ``RepeatsChoice``. It gets ``remarks``, see
+        (prompts and amplification) and ``store_folder``; perhaps ``ledger``,
+        see ``read_ledger``; and with ``labels``, ``data_folder`` and
+        ``output_folder``. Repeats that are ``auto`` are chosen, see
+        ``RepeatsChoice``. It gets ``remarks``, see
         ``check_inputs``.
     manifests : dict
         Split to manifest path.
@@ -74,10 +80,19 @@ def score(hparams, manifests, run_opts):
         compare_scores, file, before, source.describe(), test_only
     )
     hparams["remarks"] = [*hparams.get("remarks", []), *remarks]
-    on_main(note_facts, folder, describe_source(source))
+    on_main(_note, folder, source, hparams.get("ledger"))
     if choice:
         choice.report()
     return file
+
+
+def _note(folder, source, ledger):
+    """Note what made the scores, and say whether they are zero-shot."""
+    note_facts(folder, describe_source(source))
+    found = note_contamination(folder, ledger)["score_source"]
+    if found:
+        level = logging.WARNING if found["status"] == "seen" else logging.INFO
+        logger.log(level, "The scores are %s. %s", mark(found), footnote(found))
 
 
 def _source(hparams, run_opts):

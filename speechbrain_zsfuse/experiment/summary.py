@@ -12,6 +12,7 @@ from speechbrain_zsfuse.evaluation.intervals import (
     uar_by_speaker,
 )
 from speechbrain_zsfuse.experiment.amplification.options import is_open
+from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
 
 _WIDTH = 80
 _FEW = 10  # speakers that are shown one by one
@@ -188,7 +189,7 @@ def describe_outcome(metrics, table, folder, choice=None):
     who = _count(len(speakers), "speaker") + left_out
     mismatch = len(metrics.get("corpus_mismatch", []))
     differences = f"{_count(mismatch, 'difference')} from the known corpus"
-    valid = metrics["valid"]
+    valid, heard = metrics["valid"], metrics.get("contamination", {})
     return aligned(
         {
             "Test UAR": f"{100 * test['UAR']:.1f} % (unweighted average "
@@ -197,7 +198,10 @@ def describe_outcome(metrics, table, folder, choice=None):
             "Speakers": _list_speakers(speakers),
             "Recall": _list(labels, _recalls(test["confusion"])),
             "Parts": _list_parts(metrics.get("test_parts")),
-            "Scores": _describe_alone(metrics.get("test_zero_shot_alone")),
+            "Scores": _describe_alone(
+                metrics.get("test_zero_shot_alone"), heard.get("score_source")
+            ),
+            "Encoder": _describe_encoder(heard.get("encoder")),
             "Repeats": choice and tell_choice(choice),
             "ECE": _describe_calibration(metrics.get("calibration")),
             "Test WA": f"{100 * test['WA']:.1f} % (weighted accuracy: share "
@@ -224,11 +228,18 @@ def _describe_intervals(confusion, table, labels):
     )
 
 
-def _describe_alone(alone):
-    """The UAR of the zero-shot scores without training, if there are any."""
+def _describe_alone(alone, heard):
+    """The UAR of the scores without training, if there are any; and whether
+    what scored has heard the corpus."""
     if not alone or "UAR" not in alone:
         return None
-    return f"{100 * alone['UAR']:.1f} % UAR of the zero-shot scores alone"
+    return f"{100 * alone['UAR']:.1f} % UAR of the scores alone, {mark(heard)}"
+
+
+def _describe_encoder(heard):
+    """That the encoder has heard the corpus before, if somebody says so."""
+    seen = heard and heard["status"] == "seen"
+    return f"has heard the corpus before: {footnote(heard)}" if seen else None
 
 
 def _describe_calibration(found):

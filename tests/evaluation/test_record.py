@@ -93,6 +93,14 @@ def test_what_does_not_apply_is_null(name, tmp_path):
     assert getattr(read_record(tmp_path), name) is None
 
 
+def test_what_models_have_heard_is_in_the_record_of_this_version(tmp_path):
+    write_record(tmp_path, RUN)  # as earlier versions did
+    assert read_record(tmp_path).contamination == {}
+    known = {"encoder": None, "score_source": {"status": "clean"}}
+    write_record(tmp_path, RUN | {"contamination": known})
+    assert read_record(tmp_path).contamination == known
+
+
 def test_metrics_come_with_the_record(tmp_path):
     write_record(tmp_path, RUN)
     write_metrics(tmp_path, predictions(), seed=1000, valid={"epoch": 2})
@@ -162,6 +170,11 @@ def test_results_that_are_not_as_written_are_refused(name, tmp_path):
         ({"mismatch": [1]}, r"`mismatch` in .* but got \[1\]"),
         ({"signature": "abc"}, "`signature` in .* 64 hexadecimal digits, but"),
         ({"signature": HASH + "\n"}, "`signature` in "),
+        (
+            {"contamination": {"encoder": {"status": "maybe"}}},
+            r"`contamination` in .* a `status` \(clean, seen, unknown\)",
+        ),
+        ({"contamination": None}, "`contamination` in .* but got None"),
         ({"results": ["a"]}, "`results` in .* an object of sha256"),
         ({"code": {"train.py": 1}}, "`code` in .* an object of sha256"),
         ({"finished": "yes"}, "`finished` in .* true or false, but got 'yes'"),

@@ -54,6 +54,15 @@ def test_metrics_hold_test_and_choice(tmp_path):
     }
 
 
+def test_metrics_hold_what_the_record_knows_of_training_data(tmp_path):
+    known = {"encoder": None, "score_source": {"status": "clean"}}
+    record = tmp_path / "run.json"
+    record.write_text(json.dumps({"contamination": known}))
+    assert summary(tmp_path, table())["contamination"] == known
+    record.write_text("{}")  # of an earlier version
+    assert "contamination" not in summary(tmp_path, table())
+
+
 def test_the_scores_alone_are_a_classifier(tmp_path):
     found = summary(tmp_path, table(scores=[[0.1, 0.2]] * 5))
     # they always say "angry"

@@ -5,9 +5,17 @@ from types import SimpleNamespace
 
 import pytest
 
+from speechbrain_zsfuse.evaluation.record import read_record, write_record
 from speechbrain_zsfuse.experiment.run import prepare
 from speechbrain_zsfuse.files import write_json, write_text
 
+CERTIFICATE = {"corpus": "IEMOCAP", "release": "full release"}
+RUN = {
+    **dict.fromkeys(("corpus", "release", "fold", "experiment", "loss")),
+    **{"format": 1, "version": "0.1.0", "labels": ["sad"], "seed": 1},
+    **{"mismatch": [], "signature": "0" * 64, "code": {}, "finished": False},
+    "score_source": None,
+}
 CROP, TWICE = {"crop_seconds": 2.0}, {"audio_repeats": 2}
 
 
@@ -27,6 +35,34 @@ def test_training_is_told_where_the_corpus_is_not_as_known(lines, tmp_path):
     hparams |= {"allow_mismatch": True, "audio_cache": None}
     assert prepare(prepare_tiny, hparams) == {"test": manifest}
     assert hparams["corpus_mismatch"] == lines
+
+
+@pytest.mark.parametrize(
+    "source, status",
+    [
+        ("emotion2vec/emotion2vec_base", "seen"),
+        ("microsoft/wavlm-large", "clean"),
+        ("results/mine", "unknown"),
+        (None, None),  # from scratch
+    ],
+)
+def test_an_encoder_that_has_heard_the_corpus_is_named(
+    source, status, tmp_path, caplog
+):
+    def prepare_tiny(data_folder, manifest_folder, **options):
+        write_json(Path(manifest_folder) / "certificate.json", CERTIFICATE)
+        return {}
+
+    encoder = {"class": "a.Encoder", "source": source}
+    write_record(tmp_path, RUN | {"encoder": encoder})
+    hparams = {"data_folder": "corpus", "output_folder": str(tmp_path)}
+    hparams |= {"preparation": {}, "download": False}
+    hparams |= {"allow_mismatch": True, "audio_cache": None}
+    prepare(prepare_tiny, hparams)
+    found = read_record(tmp_path).contamination["encoder"]
+    assert (found and found["status"]) == status
+    said = "Of the encoder: IEMOCAP is in the training data of emotion2vec"
+    assert (said in caplog.text) is (status == "seen")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from fake_alm import FakeALM
 from fake_source import Loudness
 from recipe import flags, output, run_here, tiny_options
 
-from speechbrain_zsfuse.evaluation import read_record
+from speechbrain_zsfuse.evaluation import read_record, write_record
 from speechbrain_zsfuse.experiment import score
 from speechbrain_zsfuse.experiment.configuration.composition import TAG
+from speechbrain_zsfuse.zeroshot.ledger.marks import mark
 
 LABELS = ["sad", "angry"]
 
@@ -67,6 +68,65 @@ def test_without_either_nothing_is_scored(run, tmp_path, caplog):
     assert not (tmp_path / "run").exists()
 
 
+RUN = {
+    **dict.fromkeys(("release", "fold", "experiment", "loss", "score_source")),
+    **{"format": 1, "version": "0.1.0", "corpus": "MSP-Podcast", "seed": 1},
+    **{"labels": LABELS, "mismatch": [], "signature": "0" * 64, "code": {}},
+    "encoder": {"class": "a.SSLEncoder", "source": "microsoft/wavlm-base"},
+    "finished": False,
+}
+
+
+@pytest.mark.parametrize(
+    "source, status, level",
+    [
+        ("KeiKinn/paraclap", "seen", logging.WARNING),
+        ("microsoft/wavlm-base", "clean", logging.INFO),
+        ("results/mine", "unknown", logging.INFO),
+    ],
+)
+def test_whether_scores_are_zero_shot_is_noted_and_said(
+    source, status, level, run, tmp_path, caplog
+):
+    write_record(tmp_path / "run", RUN)
+    run[0]["alm"] = FakeALM()
+    run[0]["alm"].source = source
+    with caplog.at_level(logging.INFO):
+        score(*run)
+    [line] = [r for r in caplog.records if r.message.startswith("The scores")]
+    assert line.levelno == level
+    record = read_record(tmp_path / "run")
+    found = record.contamination["score_source"]
+    assert found["status"] == status and mark(found) in line.message
+    assert record.contamination["encoder"]["status"] == "clean"
+
+
+def test_ones_own_ledger_is_asked_first(run, tmp_path):
+    write_record(tmp_path / "run", RUN)
+    run[0]["alm"] = FakeALM()
+    run[0]["alm"].source = "results/mine"
+    run[0]["ledger"] = tmp_path / "ledger.yaml"
+    run[0]["ledger"].write_text(
+        "models: {Mine: {sources: [results/mine], source: us, trained_on: "
+        "[{corpora: [MSP-Podcast], source: our notes, sure: authors}]}}"
+    )
+    score(*run)
+    found = read_record(tmp_path / "run").contamination["score_source"]
+    assert (found["status"], found["source"]) == ("seen", "our notes")
+
+
+def test_a_wrong_ledger_is_told_before_anything_is_done(
+    ravdess, tiny_wavlm, tmp_path, monkeypatch
+):
+    wrong = tmp_path / "ledger.yaml"
+    wrong.write_text("models: {Mine: {}}")
+    options = tiny_options(ravdess, tmp_path, tiny_wavlm, "null")
+    options["ledger"] = str(wrong)
+    with pytest.raises(ValueError, match="`models.Mine.source` in .*ledger.y"):
+        run_here(monkeypatch, "hparams/wavlm_none.yaml", *flags(options))
+    assert not list(tmp_path.rglob("certificate.json"))
+
+
 def test_what_is_no_source_is_refused(run):
     run[0]["score_source"] = "laion/clap-htsat-unfused"
     with pytest.raises(TypeError, match="score.paths., but got 'laion/clap"):
@@ -92,5 +152,6 @@ def test_a_recipe_trains_on_the_scores_of_any_source(
     assert "zero_shot_angry" in header
     record = read_record(folder)
     assert record.score_source["class"] == "fake_source.Loudness"
+    assert metrics["contamination"] == record.contamination
     assert "fake_source.py" in record.code
     assert (folder / "code" / "fake_source.py").is_file()

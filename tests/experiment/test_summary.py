@@ -9,6 +9,7 @@ from speechbrain_zsfuse.experiment.summary import (
     describe_outcome,
     describe_plan,
 )
+from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
 
 LABELS = ["neutral", "happy", "sad", "angry", "fearful", "disgusted"]
 
@@ -136,8 +137,42 @@ def test_a_model_that_learned_nothing_is_not_sure_of_it(outcome):
 
 def test_the_outcome_has_the_zero_shot_scores_alone(outcome):
     said = outcome(test_zero_shot_alone={"UAR": 0.625})
-    assert "Scores     62.5 % UAR of the zero-shot scores alone\n" in said
+    unknown = "alone, zero-shot? (training data unknown)\n"  # a run of before
+    assert f"Scores     62.5 % UAR of the scores {unknown}" in said
     assert "alone" not in outcome(test_zero_shot_alone={"n": 4})
+
+
+@pytest.mark.parametrize(
+    "source, said",
+    [
+        ("KeiKinn/paraclap", "zero-shot"),
+        ("nvidia/audio-flamingo-3", "not zero-shot: seen in training"),
+        ("results/clap", "zero-shot? (training data unknown)"),
+    ],
+)
+def test_scores_are_called_zero_shot_only_if_the_ledger_says_so(
+    outcome, source, said
+):
+    found = vars(contamination(source, "IEMOCAP"))
+    text = outcome(
+        test_zero_shot_alone={"UAR": 0.625},
+        contamination={"encoder": None, "score_source": found},
+    )
+    assert f"Scores     62.5 % UAR of the scores alone, {said}\n" in text
+
+
+def test_the_outcome_says_if_the_encoder_has_heard_the_corpus(outcome):
+    for source, said in (
+        ("emotion2vec/emotion2vec_base", True),
+        ("microsoft/wavlm-large", False),
+        ("results/mine", False),
+    ):
+        found = vars(contamination(source, "IEMOCAP"))
+        text = outcome(contamination={"encoder": found, "score_source": None})
+        assert ("Encoder    has heard the corpus before: IEMOCAP" in text) is (
+            said
+        )
+    assert "Encoder" not in outcome(contamination={"encoder": None})
 
 
 def test_the_outcome_names_parts_and_a_mismatch(outcome):

@@ -28,7 +28,7 @@ PLACES = (
 # With these a run may be continued though they are not the same.
 MAY_CHANGE = {
     *(*PLACES, "experiment", "download", "allow_mismatch"),
-    *("peer_timeout", "evaluate_test"),
+    *("peer_timeout", "evaluate_test", "ledger"),
     *("train_logger", "checkpointer", "loader.num_workers"),
 }
 # Words of YAMLs saved before 0.1.0, and what they are now; until 0.2.

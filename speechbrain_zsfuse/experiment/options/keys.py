@@ -128,6 +128,10 @@ GROUPS = {
             Made(needs=("score", "describe"), may_be_null=True),
             "Whatever else scores clips; goes before alm.",
         ),
+        "ledger": Key(
+            Place | None,
+            "YAML of what models of yours were trained on.",
+        ),
     },
     "training": {
         "number_of_epochs": _needed(
