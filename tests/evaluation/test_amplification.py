@@ -90,9 +90,9 @@ def test_a_report_by_hand():
     assert low == 0.5 and high == 1
     assert told["chosen"]["test"]["interval_by_speakers"] == (0.5, 1)
     assert tell_choice(told) == (
-        "2x1 chosen on validation; zero-shot test UAR 75.0 %, default 1x1 "
-        "50.0 %, ensemble 100.0 %, oracle 3x1 100.0 %, worst 1x1 50.0 %: "
-        "regret 25.0 points"
+        "2x1 chosen on validation; test UAR of the scores alone 75.0 %, "
+        "default 1x1 50.0 %, ensemble 100.0 %, oracle 3x1 100.0 %, worst 1x1 "
+        "50.0 %: regret 25.0 points"
     )
 
 

@@ -10,6 +10,7 @@ import soundfile
 from fake_alm import FakeALM
 from recipe import flags, output, run_here, tiny_options
 
+from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.evaluation import read_record
 from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
 from speechbrain_zsfuse.experiment import score
@@ -240,6 +241,15 @@ def test_a_recipe_trains_on_what_was_chosen(options, monkeypatch, capsys):
     assert "frozen, repeats chosen on validation" in printed
     run_here(monkeypatch, *arguments)
     assert "Finished before" in capsys.readouterr().out
+    assert main(["choice", str(folder.parent)]) == 0
+    judged = json.loads((folder.parent / "choices.json").read_text())
+    assert judged["n"] == 1 and judged["choices"][0]["folder"] == str(folder)
+    assert f"in {judged['oracles']} of 1; mean" in capsys.readouterr().out
+
+
+def test_the_command_says_where_no_run_has_chosen(tmp_path, capsys):
+    assert main(["choice", str(tmp_path)]) == 2
+    assert "Run a recipe with --zero_shot='{audio" in capsys.readouterr().err
 
 
 def test_short_fused_runs_choose_and_are_never_tested(

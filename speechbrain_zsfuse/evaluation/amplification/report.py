@@ -209,8 +209,9 @@ def tell_choice(report: Mapping) -> str:
     >>> scores = {Cell(1, 1): np.eye(2)}
     >>> split = Scored(["a", "b"], ["1", "2"], scores)
     >>> print(tell_choice(describe_choice(Cell(1, 1), split, split, "ab")))
-    1x1 chosen on validation; zero-shot test UAR 100.0 %, default 1x1 100.0 %, \
-ensemble 100.0 %, oracle 1x1 100.0 %, worst 1x1 100.0 %: regret 0.0 points
+    1x1 chosen on validation; test UAR of the scores alone 100.0 %, default \
+1x1 100.0 %, ensemble 100.0 %, oracle 1x1 100.0 %, worst 1x1 100.0 %: \
+regret 0.0 points
     """
     parts = []
     for name in ("default", "ensemble", "oracle", "worst"):
@@ -218,8 +219,8 @@ ensemble 100.0 %, oracle 1x1 100.0 %, worst 1x1 100.0 %: regret 0.0 points
             parts.append(f"{_name(name, entry)} {_percent(entry)}")
     chosen = report["chosen"]
     return (
-        f"{_name('', chosen)} chosen on validation; zero-shot test UAR "
-        f"{_percent(chosen)}, {', '.join(parts)}: regret "
+        f"{_name('', chosen)} chosen on validation; test UAR of the scores "
+        f"alone {_percent(chosen)}, {', '.join(parts)}: regret "
         f"{100 * report['regret']['chosen']:.1f} points"
     )
 

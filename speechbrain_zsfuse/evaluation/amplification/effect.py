@@ -1,0 +1,227 @@
+"""What repeats do to fusion, from finished runs: the paper's Table II, and
+whether zero-shot strength predicts what fusion gains.
+
+Pure functions of runs that were read. What is best on test bears the name
+``oracle``: nobody could have chosen it.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import NamedTuple
+
+import numpy as np
+
+from speechbrain_zsfuse.evaluation.amplification.cells import (
+    DEFAULT,
+    Cell,
+    choose_cell,
+    worst_cell,
+    zero_shot_uar,
+)
+from speechbrain_zsfuse.evaluation.amplification.correlation import (
+    correlate_cells,
+)
+from speechbrain_zsfuse.evaluation.columns import highest, zero_shot_of
+from speechbrain_zsfuse.evaluation.record import read_record
+
+
+class FusedRun(NamedTuple):
+    """A finished run, as far as it matters here; UARs in [0, 1].
+
+    Attributes
+    ----------
+    folder : Path
+    valid, test : float
+        Its UAR: of the best epoch on validation, and on test.
+    zero_shot_valid : float or None
+        UAR of the scores alone on validation; None without an audio-language
+        model.
+    truth : dict
+        Id of each of N test clips to its label.
+    right : numpy.ndarray
+        bool, shape [N]: where the run is right.
+    zero_shot_right : numpy.ndarray or None
+        The same of the scores alone.
+
+    Example
+    -------
+    >>> FusedRun(Path("a"), 0.5, 0.4, None, {}, np.ones(0), None).test
+    0.4
+    """
+
+    folder: Path
+    valid: float
+    test: float
+    zero_shot_valid: float | None
+    truth: dict
+    right: np.ndarray
+    zero_shot_right: np.ndarray | None
+
+
+def read_fused(folder: str | Path) -> FusedRun:
+    """Read a finished run.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder.
+
+    Returns
+    -------
+    FusedRun
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See ``read_record``; or if the run is not finished.
+
+    Example
+    -------
+    >>> read_fused("no/such/run")
+    Traceback (most recent call last):
+    FileNotFoundError: Expected a run in no/such/run, but there is no \
+run.json. Give the output folder of a run.
+    """
+    record = read_record(folder)
+    if record.metrics is None:
+        raise ValueError(
+            f"Expected a finished run in {folder}, but it has no metrics.json. "
+            "Run its command again: it goes on."
+        )
+    valid, test = record.predictions("valid"), record.predictions("test")
+    test = test.sort_values("id", ignore_index=True)
+    alone = None, None
+    scores = zero_shot_of(valid)
+    if scores is not None:
+        best = np.array(highest(zero_shot_of(test), record.labels))
+        alone = (
+            zero_shot_uar(scores, valid["label"].tolist(), record.labels),
+            best == test["label"].to_numpy(),
+        )
+    return FusedRun(
+        Path(folder),
+        record.metrics["valid"]["UAR"],
+        record.metrics["test"]["UAR"],
+        alone[0],
+        dict(zip(test["id"], test["label"])),
+        (test["prediction"] == test["label"]).to_numpy(),
+        alone[1],
+    )
+
+
+def describe_effect(
+    runs: Mapping[Cell, Sequence[FusedRun]], baseline: Sequence[FusedRun]
+) -> dict:
+    """Table II: what each way to choose a combination leads to.
+
+    Arguments
+    ---------
+    runs : dict
+        Cell to its runs, one a seed, the same seeds for all; combinations that
+        sound the same are there once.
+    baseline : list of FusedRun
+        Without an audio-language model; may be empty.
+
+    Returns
+    -------
+    dict
+        ``oracle``, ``worst``: of the highest and lowest mean test UAR;
+        ``default`` (1x1), ``chosen_by_zero_shot`` and ``chosen_by_fused`` (by
+        the mean validation UAR of the scores alone, or of the runs) and
+        ``no_alm``;
+        each with ``audio_repeats``, ``text_repeats``, ``mean`` and ``std``
+        (ddof 1; null for one run) of the test UAR, ``n`` and ``regret``, the
+        oracle's mean less this one. Null: there are no runs. Further
+        ``range``, oracle less worst; ``cells``, a list of all combinations
+        with their UARs; ``correlation``: see ``correlate_cells``.
+
+    Raises
+    ------
+    ValueError
+        If runs were not tested on the same clips.
+
+    Example
+    -------
+    >>> right = np.array([True, False])
+    >>> run = FusedRun(Path("a"), 0.5, 0.5, 0.5, {"x": "sad", "y": "angry"}, \
+right, right)
+    >>> told = describe_effect({Cell(1, 1): [run]}, [])
+    >>> told["default"]["mean"], told["default"]["std"], told["no_alm"]
+    (0.5, None, None)
+    """
+    everyone = [run for own in runs.values() for run in own] + [*baseline]
+    _check_clips(everyone)
+    test = _means(runs, "test")
+    by_zero_shot = choose_cell(_means(runs, "zero_shot_valid"))
+    cells = {
+        "oracle": choose_cell(test),
+        "default": DEFAULT,
+        "worst": worst_cell(test),
+        "chosen_by_zero_shot": by_zero_shot,
+        "chosen_by_fused": choose_cell(_means(runs, "valid")),
+    }
+    best = test[cells["oracle"]]
+    rows = {
+        name: _row(cell, runs.get(cell), best) for name, cell in cells.items()
+    }
+    return {
+        **rows,
+        "no_alm": _row(Cell(None, None), baseline, best),
+        "range": best - test[cells["worst"]],
+        "cells": [_cell_row(cell, own, best) for cell, own in runs.items()],
+        "correlation": _correlate(runs),
+    }
+
+
+def _means(runs, name):
+    return {
+        cell: fmean(getattr(run, name) for run in own)
+        for cell, own in runs.items()
+    }
+
+
+def _row(cell, runs, best):
+    if not runs:
+        return None
+    values = [run.test for run in runs]
+    mean = fmean(values)
+    return {
+        **cell._asdict(),
+        "mean": mean,
+        "std": stdev(values) if values[1:] else None,
+        "n": len(values),
+        "regret": best - mean,
+    }
+
+
+def _cell_row(cell, runs, best):
+    truth = np.array(list(runs[0].truth.values()))
+    recalls = [
+        runs[0].zero_shot_right[truth == label].mean() for label in set(truth)
+    ]
+    return {
+        **_row(cell, runs, best),
+        "valid": fmean(run.valid for run in runs),
+        "zero_shot_valid": fmean(run.zero_shot_valid for run in runs),
+        "zero_shot_test": fmean(map(float, recalls)),
+    }
+
+
+def _correlate(runs):
+    first = next(iter(runs.values()))[0]
+    return correlate_cells(
+        np.stack([own[0].zero_shot_right for own in runs.values()]),
+        np.stack([[run.right for run in own] for own in runs.values()]),
+        list(first.truth.values()),
+    )
+
+
+def _check_clips(runs):
+    for run in runs:
+        if run.truth != runs[0].truth:
+            raise ValueError(
+                f"Expected {run.folder} to be tested on the clips of "
+                f"{runs[0].folder}, labels included, but they are others. Run "
+                "both on one corpus and one fold."
+            )

@@ -1,0 +1,187 @@
+"""Table II as text: Markdown and CSV of what ``describe_effect`` found."""
+
+from collections.abc import Mapping
+
+import pandas
+
+from speechbrain_zsfuse.evaluation.amplification.cells import Cell
+
+_COLUMNS = {
+    "oracle": "Best a x t (oracle)",
+    "default": "Default 1 x 1",
+    "worst": "Worst a x t",
+    "range": "Range (best - worst)",
+    "no_alm": "No ALM",
+    "chosen_by_zero_shot": "Chosen on validation (zero-shot)",
+    "chosen_by_fused": "Chosen on validation (fused)",
+}
+
+
+def format_effect(effect: Mapping, system: str, corpus: str) -> str:
+    """Markdown: the table, what each choice costs, and the correlation.
+
+    Arguments
+    ---------
+    effect : dict
+        See ``describe_effect``.
+    system, corpus : str
+        Names for the first two columns.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    See ``describe_effect``.
+    """
+    header = ["System", "Dataset", *_COLUMNS.values()]
+    values = [system, corpus, *(_value(effect, name) for name in _COLUMNS)]
+    regrets = [
+        "",
+        "Regret",
+        *(_regret(effect, name) for name in _COLUMNS),
+    ]
+    return "\n".join(
+        [
+            f"# What repeats do to fusion: {system}, {corpus}",
+            "",
+            "Test UAR, mean ± standard deviation (ddof 1) over n seeds. The "
+            "oracle was found on test data: nobody could have chosen it. "
+            "Regret: by how much its mean is higher. Chosen on validation: by "
+            "the UAR of the scores alone, or by that of the runs.",
+            "",
+            *_rows([header, values, regrets]),
+            "",
+            "## Does zero-shot strength predict what fusion gains?",
+            "",
+            tell_correlation(effect["correlation"]),
+            "",
+            "## All combinations",
+            "",
+            *_rows(_all_cells(effect)),
+            "",
+        ]
+    )
+
+
+def tabulate_effect(effect: Mapping) -> pandas.DataFrame:
+    """The same numbers, a row each: for CSV.
+
+    Arguments
+    ---------
+    effect : dict
+        See ``describe_effect``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``which`` (a column of the table, or ``cell``), ``audio_repeats``,
+        ``text_repeats``, ``mean``, ``std``, ``n`` and ``regret`` of the test
+        UAR; of cells also ``valid``, ``zero_shot_valid``, ``zero_shot_test``.
+
+    Example
+    -------
+    >>> row = {"audio_repeats": 1, "text_repeats": 1, "mean": 0.5, "std": None}
+    >>> effect = dict.fromkeys(_COLUMNS) | {"default": row | {"n": 1}}
+    >>> tabulate_effect(effect | {"cells": []})["which"].tolist()
+    ['default']
+    """
+    rows = [
+        {"which": name, **effect[name]}
+        for name in _COLUMNS
+        if isinstance(effect[name], Mapping)
+    ]
+    rows += [{"which": "cell", **row} for row in effect["cells"]]
+    table = pandas.DataFrame(rows)
+    return table.astype(dict.fromkeys(Cell._fields, "Int64"))
+
+
+def tell_correlation(found: Mapping) -> str:
+    """A rank correlation in two sentences.
+
+    Arguments
+    ---------
+    found : dict
+        See ``correlate_cells``.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> found = {"rho": 0.9, "cells": 12, "interval_by_clips": [0.5, 1.0]}
+    >>> print(tell_correlation(found | {"interval_by_cells": [-0.1, 1.0]}))
+    Not shown: Spearman's rho of zero-shot and fused test UAR is 0.90 over 12 \
+combinations that sound different; 95 % interval by clips (test clips drawn \
+anew within their class, the same for all combinations) 0.50 to 1.00, by \
+combinations (these drawn anew) -0.10 to 1.00. The gain over one baseline is \
+the fused UAR less a constant: its rho is the same.
+    """
+    if found["rho"] is None:
+        return (
+            f"Not known: {found['cells']} combinations that sound different "
+            "are too few, or all have one UAR."
+        )
+    ends = [found["interval_by_clips"], found["interval_by_cells"]]
+    lows = [pair and pair[0] for pair in ends]
+    highs = [pair and pair[1] for pair in ends]
+    verdict = "Not shown"
+    if None not in lows and min(lows) > 0:
+        verdict = "Yes, it does"
+    elif None not in highs and max(highs) < 0:
+        verdict = "No, on the contrary"
+    by_clips, by_cells = map(_ends, ends)
+    return (
+        f"{verdict}: Spearman's rho of zero-shot and fused test UAR is "
+        f"{found['rho']:.2f} over {found['cells']} combinations that sound "
+        "different; 95 % interval by clips (test clips drawn anew within "
+        f"their class, the same for all combinations) {by_clips}, by "
+        f"combinations (these drawn anew) {by_cells}. The gain over one "
+        "baseline is the fused UAR less a constant: its rho is the same."
+    )
+
+
+def _ends(pair):
+    return "not known" if pair is None else f"{pair[0]:.2f} to {pair[1]:.2f}"
+
+
+def _value(effect, name):
+    row = effect[name]
+    if row is None:
+        return "–"
+    if name == "range":
+        return f"{row:.4f}"
+    return f"{_name(row)}{_spread(row)}, n={row['n']}"
+
+
+def _name(row):
+    cell = row["audio_repeats"], row["text_repeats"]
+    return "" if None in cell else "a{}xt{}: ".format(*cell)
+
+
+def _spread(row):
+    std = "–" if row["std"] is None else f"{row['std']:.4f}"
+    return f"{row['mean']:.4f}±{std}"
+
+
+def _regret(effect, name):
+    row = effect[name]
+    return f"{row['regret']:.4f}" if isinstance(row, Mapping) else ""
+
+
+def _all_cells(effect):
+    baseline = effect["no_alm"]
+    rows = [["a x t", "Zero-shot UAR", "Fused UAR", "Gain over no ALM"]]
+    for row in effect["cells"]:
+        gain = baseline and f"{row['mean'] - baseline['mean']:+.4f}"
+        cell = "{} x {}".format(*(row[name] for name in Cell._fields))
+        zero_shot = f"{row['zero_shot_test']:.4f}"
+        rows.append([cell, zero_shot, _spread(row), gain or "–"])
+    return rows
+
+
+def _rows(table):
+    lines = [f"| {' | '.join(row)} |" for row in table]
+    return [lines[0], f"|{'---|' * len(table[0])}", *lines[1:]]

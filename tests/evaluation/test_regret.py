@@ -1,0 +1,86 @@
+"""Choices of many runs: found, counted once, and judged."""
+
+import json
+from itertools import count
+
+import numpy as np
+import pytest
+
+from speechbrain_zsfuse.evaluation import write_record
+from speechbrain_zsfuse.evaluation.amplification.cells import Cell
+from speechbrain_zsfuse.evaluation.amplification.regret import (
+    find_choices,
+    judge_choices,
+    tell_choices,
+)
+from speechbrain_zsfuse.evaluation.amplification.report import (
+    Scored,
+    describe_choice,
+)
+
+LABELS = ["sad", "angry"]
+
+
+@pytest.fixture
+def add(tmp_path):
+    """Write a run that chose one of two combinations, of UAR 1/2 and 1."""
+    number = count()
+
+    def add_run(chosen, seed=1, fold=1):
+        folder = tmp_path / "runs" / str(next(number))
+        source = {"kind": "dual encoder", "class": "CLAP", "source": None}
+        source |= {"fingerprint": "1" * 64, "prompts_sha256": "2" * 64}
+        source |= {"prompts": None, "audio_repeats": 1, "text_repeats": 1}
+        record = dict.fromkeys(["release", "experiment", "encoder", "loss"])
+        record |= {"format": 1, "version": "0", "corpus": "Tiny", "fold": fold}
+        record |= {"labels": LABELS, "seed": seed, "mismatch": [], "code": {}}
+        record |= {"signature": "0" * 64, "finished": False}
+        write_record(folder, record | {"score_source": source})
+        scores = {Cell(1, 1): np.eye(2)[[0, 0]], Cell(2, 1): np.eye(2)}
+        split = Scored(LABELS, ["1", "2"], scores)
+        told = describe_choice(chosen, split, split, LABELS)
+        (folder / "amplification.json").write_text(json.dumps(told))
+        return folder
+
+    return add_run
+
+
+def test_seeds_count_once_and_folds_apart(add, tmp_path):
+    first = add(Cell(2, 1), seed=1)
+    add(Cell(2, 1), seed=2)
+    other = add(Cell(2, 1), seed=1, fold=2)
+    folders = [choice["folder"] for choice in find_choices(tmp_path / "runs")]
+    assert folders == [str(first), str(other)]
+
+
+def test_seeds_that_chose_otherwise_count_apart(add, tmp_path):
+    add(Cell(2, 1), seed=1)
+    add(Cell(1, 1), seed=2)
+    assert len(find_choices(tmp_path / "runs")) == 2
+
+
+def test_regrets_by_hand(add, tmp_path):
+    for fold, cell in enumerate([Cell(2, 1), Cell(1, 1), Cell(2, 1)], 1):
+        add(cell, fold=fold)
+    choices = find_choices(tmp_path / "runs")
+    judged = judge_choices(choices)
+    assert (judged["n"], judged["oracles"]) == (3, 2)
+    chosen, default = judged["regret"]["chosen"], judged["regret"]["default"]
+    assert chosen["mean"] == pytest.approx(0.5 / 3)
+    assert chosen["interval"] == [0.0, 0.5]
+    assert default == {"mean": 0.5, "interval": [0.5, 0.5], "n": 3}
+    # mean scores of "angry": 0.5 each, and the first of equals is "sad"
+    assert judged["regret"]["ensemble"]["mean"] == 0.5
+    said = tell_choices(choices, judged).splitlines()
+    assert "1x1 chosen, 2x1 oracle, regret 50.0 points" in said[1]
+    assert said[3].endswith("oracle's in 2 of 3; mean regret on test:")
+    assert said[4] == "  chosen    16.7 points (95 % interval 0.0 to 50.0, n=3)"
+
+
+def test_no_choices_and_damaged_ones_are_told(add, tmp_path):
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(FileNotFoundError, match="no amplification.json. R"):
+            find_choices(folder)
+    (add(Cell(1, 1)) / "amplification.json").write_text("{")
+    with pytest.raises(ValueError, match="JSON object in .*amplification.json"):
+        find_choices(tmp_path / "runs")
