@@ -147,3 +147,62 @@ def hparams(
             "recipes/RAVDESS, for instance."
         ) from error
     print(text, end="")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def study(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="YAML --data_folder=...",
+            help="A YAML of a recipe, perhaps with a model on top, and what "
+            "differs from it: its keys and SpeechBrain's run options.",
+        ),
+    ],
+    alms: Annotated[
+        str | None,
+        typer.Option(
+            help="Models to lay on top, one after the other: clap,clsp; "
+            "clap=/path/to/it takes one from there. Default: that of the YAML."
+        ),
+    ] = None,
+    split: Annotated[
+        str, typer.Option(help="Clips: test, valid, train or all.")
+    ] = "test",
+    folds: Annotated[
+        str | None,
+        typer.Option(help="1,2 takes their clips together. Default: one."),
+    ] = None,
+    audio_repeats: Annotated[
+        str, typer.Option("--audio_repeats", help="a, each from 1 to 100.")
+    ] = "1,2,3,4",
+    text_repeats: Annotated[
+        str, typer.Option("--text_repeats", help="t, each from 1 to 100.")
+    ] = "1,2,3,4",
+    recipe: Annotated[
+        Path | None,
+        typer.Option(help="Its folder, if the YAML lies elsewhere."),
+    ] = None,
+):
+    """Zero-shot UAR of frozen models on a corpus, under all repeats.
+
+    The corpus is prepared, each clip heard once for each input that differs,
+    and tables and heat maps written to study/ in the results folder. Killed,
+    it goes on when it is started again. With torchrun -m speechbrain_zsfuse.cli
+    study, processes share the work.
+    """
+    from speechbrain_zsfuse.experiment.study.command import run_study
+
+    run_study(
+        words,
+        alms=alms,
+        split=split,
+        folds=folds,
+        audio_repeats=audio_repeats,
+        text_repeats=text_repeats,
+        recipe=recipe,
+    )
+
+
+if __name__ == "__main__":  # torchrun starts modules, not commands
+    raise SystemExit(main())

@@ -43,24 +43,11 @@ are heard)
     Leave them out of the corpus, cut them, or choose a model that can; a \
 limit of length is its `longest_seconds`, if it has one.
     """
-    rate = getattr(model, "sample_rate", None)
-    limits = (
-        getattr(model, "min_samples", 1),
-        getattr(model, "max_samples", None),
-    )
-    if not rate or limits == (1, None):
-        return
     lines = []
     for split, path in manifests.items():
         longest = crop_seconds if split == "train" else None
         rows = read_manifest(path, data_root)
-        for clip, seconds, wav in zip(
-            rows["ID"], rows["duration"], rows["wav"]
-        ):
-            # To the sample, whatever was rounded in writing the seconds.
-            samples = math.ceil(min(seconds, longest or seconds) * rate - 1e-3)
-            if problem := length_problem(samples, repeats, *limits, rate):
-                lines.append(f"  {clip} ({wav}) {problem}")
+        lines += length_problems(rows, model, repeats, longest)
     if lines:
         raise ValueError(
             f"Expected clips of a length that {type(model).__name__} can hear, "
@@ -68,3 +55,45 @@ limit of length is its `longest_seconds`, if it has one.
             "the corpus, cut them, or choose a model that can; a limit of "
             "length is its `longest_seconds`, if it has one."
         )
+
+
+def length_problems(clips, model, repeats=1, longest=None):
+    """Which clips a model cannot hear, and why.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With ``ID``, ``duration`` in seconds and ``wav``.
+    model, repeats
+        See ``check_lengths``.
+    longest : float, optional
+        Seconds: of longer clips a part is heard.
+
+    Returns
+    -------
+    list of str
+        A line a clip.
+
+    Example
+    -------
+    >>> import pandas
+    >>> from types import SimpleNamespace
+    >>> clips = pandas.DataFrame({"ID": ["a"], "duration": 1.5, "wav": "a.wav"})
+    >>> model = SimpleNamespace(sample_rate=16000, max_samples=32000)
+    >>> length_problems(clips, model), len(length_problems(clips, model, 2))
+    ([], 1)
+    """
+    rate = getattr(model, "sample_rate", None)
+    limits = (
+        getattr(model, "min_samples", 1),
+        getattr(model, "max_samples", None),
+    )
+    if not rate or limits == (1, None):
+        return []
+    lines = []
+    for clip, seconds, wav in zip(clips["ID"], clips["duration"], clips["wav"]):
+        # To the sample, whatever was rounded in writing the seconds.
+        samples = math.ceil(min(seconds, longest or seconds) * rate - 1e-3)
+        if problem := length_problem(samples, repeats, *limits, rate):
+            lines.append(f"  {clip} ({wav}) {problem}")
+    return lines

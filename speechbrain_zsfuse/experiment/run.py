@@ -126,7 +126,7 @@ def _stop_finished(folder):
 
 
 def prepare(function, hparams):
-    """Run a corpus's preparation, on the main process alone.
+    """From a corpus to its manifests, checked against what the run hears.
 
     Arguments
     ---------
@@ -168,20 +168,8 @@ def prepare(function, hparams):
     >>> hparams["corpus_mismatch"], hparams["remarks"]
     ([], [])
     """
-    options = hparams["preparation"] | {
-        "allow_mismatch": hparams["allow_mismatch"],
-        "audio_cache": hparams["audio_cache"],
-    }
-    if hparams["download"]:
-        if "download" not in inspect.signature(function).parameters:
-            raise ValueError(
-                "Expected no --download: this corpus is under licence. Get it "
-                "from its owners, then give --data_folder=/path/to/it."
-            )
-        options["download"] = True
     folder = hparams["output_folder"]
-    corpus = hparams["data_folder"]
-    manifests = on_main(partial(function, **options), corpus, folder)
+    manifests = make_manifests(function, hparams, folder)
     _check_lengths(hparams, manifests)
     certificate = read_certificate(folder)
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])
@@ -195,6 +183,40 @@ def prepare(function, hparams):
     remarks = on_main(compare_clips, hparams, manifests)
     hparams["remarks"] = [*hparams.get("remarks", []), *remarks]
     return manifests
+
+
+def make_manifests(function, hparams, folder):
+    """Run a corpus's preparation, on the main process alone.
+
+    Arguments
+    ---------
+    function, hparams
+        See ``prepare``.
+    folder : str or Path
+        Where manifests and certificate go.
+
+    Returns
+    -------
+    dict
+        Split to manifest path.
+
+    Example
+    -------
+    See ``prepare``.
+    """
+    options = hparams["preparation"] | {
+        "allow_mismatch": hparams["allow_mismatch"],
+        "audio_cache": hparams["audio_cache"],
+    }
+    if hparams["download"]:
+        if "download" not in inspect.signature(function).parameters:
+            raise ValueError(
+                "Expected no --download: this corpus is under licence. Get it "
+                "from its owners, then give --data_folder=/path/to/it."
+            )
+        options["download"] = True
+    corpus = hparams["data_folder"]
+    return on_main(partial(function, **options), corpus, folder)
 
 
 def _check_lengths(hparams, manifests):

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.zeroshot.amplification import (
         REPEATS as REPEATS,
         Sweep as Sweep,
+        count_passes as count_passes,
         sweep as sweep,
     )
     from speechbrain_zsfuse.zeroshot.clips import (
@@ -78,6 +79,7 @@ __getattr__, __dir__, __all__ = open_door(
         "ask_missing": "rounds",
         "build_prompts": "prompts",
         "contamination": "ledger.contamination",
+        "count_passes": "amplification",
         "encode_files": "listening",
         "find_words": "words",
         "fill_store": "rounds",

@@ -109,7 +109,7 @@ def ask_missing(
     ['SAD', 'CALM']
     """
     keys = list(todo)
-    missing, *_ = together(_find_missing, store, keys)  # as main sees it
+    missing, *_ = together(find_missing, store, keys)  # as main sees it
     batches = [
         [keys[index] for index in missing[start : start + batch_size]]
         for start in range(0, len(missing), batch_size)
@@ -198,8 +198,16 @@ def _lost(name, path):
     )
 
 
-def _find_missing(store, keys):
-    """Positions of the keys without an intact answer."""
+def find_missing(store, keys):
+    """Positions of the keys without an intact answer.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
+    >>> store = AnswerStore(getfixture("tmpdir"))
+    >>> find_missing(store, [AnswerKey("clap", "sha256", "1")])
+    [0]
+    """
     missing, start = [], 0
     for part in _split(keys, _CHUNK):
         found = store.recall(part)

@@ -210,7 +210,7 @@ class DualEncoderSource:
             If there are no files.
         """
         repeats = repeats or self.scorer.audio_repeats
-        keys, sizes = self._find_keys(paths, repeats)
+        keys, sizes = self.find_keys(paths, repeats)
         # Batches of similar length pad little; the order is that of the clips
         # alone, whatever their paths.
         order = sorted(range(len(keys)), key=lambda i: (-sizes[i], keys[i]))
@@ -260,10 +260,11 @@ class DualEncoderSource:
         -------
         See ``amplification.sweep``.
         """
-        return [key.input for key in self._find_keys(paths, repeats)[0]]
+        return [key.input for key in self.find_keys(paths, repeats)[0]]
 
-    def _find_keys(self, paths, repeats):
-        """Where answers on files are kept, and lengths at the model's rate."""
+    def find_keys(self, paths, repeats):
+        """Where answers on files are kept, and lengths at the model's rate:
+        two lists, of AnswerKey and of int."""
         alm, model = self.scorer.alm, self.scorer.alm.fingerprint()
         clips = identify_clips(self.store, paths, self.progress)
         sizes = [

@@ -24,6 +24,7 @@ from speechbrain_zsfuse.evaluation.figures.style import (
 
 _ABREAST = 15  # cells of three panels side by side
 _CELL = 0.45  # inches
+_EDGE = 0.03  # of the scale, so that chance is seen even at its end
 _LETTERS = 20  # an inch, of the smallest
 _MIDDLE = {"ha": "center", "va": "center"}
 _DARK = 0.55  # luminance under which text is white
@@ -74,8 +75,9 @@ def draw_heat_maps(
     rows = -(-len(names) // columns)
     width = COLUMN if len(names) * len(t) < _ABREAST / 2 else PAGE
     height = 1 + rows * (_CELL * len(a) + 0.3)
-    values = [chance, *table["UAR"]]
-    shades = Normalize(100 * min(values), 100 * max(values) + 1e-9)
+    values = 100 * np.array([chance, *table["UAR"]])
+    edge = _EDGE * (np.ptp(values) or 1)
+    shades = Normalize(values.min() - edge, values.max() + edge)
     with paper_style():
         figure = Figure((width, height), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False)
@@ -124,10 +126,10 @@ def _draw_panel(axes, table, a, t, shades):
         if cell.same_as:
             text += f"\n= {cell.same_as}"
             _frame(axes, place, edgecolor=colour, linewidth=0, hatch="////")
+        elif cell.UAR == best:
+            _frame(axes, place, edgecolor=colour, linewidth=1.2, zorder=3)
         box = {"facecolor": shade, "edgecolor": "none", "pad": 1.5}
         axes.text(*place, text, color=colour, bbox=box, **_MIDDLE)
-        if cell.UAR == best:
-            _frame(axes, place, edgecolor=colour, linewidth=1.2, zorder=3)
 
 
 def _frame(axes, place, **look):
@@ -147,6 +149,6 @@ def _readable_on(colour):
 def _draw_scale(figure, chance, shades):
     """The colour bar of all panels, with chance in it."""
     bar = figure.colorbar(ScalarMappable(shades), ax=figure.axes, pad=0.02)
-    bar.set_label(f"zero-shot UAR (%)\nline: chance, {100 * chance:.1f}")
+    bar.set_label(f"UAR (%)\nline: chance, {100 * chance:.1f}")
     bar.ax.axhline(100 * chance, color="white", linewidth=2.4)
     bar.ax.axhline(100 * chance, color="black", linewidth=1.0)

@@ -11,6 +11,7 @@ from hyperpyyaml import resolve_references
 
 from speechbrain_zsfuse.errors import nearest
 from speechbrain_zsfuse.experiment.configuration.trees import (
+    dump_yaml,
     read_yaml,
     tag_of,
 )
@@ -61,6 +62,44 @@ Add --data_folder=…
             f"Expected values of {origin} that can be worked out, but got "
             f"{said}. Correct what it names."
         ) from error
+
+
+def part(text, keys):
+    """The part of a YAML that some of its keys need, as a YAML of its own.
+
+    Arguments
+    ---------
+    text : str
+        Complete HyperPyYAML.
+    keys : iterable of str
+        Those that it does not have are left out.
+
+    Returns
+    -------
+    str
+        With these keys and all they refer to, in the order of the whole.
+
+    Example
+    -------
+    >>> print(part("lr: 1\\nseed: 2\\nrate: !ref <lr> * 3\\n", ["rate"]))
+    lr: 1
+    rate: !ref <lr> * 3
+    <BLANKLINE>
+    """
+    tree = read_yaml(text)
+    needed, todo = set(), [key for key in keys if key in tree]
+    while todo:
+        key = todo.pop()
+        if key not in needed:
+            needed.add(key)
+            todo += [
+                re.split(r"[.\[]", word)[0]
+                for _, node in _tagged(tree[key], ())
+                for word in _REFERENCE.findall(str(node.value))
+            ]
+    for key in tree.keys() - needed:
+        del tree[key]
+    return dump_yaml(tree)
 
 
 def check_references(tree, origin):

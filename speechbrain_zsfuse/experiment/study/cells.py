@@ -1,0 +1,114 @@
+"""From scores under all repeats to a table of results, a row a cell.
+
+Pure functions; true labels come in here, and are used to measure alone.
+"""
+
+import numpy as np
+import pandas
+
+from speechbrain_zsfuse.evaluation.columns import highest
+from speechbrain_zsfuse.evaluation.intervals import (
+    interval_by_clips,
+    interval_by_speakers,
+)
+from speechbrain_zsfuse.evaluation.metrics import (
+    confusion,
+    unweighted_average_recall,
+)
+
+_UNKNOWN = float("nan"), float("nan")
+
+
+def tabulate(name, swept, labels, clips):
+    """Zero-shot UAR of every cell of a sweep.
+
+    Arguments
+    ---------
+    name : str
+        Of the model.
+    swept : Sweep
+    labels : list of str
+        E classes, in the order of the scores.
+    clips : pandas.DataFrame
+        N rows with ``emotion`` and ``speaker``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``alm``; ``a`` and ``t``, the repeats; ``n`` clips; ``UAR`` and the
+        ends ``low`` and ``high`` of its 95 % interval by clips, in [0, 1];
+        the same by speakers, ``speakers_low`` and ``speakers_high`` (NaN if
+        there are too few; all four, if every clip is taken for one class);
+        ``same_as``: "a1" if the model hears every clip as with one repeat,
+        else empty; ``heard_before``: share of clips that it hears as with
+        fewer repeats of the sweep.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> scores = np.array([[[[0.1, 0.2], [0.4, 0.3]]]] * 2)
+    >>> swept = SimpleNamespace(audio_repeats=(1, 2), text_repeats=(1,))
+    >>> swept.scores, swept.inputs = scores, [["1", "1"], ["2", "1"]]
+    >>> swept.same_as = lambda index: index
+    >>> clips = {"emotion": ["angry", "sad"], "speaker": ["", ""]}
+    >>> table = tabulate(
+    ...     "CLAP", swept, ["sad", "angry"], pandas.DataFrame(clips)
+    ... )
+    >>> table[["a", "t", "UAR", "heard_before"]].values.tolist()
+    [[1.0, 1.0, 1.0, 0.0], [2.0, 1.0, 1.0, 0.5]]
+    """
+    rows = []
+    for index, a in enumerate(swept.audio_repeats):
+        first = swept.same_as(index)
+        same_as = "" if first == index else f"a{swept.audio_repeats[first]}"
+        before = share_heard_before(swept.inputs, index)
+        for t, scores in zip(swept.text_repeats, swept.scores[index]):
+            predicted = highest(np.asarray(scores), labels)
+            rows.append(
+                {"alm": name, "a": a, "t": t, "n": len(clips)}
+                | _measure(clips.assign(prediction=predicted), labels)
+                | {"same_as": same_as, "heard_before": before}
+            )
+    return pandas.DataFrame(rows)
+
+
+def share_heard_before(inputs, index):
+    """Share of clips whose input is that of an earlier list.
+
+    Arguments
+    ---------
+    inputs : list of list of str
+        See ``Sweep``.
+    index : int
+
+    Returns
+    -------
+    float
+
+    Example
+    -------
+    >>> share_heard_before([["1", "1"], ["2", "full"], ["3", "full"]], 2)
+    0.5
+    """
+    earlier = zip(*inputs[:index]) if index else [()] * len(inputs[0])
+    known = [one in others for one, others in zip(inputs[index], earlier)]
+    return sum(known) / len(known)
+
+
+def _measure(table, labels):
+    truth, predicted = table["emotion"].tolist(), table["prediction"].tolist()
+    by_clips = by_speakers = None
+    if len(set(predicted)) > 1:
+        by_clips = interval_by_clips(confusion(truth, predicted, labels))
+        by_speakers = interval_by_speakers(
+            table.rename(columns={"emotion": "label"}), labels
+        )
+    low, high = by_clips or _UNKNOWN
+    speakers_low, speakers_high = by_speakers or _UNKNOWN
+    return {
+        "UAR": unweighted_average_recall(truth, predicted, labels),
+        "low": low,
+        "high": high,
+        "speakers_low": speakers_low,
+        "speakers_high": speakers_high,
+    }

@@ -1,0 +1,222 @@
+"""A study as files: CSV, Markdown, JSON and heat maps; and as text.
+
+Pure functions of tables and facts, but for the one that writes.
+"""
+
+import math
+import textwrap
+from pathlib import Path
+
+from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
+from speechbrain_zsfuse.evaluation.figures.style import save_figure
+from speechbrain_zsfuse.files import write_json, write_text
+from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
+
+_MANY = 20  # speakers, for an interval
+
+
+def write_study(folder, table, facts):
+    """Write all files of a study; main process.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Gets ``zero_shot_uar.csv``, ``.md``, ``.png`` and ``.pdf``, and
+        ``study.json``, last.
+    table : pandas.DataFrame
+        See ``tabulate``; of all models.
+    facts : dict
+        See ``describe_study``.
+
+    Returns
+    -------
+    list of Path
+
+    Example
+    -------
+    See ``run_study``.
+    """
+    stem = Path(folder) / "zero_shot_uar"
+    marks = [
+        f"{name}: {mark(model['contamination'])}."
+        for name, model in facts["alms"].items()
+    ]
+    notes = [*marks, *_notes_on_corpus(facts)]
+    figure = draw_heat_maps(table, facts["chance"], title(facts), notes)
+    return [
+        write_text(stem.with_suffix(".csv"), table.to_csv(index=False)),
+        write_text(stem.with_suffix(".md"), format_markdown(table, facts)),
+        *save_figure(figure, stem),
+        write_json(stem.with_name("study.json"), facts),
+    ]
+
+
+def title(facts):
+    """Which clips: corpus, split, folds, how many.
+
+    Example
+    -------
+    >>> facts = {"corpus": "Tiny", "split": "test", "clips": 8, "speakers": 2}
+    >>> title(facts | {"folds": [{"fold": 1}, {"fold": 2}]})
+    'Tiny, test of folds 1 and 2, 8 clips of 2 speakers'
+    """
+    folds = [str(fold["fold"]) for fold in facts["folds"] if fold["fold"]]
+    which = facts["split"]
+    if folds and which != "all":
+        which += f" of fold{'s' * (len(folds) > 1)} {' and '.join(folds)}"
+    what = "speaker" if facts["speakers"] == 1 else "speakers"
+    speakers = f" of {facts['speakers']} {what}" * bool(facts["speakers"])
+    return f"{facts['corpus']}, {which}, {facts['clips']} clips{speakers}"
+
+
+def format_grid(table, show):
+    """The cells of one model as a table of Markdown.
+
+    Arguments
+    ---------
+    table : pandas.DataFrame
+        Its rows, see ``tabulate``.
+    show : callable
+        Row to the text of a cell.
+
+    Returns
+    -------
+    str
+        Audio repeats down, text repeats to the right, as in the paper; the
+        highest UAR in bold, and for each a the share of clips that the model
+        hears as with fewer repeats.
+
+    Example
+    -------
+    >>> import pandas
+    >>> cells = {"a": [1, 1], "t": [1, 2], "UAR": [0.25, 0.5]}
+    >>> cells |= {"same_as": "", "heard_before": 0.0}
+    >>> print(format_grid(pandas.DataFrame(cells), lambda cell: str(cell.UAR)))
+    | a × t | 1    | 2       | heard before |
+    |-------|------|---------|--------------|
+    | 1     | 0.25 | **0.5** | 0 %          |
+    """
+    best = table["UAR"].max()
+    texts = {
+        (cell.a, cell.t): f"**{show(cell)}**"
+        if cell.UAR == best and not cell.same_as
+        else show(cell)
+        for cell in table.itertuples()
+    }
+    columns = sorted(set(table["t"]))
+    rows = [["a × t", *map(str, columns), "heard before"]]
+    for a, part in table.groupby("a"):
+        first = part.iloc[0]
+        same = f" = {first.same_as}" * bool(first.same_as)
+        share = f"{100 * first.heard_before:.0f} %"
+        rows.append([f"{a}{same}", *(texts[a, t] for t in columns), share])
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    lines = [
+        "| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows
+    ]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def format_tables(table, facts):
+    """UAR of all models in %, for the terminal.
+
+    Arguments
+    ---------
+    table, facts
+        See ``write_study``.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    See ``run_study``.
+    """
+    parts = []
+    for name, rows in table.groupby("alm", sort=False):
+        grid = format_grid(rows, lambda cell: f"{100 * cell.UAR:.1f}")
+        model = facts["alms"][name]
+        head = f"{name}, {mark(model['contamination'])}: UAR in %"
+        parts.append("\n".join([head, grid, *model["notes"]]))
+    lines = map(textwrap.fill, _explain(table, facts))
+    return "\n\n".join([*parts, "\n".join(lines)])
+
+
+def format_markdown(table, facts):
+    """The whole report: intervals, and what each model is.
+
+    Arguments
+    ---------
+    table, facts
+        See ``write_study``.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    See ``run_study``.
+    """
+    parts = [f"# {title(facts)}", "\n".join(_explain(table, facts))]
+    parts += _notes_on_corpus(facts)
+    for name, rows in table.groupby("alm", sort=False):
+        model = facts["alms"][name]
+        parts.append(f"## {name}")
+        parts.append(
+            f"`{model['source'] or model['class']}`, fingerprint "
+            f"`{model['fingerprint'][:12]}…`; prompts: "
+            + ", ".join(f"`{text}`" for text in _first_prompts(model))
+        )
+        found = model["contamination"]
+        parts.append(
+            f"{mark(found)[:1].upper()}{mark(found)[1:]}. {footnote(found)}"
+        )
+        parts.append("UAR in % (95 % interval by clips):")
+        parts.append(format_grid(rows, _with_interval))
+        if rows["speakers_low"].notna().any():
+            few = ", who are few" * (facts["speakers"] < _MANY)
+            parts.append(f"95 % interval by {facts['speakers']} speakers{few}:")
+            parts.append(format_grid(rows, _of_speakers))
+        parts += model["notes"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _with_interval(cell):
+    return f"{100 * cell.UAR:.1f} ({_range(cell.low, cell.high)})"
+
+
+def _of_speakers(cell):
+    return _range(cell.speakers_low, cell.speakers_high)
+
+
+def _range(low, high):
+    return "–" if math.isnan(low) else f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+def _first_prompts(model):
+    """The prompts of the first label, without amplification."""
+    return [row[0] for row in model["prompts"]]
+
+
+def _explain(table, facts):
+    """What the marks of the tables mean."""
+    yield f"Chance is {100 * facts['chance']:.1f} %."
+    yield "In bold: highest on this split, which is no way to choose."
+    if table["low"].isna().any():
+        yield "Without an interval: every clip is taken for one class."
+    if (table["same_as"] != "").any():
+        yield "`= a1`: the model hears every clip as with a = 1."
+    yield (
+        "Heard before: share of clips that the model hears as with fewer "
+        "audio repeats."
+    )
+
+
+def _notes_on_corpus(facts):
+    count = len(facts["mismatch"])
+    what = "difference" if count == 1 else "differences"
+    note = f"The corpus is not as it is known: {count} {what}, see study.json."
+    return [note] * bool(count)
