@@ -57,43 +57,40 @@ class Sweep(NamedTuple):
 def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
     """Score clips under every combination of repeats.
 
-        Arguments
-        ---------
-        source : DualEncoderSource
-            Its own repeats do not count.
-        paths : list of str
-            N audio files.
-        audio_repeats, text_repeats : tuple of int
-            a and t, 1 to 100 each.
+    Arguments
+    ---------
+    source : DualEncoderSource
+        Its own repeats do not count.
+    paths : list of str
+        N audio files.
+    audio_repeats, text_repeats : tuple of int
+        a and t, 1 to 100 each.
 
-        Returns
-        -------
-        Sweep
+    Returns
+    -------
+    Sweep
 
-        Raises
-        ------
-        AudioError, ClipError, ValueError
-            See ``DualEncoderSource.in_chunks``.
+    Raises
+    ------
+    AudioError, ClipError, ValueError
+        See ``DualEncoderSource.in_chunks``.
 
-        Example
-        -------
-        >>> import soundfile
-        >>> from speechbrain_zsfuse.lobes import CLAP
-        >>> from speechbrain_zsfuse.zeroshot.rounds import find_missing
-    from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
-        >>> from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
-        >>> folder = getfixture("tmpdir")
-        >>> clip = str(folder / "clip.wav")
-        >>> soundfile.write(clip, torch.rand(19200).numpy() - 0.5, 48000)
-        >>> scorer = ZeroShotScorer(
-        ...     CLAP(getfixture("tiny_clap")), ["sad", "angry"]
-        ... )
-        >>> source = DualEncoderSource(scorer, folder, "cpu", progress=False)
-        >>> swept = sweep(source, [clip])
-        >>> swept.scores.shape, len(source.store)
-        (torch.Size([4, 4, 1, 2]), 3)
-        >>> [swept.same_as(index) for index in range(4)]  # the window fills up
-        [0, 1, 2, 1]
+    Example
+    -------
+    >>> import soundfile
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+    >>> from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
+    >>> folder = getfixture("tmpdir")
+    >>> clip = str(folder / "clip.wav")
+    >>> soundfile.write(clip, torch.rand(19200).numpy() - 0.5, 48000)
+    >>> scorer = ZeroShotScorer(CLAP(getfixture("tiny_clap")), ["sad", "angry"])
+    >>> source = DualEncoderSource(scorer, folder, "cpu", progress=False)
+    >>> swept = sweep(source, [clip])
+    >>> swept.scores.shape, len(source.store)
+    (torch.Size([4, 4, 1, 2]), 3)
+    >>> [swept.same_as(index) for index in range(4)]  # the window fills up
+    [0, 1, 2, 1]
     """
     banks = [source.scorer.amplified(1, t).bank.cpu() for t in text_repeats]
     rows, inputs = [], []
@@ -113,38 +110,35 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
 def count_passes(source, paths, audio_repeats=REPEATS):
     """How often the audio tower will be asked for a sweep.
 
-        Arguments
-        ---------
-        source : DualEncoderSource
-        paths : list of str
-            N audio files.
-        audio_repeats : tuple of int
+    Arguments
+    ---------
+    source : DualEncoderSource
+    paths : list of str
+        N audio files.
+    audio_repeats : tuple of int
 
-        Returns
-        -------
-        int
-            From 0, if all is stored, to A times N: inputs that are equal count
-            once.
+    Returns
+    -------
+    int
+        From 0, if all is stored, to A times N: inputs that are equal count
+        once.
 
-        Example
-        -------
-        >>> import soundfile
-        >>> from speechbrain_zsfuse.lobes import CLAP
-        >>> from speechbrain_zsfuse.zeroshot.rounds import find_missing
-    from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
-        >>> from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
-        >>> folder = getfixture("tmpdir")
-        >>> clip = str(folder / "clip.wav")
-        >>> soundfile.write(clip, torch.rand(19200).numpy() - 0.5, 48000)
-        >>> scorer = ZeroShotScorer(
-        ...     CLAP(getfixture("tiny_clap")), ["sad", "angry"]
-        ... )
-        >>> source = DualEncoderSource(scorer, folder, "cpu", progress=False)
-        >>> count_passes(source, [clip])
-        3
-        >>> _ = source.embed([clip], repeats=2)
-        >>> count_passes(source, [clip])
-        2
+    Example
+    -------
+    >>> import soundfile
+    >>> from speechbrain_zsfuse.lobes import CLAP
+    >>> from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
+    >>> from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
+    >>> folder = getfixture("tmpdir")
+    >>> clip = str(folder / "clip.wav")
+    >>> soundfile.write(clip, torch.rand(19200).numpy() - 0.5, 48000)
+    >>> scorer = ZeroShotScorer(CLAP(getfixture("tiny_clap")), ["sad", "angry"])
+    >>> source = DualEncoderSource(scorer, folder, "cpu", progress=False)
+    >>> count_passes(source, [clip])
+    3
+    >>> _ = source.embed([clip], repeats=2)
+    >>> count_passes(source, [clip])
+    2
     """
     keys = {
         key
