@@ -31,7 +31,7 @@ from speechbrain_zsfuse.training import (
     load_datasets,
 )
 from speechbrain_zsfuse.zeroshot import DualEncoderSource, ZeroShotScorer
-from speechbrain_zsfuse.zeroshot.prompts import Templates
+from speechbrain_zsfuse.zeroshot.prompt_set import Prompts, PromptSet
 
 NAN, INFINITY = float("nan"), float("inf")
 NO_TEXT = ["", "  ", None, 3, True, ["a"]]
@@ -60,10 +60,15 @@ KINDS = {  # kind: what it takes, what it refuses, its words
         ["a, b", [], ["sad"], ["a", "a"], ["a", ""], ["a", 1], None, {"a": 1}],
         "a list of at least two different labels",
     ),
-    "Templates": (
-        [["{label} speech"]],
-        ["{label} speech", [], [""], [1], None],
-        "a list of prompt templates",
+    "Prompts": (
+        [
+            ["{label} speech"],
+            "clsp",
+            Path("mine.yaml"),
+            PromptSet(("{label}",)),
+        ],
+        [[], [""], [1], None, 3, {"angry": "rage"}],
+        "the name of a prompt set, the path of one (.yaml), or a list of templ",
     ),
     "Merge": (
         [{}, {"excited": "happy"}],
@@ -83,7 +88,7 @@ KINDS = {  # kind: what it takes, what it refuses, its words
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kind_takes_what_it_says_and_nothing_else(name):
     takes, refuses, words = KINDS[name]
-    kind = Templates if name == "Templates" else getattr(options, name)
+    kind = Prompts if name == "Prompts" else getattr(options, name)
     assert words in options.expected(kind)
     for value in takes:
         assert options.check("--x", value, kind) is value
@@ -292,7 +297,10 @@ NEEDED = {  # stand-ins that nothing can be done with
         (learning_rate_factor, "schedule", ["cosin", None]),
         (learning_rate_factor, "warmup", [1, -0.1, NAN, "0.1"]),
         (ZeroShotScorer, "labels", ["ab", ["sad"], ["sad", "sad"], ["a", ""]]),
-        (ZeroShotScorer, "templates", ["{label}", [], [""], [3]]),
+        (ZeroShotScorer, "prompts", [3, [], [""], [3], {"label": "a"}]),
+        (ZeroShotScorer, "scope", ["words", None]),
+        (ZeroShotScorer, "ensemble", ["mean", None]),
+        (ZeroShotScorer, "weights", ["a", [], [0.5, 0.4], [2, -1]]),
         (ZeroShotScorer, "audio_repeats", [0, 1.5, True, 100000]),
         (ZeroShotScorer, "text_repeats", [0, 1.5, "2", 10**9]),
         (ZeroShotScorer, "sample_rate", [0, 16000.0]),

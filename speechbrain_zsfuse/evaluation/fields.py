@@ -64,6 +64,7 @@ def _are_hashes(value):
 
 
 _TEXT = Rule("a text", lambda v: isinstance(v, str))
+_NUMBERS = Rule("a list of numbers", lambda v: _is_list((int, float), v))
 _TEXTS = Rule("a list of texts", lambda v: _is_list(str, v))
 _FLAG = Rule("true or false", lambda v: isinstance(v, bool))
 _WHOLE = Rule("a whole number", lambda v: type(v) is int)
@@ -105,6 +106,14 @@ OPTIONAL_FIELDS = {
         _is_contamination,
     ),
 }
+OPTIONAL_INNER_FIELDS = {
+    "score_source": {
+        "prompt_set": _TEXT.or_null(),
+        "scope": _TEXT.or_null(),
+        "ensemble": _TEXT.or_null(),
+        "weights": _NUMBERS.or_null(),
+    },
+}
 INNER_FIELDS = {
     "encoder": {"class": _TEXT, "source": _TEXT.or_null()},
     "loss": {"class": _TEXT},
@@ -145,11 +154,13 @@ version of speechbrain-zsfuse, but got 2. Run the recipe again, or correct \
 the file.
     """
     _check(record, RECORD_FIELDS, path)
-    there = {k: rule for k, rule in OPTIONAL_FIELDS.items() if k in record}
-    _check(record, there, path)
+    _check(record, _those_in(record, OPTIONAL_FIELDS), path)
     for name, rules in INNER_FIELDS.items():
-        if record[name] is not None:
-            _check(record[name], rules, path, f"{name}.")
+        inner = record[name]
+        if inner is not None:
+            others = OPTIONAL_INNER_FIELDS.get(name, {})
+            rules = rules | _those_in(inner, others)
+            _check(inner, rules, path, f"{name}.")
 
 
 def check_metrics(metrics: Mapping, record: Mapping, path: str | Path) -> None:
@@ -171,6 +182,10 @@ def check_metrics(metrics: Mapping, record: Mapping, path: str | Path) -> None:
         for name in ("labels", "seed")
     }
     _check(metrics, same | {"valid": _OBJECT, "test": _OBJECT}, path)
+
+
+def _those_in(content, rules):
+    return {name: rule for name, rule in rules.items() if name in content}
 
 
 def _check(content, rules, path, prefix=""):

@@ -21,7 +21,7 @@ from speechbrain_zsfuse.experiment.resuming.steps import (
 from speechbrain_zsfuse.processes import on_main
 from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
-from speechbrain_zsfuse.zeroshot.scores import score_manifests
+from speechbrain_zsfuse.zeroshot.scores import fit_source, score_manifests
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource, ScoreSource
 
 logger = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ def score(hparams, manifests, run_opts):
     before = on_main(read_scores_texts, file)
     choice = None
     if is_open(hparams.get("zero_shot", {})):
+        fit_source(source, manifests, hparams["data_folder"])
         choice = RepeatsChoice(source, hparams, manifests, run_opts)
         source = choice.source()
     score_manifests(source, manifests, hparams["data_folder"], file)

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
         Clip as Clip,
         identify_clips as identify_clips,
     )
+    from speechbrain_zsfuse.zeroshot.ensembles import (
+        average_embeddings as average_embeddings,
+        learn_weights as learn_weights,
+        pool_similarities as pool_similarities,
+    )
     from speechbrain_zsfuse.zeroshot.ledger.contamination import (
         contamination as contamination,
     )
@@ -27,6 +32,11 @@ if TYPE_CHECKING:
     )
     from speechbrain_zsfuse.zeroshot.listening import (
         encode_files as encode_files,
+    )
+    from speechbrain_zsfuse.zeroshot.prompt_set import (
+        PromptSet as PromptSet,
+        find_prompts as find_prompts,
+        known_sets as known_sets,
     )
     from speechbrain_zsfuse.zeroshot.prompts import (
         PAPER_TEMPLATES as PAPER_TEMPLATES,
@@ -46,6 +56,7 @@ if TYPE_CHECKING:
         zero_shot_scores as zero_shot_scores,
     )
     from speechbrain_zsfuse.zeroshot.scores import (
+        fit_source as fit_source,
         read_scores as read_scores,
         score_manifests as score_manifests,
     )
@@ -71,23 +82,30 @@ __getattr__, __dir__, __all__ = open_door(
         "DualEncoderSource": "source",
         "EMOTION_WORDS": "words",
         "PAPER_TEMPLATES": "prompts",
+        "PromptSet": "prompt_set",
         "REPEATS": "amplification",
         "ScoreSource": "source",
         "Sweep": "amplification",
         "ZeroShotScorer": "scorer",
         "amplify": "prompts",
         "ask_missing": "rounds",
+        "average_embeddings": "ensembles",
         "build_prompts": "prompts",
         "contamination": "ledger.contamination",
         "count_passes": "amplification",
         "encode_files": "listening",
+        "find_prompts": "prompt_set",
         "find_words": "words",
+        "fit_source": "scores",
         "fill_store": "rounds",
         "footnote": "ledger.marks",
         "identify_clips": "clips",
         "in_chunks": "rounds",
+        "known_sets": "prompt_set",
         "labels_without_words": "prompts",
+        "learn_weights": "ensembles",
         "mark": "ledger.marks",
+        "pool_similarities": "ensembles",
         "prompts_hash": "prompts",
         "read_ledger": "ledger.entries",
         "read_scores": "scores",

@@ -92,11 +92,14 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
     >>> [swept.same_as(index) for index in range(4)]  # the window fills up
     [0, 1, 2, 1]
     """
-    banks = [source.scorer.amplified(1, t).bank.cpu() for t in text_repeats]
+    scorer, weights = source.scorer, source.scorer.fitted_weights()
+    banks = [scorer.amplified(1, t).bank.cpu() for t in text_repeats]
     rows, inputs = [], []
 
     def score(audio):
-        return torch.stack([zero_shot_scores(audio, bank) for bank in banks])
+        return torch.stack(
+            [zero_shot_scores(audio, bank, weights) for bank in banks]
+        )
 
     for repeats in audio_repeats:
         chunks = source.in_chunks(paths, score, repeats)  # each [T, C, E]

@@ -1,53 +1,59 @@
 """The sentences that an audio-language model compares a clip with.
 
-Templates are plain strings, so they can be shown, saved and hashed; this file
-knows no model. The three forms and the word "instances" are those of the
-ZS-Fuse paper, section II.B.
+Pure functions from labels and a prompt set (``prompt_set.py``) to plain
+strings, which can be shown, saved and hashed; this file knows no model. The
+word "instances" is that of the ZS-Fuse paper, section II.B.
 """
 
 import hashlib
 import json
-import string
-from collections.abc import Sequence
-from typing import Annotated
+import logging
+from typing import Literal
 
-from pydantic import Field, WithJsonSchema
-
-from speechbrain_zsfuse.options import Repeats, Text, checked
-from speechbrain_zsfuse.zeroshot.words import find_words, make_words
-
-PAPER_TEMPLATES = (
-    "{adjective} speech",
-    "a person speaking {adverb}",
-    "{noun} in the voice",
+from speechbrain_zsfuse.options import Repeats, checked
+from speechbrain_zsfuse.zeroshot.prompt_set import (
+    FORMS,
+    Prompts,
+    fields_of,
+    find_prompts,
+)
+from speechbrain_zsfuse.zeroshot.words import (
+    find_family,
+    find_words,
+    make_words,
 )
 
-Templates = Annotated[
-    Sequence[Text],
-    Field(min_length=1),
-    WithJsonSchema(
-        {
-            "description": "a list of prompt templates",
-            "advice": "Write ['{label} speech'], for instance.",
-        }
-    ),
-]
-_FORMS = ("adjective", "adverb", "noun")
+logger = logging.getLogger(__name__)
+
+PAPER = "paper"
+PAPER_TEMPLATES = find_prompts(PAPER).templates
+# What is said to be N instances: the paper's text has a phrase, its Fig. 1 the
+# word for the emotion. For "{adjective} speech" they are the same.
+Scope = Literal["phrase", "word"]
 
 
-def build_prompts(labels, templates=PAPER_TEMPLATES, repeats=1):
-    """Every template for every label.
+@checked
+def build_prompts(
+    labels,
+    prompts: Prompts = PAPER,
+    repeats: Repeats = 1,
+    scope: Scope = "phrase",
+):
+    """Every prompt of a set for every label.
 
     Arguments
     ---------
     labels : list of str
         E emotion words, in the order of the classes.
-    templates : list of str
-        P strings with the fields ``{label}`` (the word as it is) or
-        ``{adjective}``, ``{adverb}`` and ``{noun}`` of its emotion; see
-        ``words.py``, also for labels that have none (``labels_without_words``).
+    prompts : str, Path, list of str or PromptSet
+        The name of a set, the path of one, or P templates with the fields
+        ``{label}`` (the word as it is) or ``{adjective}``, ``{adverb}`` and
+        ``{noun}`` of its emotion; see ``prompt_set.py``, and ``words.py`` for
+        labels that have none (``labels_without_words``).
     repeats : int
-        Text amplification t: see ``amplify``.
+        Text amplification t, 1 to 100: see ``amplify``.
+    scope : str
+        What is said to be t instances: "phrase" or "word".
 
     Returns
     -------
@@ -56,9 +62,9 @@ def build_prompts(labels, templates=PAPER_TEMPLATES, repeats=1):
 
     Raises
     ------
-    ValueError
-        If a template has no field or an unknown one, or if two labels have the
-        same prompts.
+    FileNotFoundError, ValueError
+        See ``find_prompts``; if a label has no prompts, or the same as another
+        one; or if the word of a prompt without fields should be repeated.
 
     Example
     -------
@@ -67,21 +73,27 @@ def build_prompts(labels, templates=PAPER_TEMPLATES, repeats=1):
 ['a person speaking angrily', 'a person speaking sadly']]
     >>> build_prompts(["Bored"], ["a {label} voice"], repeats=3)
     [['3 instances of a Bored voice']]
+    >>> build_prompts(["Bored"], ["a {label} voice"], 3, scope="word")
+    [['a 3 instances of Bored voice']]
     """
-    prompts = [
-        [amplify(_fill(template, label), repeats) for label in labels]
-        for template in templates
+    chosen = find_prompts(prompts)
+    columns = [
+        [
+            _fill(text, label, chosen, repeats, scope)
+            for text in _texts_of(label, chosen)
+        ]
+        for label in labels
     ]
-    _check_apart(labels, prompts)
-    return prompts
+    _check_apart(labels, columns)
+    return [list(row) for row in zip(*columns)]
 
 
-def labels_without_words(labels, templates=PAPER_TEMPLATES):
-    """Labels for which templates ask for a form that nobody wrote down.
+def labels_without_words(labels, prompts=PAPER):
+    """Labels for which prompts ask for a form that nobody wrote down.
 
     Arguments
     ---------
-    labels, templates : list of str
+    labels, prompts
         See ``build_prompts``.
 
     Returns
@@ -96,16 +108,49 @@ def labels_without_words(labels, templates=PAPER_TEMPLATES):
     >>> labels_without_words(["angry", "smug"], ["{label} speech"])
     []
     """
-    asked = any(_fields(template) & {*_FORMS} for template in templates)
-    return [label for label in labels if asked and not find_words(label)]
+    chosen = find_prompts(prompts)
+
+    def lacks(label):
+        words = chosen.words.get(find_family(label))
+        given = {"adjective", *words} if words else set()
+        texts = _texts_of(label, chosen)
+        asked = set().union(*map(fields_of, texts)) & {*FORMS}
+        return asked - given and not find_words(label)
+
+    return [label for label in labels if lacks(label)]
+
+
+def note_bare_labels(labels, prompts, prompt_set):
+    """Warn of labels whose prompts are made of the bare word.
+
+    Arguments
+    ---------
+    labels : list of str
+    prompts : list of list of str
+        What ``build_prompts`` made of them.
+    prompt_set : PromptSet
+
+    Example
+    -------
+    >>> note_bare_labels(["sad"], [["sad speech"]], find_prompts("paper"))
+    """
+    for label in labels_without_words(labels, prompt_set):
+        column = [row[labels.index(label)] for row in prompts]
+        logger.warning(
+            "No adverb and noun of %r are known: its prompts are %s.",
+            label,
+            ", ".join(map(repr, column)),
+        )
 
 
 @checked
 def amplify(prompt, repeats: Repeats):
-    """Say a prompt of ``repeats`` instances (paper, section II.B).
+    """Say a phrase, or a word, of ``repeats`` instances (paper, section II.B).
 
     For the form "<emotion> speech" this is the paper's wording; the paper
-    leaves the other forms open and we put the words before the whole phrase.
+    leaves the other forms open. Its text replaces the phrase, its Fig. 1 the
+    word: "3 instances of a person speaking angrily", or "a person speaking 3
+    instances of angrily".
 
     Example
     -------
@@ -116,7 +161,7 @@ def amplify(prompt, repeats: Repeats):
 
 
 def prompts_hash(prompts):
-    """Name a prompt set in 64 hexadecimal digits; order counts.
+    """Name the prompts of some labels in 64 hexadecimal digits; order counts.
 
     Example
     -------
@@ -126,33 +171,41 @@ def prompts_hash(prompts):
     return hashlib.sha256(json.dumps(prompts).encode()).hexdigest()
 
 
-def _fields(template):
-    """Its fields, with what formats them: that makes them unknown ones."""
-    try:
-        parts = [*string.Formatter().parse(template)]
-    except ValueError:  # a bracket without its other
-        return set()
-    named = [field for _, *field in parts if field[0] is not None]
-    return {"".join(filter(None, field)) for field in named}
-
-
-def _fill(template, label):
-    forms = find_words(label) or make_words(label)
-    words = {"label": label} | dict(zip(_FORMS, forms))
-    fields = _fields(template)
-    if not fields or fields - set(words):
+def _texts_of(label, chosen):
+    """What a set says of a label, fields not filled."""
+    texts = chosen.prompts.get(find_family(label), chosen.templates)
+    if not texts:
         raise ValueError(
-            f"Expected the prompt template {template!r} to have one or more of "
-            f"the fields {', '.join(f'{{{word}}}' for word in words)}, and no "
-            "other. Write '{label} speech', for instance."
+            f"Expected prompts of {label!r} in the prompt set {chosen.name}, "
+            f"but it has those of {', '.join(chosen.prompts)} alone. Add "
+            f"{label}: […] to `prompts` of a copy of it, or use a set with "
+            "templates, which fit any label: paper, for instance."
         )
-    return template.format(**words)
+    return texts
 
 
-def _check_apart(labels, prompts):
+def _fill(text, label, chosen, repeats, scope):
+    forms = dict(zip(FORMS, find_words(label) or make_words(label)))
+    words = {"label": label} | forms
+    words |= chosen.words.get(find_family(label), {})
+    if scope == "phrase":
+        return amplify(text.format(**words), repeats)
+    if repeats > 1 and not fields_of(text):
+        raise ValueError(
+            f"Expected a field in the prompt {text!r} of {label!r} (prompt set "
+            f"{chosen.name}), since scope is word, but it has none: there is "
+            "no word to say several instances of. Write {adjective}, {adverb}, "
+            "{noun} or {label} in it, or set scope to phrase."
+        )
+    return text.format(
+        **{name: amplify(word, repeats) for name, word in words.items()}
+    )
+
+
+def _check_apart(labels, columns):
     """Equal prompts give equal scores: two classes nobody can tell apart."""
     known = {}
-    for label, column in zip(labels, zip(*prompts)):
+    for label, column in zip(labels, map(tuple, columns)):
         other = known.setdefault(column, label)
         if other != label:
             raise ValueError(

@@ -1,11 +1,12 @@
 """Zero-shot scores: cosine of a clip with the prompts of every emotion.
 
 Pure functions on tensors, and one module for use in any recipe. A score is
-the plain cosine averaged over the prompt ensemble (ZS-Fuse, Fig. 1): no logit
-scale, no softmax.
+the plain cosine pooled over the prompt ensemble (ZS-Fuse, Fig. 1; see
+``ensembles.py``): no logit scale, no softmax.
 """
 
 import logging
+from copy import copy
 
 import torch
 
@@ -14,13 +15,25 @@ from speechbrain_zsfuse.options import (
     Count,
     Labels,
     Repeats,
+    check,
     checked,
 )
+from speechbrain_zsfuse.zeroshot.ensembles import (
+    Ensemble,
+    Weights,
+    average_embeddings,
+    check_weights,
+    compare,
+    learn_weights,
+    pool_similarities,
+)
+from speechbrain_zsfuse.zeroshot.prompt_set import Prompts, find_prompts
 from speechbrain_zsfuse.zeroshot.prompts import (
-    PAPER_TEMPLATES,
-    Templates,
+    PAPER,
+    Scope,
     build_prompts,
-    labels_without_words,
+    note_bare_labels,
+    prompts_hash,
 )
 
 logger = logging.getLogger(__name__)
@@ -52,7 +65,7 @@ def text_bank(alm, prompts):
     return embeddings.reshape(len(prompts), len(prompts[0]), -1)
 
 
-def zero_shot_scores(audio, bank):
+def zero_shot_scores(audio, bank, weights=None):
     """Cosine with each prompt, averaged over the P prompts of an emotion.
 
     Arguments
@@ -61,6 +74,8 @@ def zero_shot_scores(audio, bank):
         float32, shape [B, D], unit norm.
     bank : torch.Tensor
         float32, shape [P, E, D], unit norm.
+    weights : list of float, optional
+        Of the prompts, P; default: all the same.
 
     Returns
     -------
@@ -73,8 +88,7 @@ def zero_shot_scores(audio, bank):
     >>> zero_shot_scores(torch.tensor([[0.6, 0.8]]), bank)
     tensor([[0.6000, 0.1000]])
     """
-    with torch.autocast(audio.device.type, enabled=False):
-        return torch.einsum("bd,ped->bpe", audio, bank).mean(1)
+    return pool_similarities(compare(audio, bank), weights)
 
 
 class ZeroShotScorer(torch.nn.Module):
@@ -86,15 +100,24 @@ class ZeroShotScorer(torch.nn.Module):
         See ``speechbrain_zsfuse.lobes``.
     labels : list of str
         E emotion words, in the order of the scores.
-    templates : list of str
-        Prompt templates, see ``build_prompts``. The default is the paper's
-        ensemble; ``["{label} speech"]`` takes the labels word for word.
+    prompts : str, Path or list of str
+        Name or path of a prompt set, or templates: see ``build_prompts``. The
+        default is the paper's; ``["{label} speech"]`` takes the labels word for
+        word.
     audio_repeats, text_repeats : int
         Prompt amplification, 1 to 100: the clip is repeated, the text says
         "N instances of …".
     sample_rate : int, optional
         Rate of the waveforms in Hz; default: the rate of the model. Anything
         else is resampled.
+    scope : str
+        What text amplification repeats: "phrase", or "word" for the emotion's
+        word alone. The paper says both.
+    ensemble : str
+        What is averaged over prompts: their "similarities" (paper) or
+        "embeddings"; or "learned", similarities with weights.
+    weights : list of float, optional
+        Of the prompts, for the ensemble "learned"; default: those of ``fit``.
 
     Example
     -------
@@ -111,18 +134,25 @@ class ZeroShotScorer(torch.nn.Module):
         self,
         alm,
         labels: Labels,
-        templates: Templates = PAPER_TEMPLATES,
+        prompts: Prompts = PAPER,
         audio_repeats: Repeats = 1,
         text_repeats: Repeats = 1,
         sample_rate: Count | None = None,
+        scope: Scope = "phrase",
+        ensemble: Ensemble = "similarities",
+        weights: Weights | None = None,
     ):
         super().__init__()
         self.alm = alm
         self.labels = list(labels)
-        self.templates = list(templates)
+        self.prompt_set, self.scope = find_prompts(prompts), scope
+        check_weights(weights, ensemble, self.prompt_set.size)
+        self.ensemble = ensemble
+        self.weights = None if weights is None else [*map(float, weights)]
+        self.learns = ensemble == "learned" and weights is None
         self.text_repeats = int(text_repeats)
-        self.prompts = build_prompts(labels, templates, self.text_repeats)
-        _note_bare_labels(self.prompts, self.labels, templates)
+        self.prompts = self._build_prompts()
+        note_bare_labels(self.labels, self.prompts, self.prompt_set)
         self.audio_repeats = int(audio_repeats)
         self.sample_rate = sample_rate or alm.sample_rate
         self._bank = None
@@ -146,18 +176,67 @@ class ZeroShotScorer(torch.nn.Module):
         if self.sample_rate != self.alm.sample_rate:
             clips = [self._resample(clip) for clip in clips]
         audio = self.alm.encode_audio(clips, repeats=self.audio_repeats)
-        return zero_shot_scores(audio, self.bank.to(audio.device))
+        bank = self.bank.to(audio.device)
+        return zero_shot_scores(audio, bank, self.fitted_weights())
+
+    def fitted_weights(self):
+        """Weights of the prompts; None if all weigh the same.
+
+        Returns
+        -------
+        list of float or None
+
+        Raises
+        ------
+        ValueError
+            If they are to be learned, and were not yet.
+        """
+        if self.learns and self.weights is None:
+            raise ValueError(
+                "Expected the weights of the ensemble 'learned', but there are "
+                "none. Call `fit` with validation clips, or give weights=[…]."
+            )
+        return self.weights
+
+    def fit(self, similarities, emotions):
+        """Learn the weights of the prompts from clips to validate with.
+
+        Arguments
+        ---------
+        similarities : torch.Tensor
+            float32, shape [N, P, E]: cosine of each clip with each prompt.
+        emotions : list of str
+            Labels of the N clips.
+
+        Raises
+        ------
+        ValueError
+            If an emotion is not among the labels of this scorer.
+        """
+        strange = sorted({*emotions} - {*self.labels})
+        if strange:
+            raise ValueError(
+                f"Expected emotions among {self.labels} to learn weights of "
+                f"prompts from, but got {strange}. Give clips of these labels."
+            )
+        targets = [self.labels.index(emotion) for emotion in emotions]
+        self.weights = learn_weights(similarities, targets)
+        for weight, row in zip(self.weights, self.prompts):
+            logger.info("Prompts like %r weigh %.3f.", row[0], weight)
 
     @property
     def bank(self):
-        """The prompts' embeddings [P, E, D], computed when first needed."""
+        """What clips are compared with, [P, E, D], computed when first needed;
+        P is 1 if embeddings are averaged."""
         state = self.alm.weights_state()
         if self._bank is None or self._bank[0] != state:
-            self._bank = state, text_bank(self.alm, self.prompts)
+            bank = text_bank(self.alm, self.prompts)
+            averaged = self.ensemble == "embeddings"
+            self._bank = state, average_embeddings(bank) if averaged else bank
         return self._bank[1]
 
     def amplified(self, audio_repeats, text_repeats):
-        """The same model and prompts with other amplification.
+        """The same model, prompts and weights with other amplification.
 
         Arguments
         ---------
@@ -177,25 +256,33 @@ class ZeroShotScorer(torch.nn.Module):
         >>> scorer.amplified(2, 3).prompts[0][0]
         '3 instances of sad speech'
         """
-        return ZeroShotScorer(
-            self.alm,
-            self.labels,
-            self.templates,
-            audio_repeats,
-            text_repeats,
-            self.sample_rate,
+        check("audio_repeats", audio_repeats, Repeats)
+        check("text_repeats", text_repeats, Repeats)
+        other = copy(self)
+        other.audio_repeats = int(audio_repeats)
+        other.text_repeats = int(text_repeats)
+        other.prompts, other._bank = other._build_prompts(), None
+        return other
+
+    def describe(self):
+        """Prompts, amplification and ensemble, for ``ScoreSource.describe``."""
+        return {
+            "labels": self.labels,
+            "prompt_set": self.prompt_set.name,
+            "prompts": self.prompts,
+            "prompts_sha256": prompts_hash(self.prompts),
+            "audio_repeats": self.audio_repeats,
+            "text_repeats": self.text_repeats,
+            "scope": self.scope,
+            "ensemble": self.ensemble,
+            "weights": self.weights,
+        }
+
+    def _build_prompts(self):
+        return build_prompts(
+            self.labels, self.prompt_set, self.text_repeats, self.scope
         )
 
     def _resample(self, clip):
         waveform = clip.detach().cpu().float().numpy()
         return torch.from_numpy(self.alm.resample(waveform, self.sample_rate))
-
-
-def _note_bare_labels(prompts, labels, templates):
-    for label in labels_without_words(labels, templates):
-        column = [row[labels.index(label)] for row in prompts]
-        logger.warning(
-            "No adverb and noun of %r are known: its prompts are %s.",
-            label,
-            ", ".join(map(repr, column)),
-        )

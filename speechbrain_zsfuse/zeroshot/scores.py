@@ -87,6 +87,7 @@ def score_manifests(source, manifests: Manifests, data_root, scores_file):
     torch.Size([2])
     """
     frame = _read_clips(manifests, data_root)
+    fit_source(source, manifests, data_root)
     description = source.describe()
     paths, labels = frame["wav"].tolist(), list(source.labels)
     scores = source.score(paths)
@@ -96,6 +97,38 @@ def score_manifests(source, manifests: Manifests, data_root, scores_file):
     scores_file = Path(scores_file)
     together(_write_on_main, scores_file, table, description)
     return scores_file
+
+
+def fit_source(source, manifests, data_root):
+    """Let a source learn from the validation split, if it learns at all.
+
+    Arguments
+    ---------
+    source : ScoreSource
+    manifests : dict
+        Split to manifest path; "valid" alone is read.
+    data_root : str or Path
+        Stands for ``$data_root`` in the manifests.
+
+    Raises
+    ------
+    ValueError
+        If it learns, and there is no "valid" or no clip in it.
+
+    Example
+    -------
+    >>> fit_source(object(), {}, ".")  # learns nothing
+    """
+    if not getattr(source, "learns", False):
+        return
+    if "valid" not in manifests:
+        raise ValueError(
+            "Expected a manifest 'valid', since the ensemble of prompts is "
+            f"learned from its labels, but got {', '.join(manifests)}. Prepare "
+            "a validation split, or give weights: of an earlier run, say."
+        )
+    frame = read_manifest(manifests["valid"], data_root)
+    source.fit(frame["wav"].tolist(), frame["emotion"].tolist())
 
 
 def _read_clips(manifests, data_root):

@@ -16,8 +16,8 @@ import torch
 from speechbrain_zsfuse.audio.reading import resampled_length
 from speechbrain_zsfuse.options import Count, Place, checked
 from speechbrain_zsfuse.zeroshot.clips import identify_clips
+from speechbrain_zsfuse.zeroshot.ensembles import compare
 from speechbrain_zsfuse.zeroshot.listening import encode_sounds, read_sound
-from speechbrain_zsfuse.zeroshot.prompts import prompts_hash
 from speechbrain_zsfuse.zeroshot.rounds import ask_missing, in_chunks
 from speechbrain_zsfuse.zeroshot.scorer import zero_shot_scores
 from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
@@ -36,6 +36,9 @@ class ScoreSource(Protocol):
     3. ``ask_missing`` asks for what is not stored, batch by batch;
     4. ``in_chunks`` lets pure functions turn answers into scores. Raw texts
        are stored and parsed then, so that a better parser needs no model.
+
+    One that learns from validation clips has ``learns``, true, and
+    ``fit(paths, emotions)``, called before ``score``.
 
     ``labels``
         list of str, E emotion words in the order of the scores.
@@ -148,18 +151,27 @@ class DualEncoderSource:
             "fingerprint": alm.fingerprint(),
             "tokenizer": alm.tokenizer,
             "tokenizer_revision": alm.tokenizer_revision,
-            "labels": scorer.labels,
-            "prompts": scorer.prompts,
-            "prompts_sha256": prompts_hash(scorer.prompts),
-            "audio_repeats": scorer.audio_repeats,
-            "text_repeats": scorer.text_repeats,
+            **scorer.describe(),
         }
 
     def score(self, paths):
         """Cosines in [-1, 1]: see ``ScoreSource.score``."""
-        bank = self.scorer.bank.cpu()
-        chunks = self.in_chunks(paths, lambda a: zero_shot_scores(a, bank))
+        bank, weights = self.scorer.bank.cpu(), self.scorer.fitted_weights()
+        chunks = self.in_chunks(
+            paths, lambda audio: zero_shot_scores(audio, bank, weights)
+        )
         return torch.cat(chunks)
+
+    @property
+    def learns(self):
+        """Whether ``fit`` must be called before ``score``."""
+        return self.scorer.learns
+
+    def fit(self, paths, emotions):
+        """Learn from labelled clips: see ``ZeroShotScorer.fit``."""
+        bank = self.scorer.bank.cpu()
+        chunks = self.in_chunks(paths, lambda audio: compare(audio, bank))
+        self.scorer.fit(torch.cat(chunks), emotions)
 
     def embed(self, paths, repeats=None):
         """Embed files; all embeddings are in memory, see ``in_chunks``.
@@ -254,11 +266,7 @@ class DualEncoderSource:
         -------
         list of str
             N. Two numbers of repeats with equal values for a file are one
-            input: the model hears it once.
-
-        Example
-        -------
-        See ``amplification.sweep``.
+            input: the model hears it once; see ``amplification.sweep``.
         """
         return [key.input for key in self.find_keys(paths, repeats)[0]]
 

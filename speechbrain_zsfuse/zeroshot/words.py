@@ -99,8 +99,19 @@ def find_words(label):
     >>> find_words("smug") is None
     True
     """
+    return EMOTION_WORDS.get(find_family(label))
+
+
+def find_family(label):
+    """The adjective that stands for an emotion, or the word in small letters.
+
+    Example
+    -------
+    >>> find_family("Anger"), find_family("Smug")
+    ('angry', 'smug')
+    """
     word = label.strip().lower()
-    return EMOTION_WORDS.get(_FAMILIES.get(word, word))
+    return _FAMILIES.get(word, word)
 
 
 def make_words(label):

@@ -80,7 +80,10 @@ def test_what_is_unusual_and_right_stays_right():
         ["--labels=[angry, sad, calm]", "--merge={neutral: calm}"],
         ["--labels=[sad, angry]", "--merge={calm: neutral}"],
         ["--preparation={valid_actors: [1, 2], test_actors: [3]}"],
-        ["--zero_shot={templates: ['{label} speech'], audio_repeats: 3}"],
+        ["--zero_shot={prompts: ['{label} speech'], audio_repeats: 3}"],
+        ["--zero_shot={prompts: clsp, scope: word, text_repeats: 2}"],
+        ["--zero_shot={ensemble: embeddings}"],
+        ["--zero_shot={ensemble: learned, weights: [0.5, 0.5, 0]}"],
         ["--zero_shot={audio_repeats: auto, text_repeats: 2}"],
         ["--amplification={select: fused, repeats: [3], short_epochs: 1}"],
         ["--audio_cache=null", "--peer_timeout=0.5", "--fold=6"],
@@ -163,8 +166,13 @@ def test_nonsense_is_refused(name):
         ("--zero_shot={audio_repeats: 0}", "zero_shot.audio_repeats"),
         ("--zero_shot={audio_repeats: 100000}", "zero_shot.audio_repeats"),
         ("--zero_shot={text_repeats: 1.5}", "zero_shot.text_repeats"),
-        ("--zero_shot={templates: '{label}'}", "zero_shot.templates"),
-        ("--zero_shot={templates: []}", "zero_shot.templates"),
+        ("--zero_shot={prompts: []}", "zero_shot.prompts"),
+        ("--zero_shot={prompts: [3]}", "zero_shot.prompts"),
+        ("--zero_shot={prompts: {label: 3}}", "zero_shot.prompts"),
+        ("--zero_shot={scope: words}", "zero_shot.scope"),
+        ("--zero_shot={ensemble: mean}", "zero_shot.ensemble"),
+        ("--zero_shot={weights: [1, 1, 1]}", "zero_shot.weights"),
+        ("--zero_shot={weights: [2, -1, 0]}", "zero_shot.weights"),
         ("--alm={long_audio: last}", "alm.long_audio"),
         ("--preparation={valid_actors: [25]}", "preparation.valid_actors"),
         ("--preparation={test_actors: 3}", "preparation.test_actors"),
@@ -291,10 +299,33 @@ def test_labels_are_told_how_a_list_is_written():
         assert "but got 'a, b'. Write [angry, sad], for instance." in words
 
 
-def test_templates_are_tried_where_they_are_used():
-    option = "--zero_shot={templates: ['{emotion} speech']}"
-    assert "{emotion}" in refused(option)
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ("{prompts: ['{emotion} speech']}", "{emotion}"),
+        ("{prompts: '{label}'}", "but got '{label}'. Write ['{label}']."),
+        ("{prompts: papr}", "but got 'papr'. Did you mean paper? There is:"),
+        ("{weights: [0.5, 0.5, 0]}", "with similarities. Leave them out"),
+        ("{ensemble: learned, weights: [1]}", "Expected 3 weights"),
+    ],
+)
+def test_prompts_are_tried_where_they_are_used(options, message):
+    option = f"--zero_shot={options}"
+    assert message in refused(option)
     check(option, yaml="wavlm_none")  # no audio-language model asks for them
+
+
+def test_a_prompt_set_that_is_not_there_is_missed_at_once():
+    with pytest.raises(FileNotFoundError, match="prompt set at /no/set.yaml"):
+        check("--zero_shot={prompts: /no/set.yaml}")
+
+
+def test_labels_that_a_prompt_set_lacks_are_named_at_once(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("source: me\nprompts: {angry: [rage], sad: [tears]}\n")
+    option = f"--zero_shot={{prompts: {path}}}"
+    check(option, "--labels=[angry, sad]")
+    assert "prompts of 'neutral' in the prompt set mine.yaml" in refused(option)
 
 
 @pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:7", "gpu", "nvidia"])

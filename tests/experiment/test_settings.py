@@ -11,7 +11,11 @@ from speechbrain_zsfuse.experiment.configuration.settings import (
     signature,
     upgrade,
 )
-from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
+from speechbrain_zsfuse.experiment.configuration.trees import (
+    override,
+    read_yaml,
+)
+from speechbrain_zsfuse.zeroshot.prompts import PAPER_TEMPLATES
 
 OTHER = [
     ("t: ['{label} # speech']", "t: ['{label} # song']", "song' now"),
@@ -100,7 +104,37 @@ def test_leaves_of_lists_in_lists():
 
 def test_yamls_saved_before_speak_the_words_of_today():
     saved = (ASSETS / "saved_before" / "hyperparams.yaml").read_text()
-    for word in ("allow_drift", "audio_memory", "fuse.encoder.SSL"):
+    words = ("allow_drift", "audio_memory", "fuse.encoder.SSL", "templates:")
+    for word in words:
         assert word in saved and word not in upgrade(saved)
     assert "speechbrain_zsfuse.encoders.SSLEncoder" in upgrade(saved)
     assert differences(saved, upgrade(saved)) == []
+
+
+@pytest.mark.parametrize(
+    "templates, prompts",
+    [(list(PAPER_TEMPLATES), "paper"), (["{label} speech"],) * 2],
+)
+def test_templates_of_before_are_prompts_today(templates, prompts):
+    before = f"zero_shot: {{templates: {templates}, audio_repeats: 2}}"
+    now = (
+        f"zero_shot: {{prompts: {prompts}, audio_repeats: 2, scope: phrase, "
+        "ensemble: similarities}"
+    )
+    assert differences(before, now) == []
+    assert signature(before) == signature(now)
+    base = "zero_shot: {prompts: clsp, audio_repeats: 2}"
+    over = f"zero_shot: {{templates: {templates}}}"
+    assert differences(upgrade(override(base, over)), now) == []
+
+
+def test_another_way_with_prompts_is_another_run():
+    text = "zero_shot: {{prompts: {}, scope: {}, ensemble: {}}}"
+    old = text.format("paper", "phrase", "similarities")
+    for other, words in (
+        (("clsp", "phrase", "similarities"), "prompts: 'paper' there, 'clsp'"),
+        (("paper", "word", "similarities"), "scope: 'phrase' there, 'word'"),
+        (("paper", "phrase", "learned"), "'similarities' there, 'learned'"),
+    ):
+        [line] = differences(old, text.format(*other))
+        assert words in line and line.startswith("zero_shot.")

@@ -43,6 +43,40 @@ def test_amplification_reaches_every_prompt():
     assert all(p.startswith("4 instances of ") for row in prompts for p in row)
 
 
+def test_a_word_or_a_phrase_is_said_to_be_several():
+    phrase = build_prompts(["angry"], repeats=3)
+    word = build_prompts(["angry"], repeats=3, scope="word")
+    assert [row[0] for row in phrase] == [
+        "3 instances of angry speech",
+        "3 instances of a person speaking angrily",
+        "3 instances of anger in the voice",
+    ]
+    assert [row[0] for row in word] == [
+        "3 instances of angry speech",
+        "a person speaking 3 instances of angrily",
+        "3 instances of anger in the voice",
+    ]
+    assert build_prompts(["angry"], scope="word") == build_prompts(["angry"])
+    for scope, said in (
+        ("phrase", "2 instances of A speaker in a angry tone."),
+        ("word", "A speaker in a 2 instances of angry tone."),
+    ):
+        assert build_prompts(["angry"], "clsp", 2, scope) == [[said]]
+    with pytest.raises(ValueError, match="`scope` to be one of phrase, word"):
+        build_prompts(["angry"], scope="words")
+
+
+def test_a_sentence_without_a_word_cannot_be_amplified_by_it(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("source: me\nprompts: {sad: [tears], calm: ['{noun}']}")
+    assert build_prompts(["sad", "calm"], path, 1, "word")
+    with pytest.raises(ValueError, match="'tears' of 'sad' .prompt set mine"):
+        build_prompts(["sad", "calm"], path, 2, "word")
+    assert build_prompts(["calm"], path, 2, "word") == [
+        ["2 instances of calmness"]
+    ]
+
+
 def test_hash_depends_on_words_and_order():
     sets = [build_prompts(["sad", "angry"]), build_prompts(["angry", "sad"])]
     sets.append(build_prompts(["sad", "angry"], repeats=2))

@@ -74,9 +74,9 @@ def test_memory_of_scoring_does_not_grow_with_the_embeddings(
         cosines.store.keep(dict(zip(keys, rows)))
     chunks = []
 
-    def scores_of(audio, bank):  # tracemalloc sees nothing of torch
+    def scores_of(audio, bank, weights):  # tracemalloc sees nothing of torch
         chunks.append(audio.numel() * 4)
-        return zero_shot_scores(audio, bank)
+        return zero_shot_scores(audio, bank, weights)
 
     monkeypatch.setattr(source_file, "zero_shot_scores", scores_of)
     monkeypatch.setattr(source_file, "identify_clips", made_up_clips)
@@ -263,8 +263,12 @@ def test_a_source_says_what_made_its_scores(tmp_path):
         "tokenizer": None,
         "tokenizer_revision": None,
         "labels": LABELS,
+        "prompt_set": "paper",
         "prompts": prompts,
         "prompts_sha256": prompts_hash(prompts),
         "audio_repeats": 2,
         "text_repeats": 3,
+        "scope": "phrase",
+        "ensemble": "similarities",
+        "weights": None,
     }

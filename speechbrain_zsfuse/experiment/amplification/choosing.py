@@ -50,6 +50,8 @@ class ChosenSource(DualEncoderSource):
     See ``RepeatsChoice``.
     """
 
+    learns = False  # all combinations have the weights of the original
+
     def __init__(self, source, cell, chosen):
         super().__init__(
             source.scorer.amplified(*cell),

@@ -107,6 +107,7 @@ def parse_arguments(argv, recipe, prepare=None):
     before = text
     if given:
         text = override(before, absolute_paths(dump_yaml(given)))
+        text = upgrade(text)
         text = settle(text, prepare, origin)
     if "experiment" in tree:
         name = given.get("experiment", tree["experiment"])

@@ -109,7 +109,7 @@ def _is_placeholder(value):
 def _short(path, value):
     """A value in characters that need no quotes in a shell."""
     text = _words(value)
-    if path.endswith(("source", "tokenizer")):
+    if path.endswith(("source", "tokenizer", "prompts")):
         text = Path(text).name
     plain = re.sub(r"[^\w.+-]+", "-", text).strip("-")
     if plain == text and len(plain) <= _LONGEST:

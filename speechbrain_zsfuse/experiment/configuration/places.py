@@ -19,6 +19,7 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
 # Keys of what always lies on this machine, and of what may be a hub id.
 _FILES = ("folder", "cache", "file")
 _MODELS = ("source", "tokenizer")
+_SETS = (".yaml", ".yml")  # of prompts: what ends otherwise is a name
 
 
 def absolute_paths(text):
@@ -28,7 +29,8 @@ def absolute_paths(text):
     ---------
     text : str
         HyperPyYAML. Keys that are, or end in, folder, cache or file name
-        paths; source and tokenizer do if there is such a file or folder.
+        paths; source and tokenizer do if there is such a file or folder, and
+        prompts if they are a file of YAML.
 
     Returns
     -------
@@ -62,11 +64,15 @@ def _make_absolute(tree):
     for key, value in tree.items():
         if isinstance(value, dict):
             _make_absolute(value)
-        elif isinstance(value, str) and value and names_a_place(key):
+        elif isinstance(value, str) and value and _may_be_place(key, value):
             path = os.path.expanduser(value)
             is_model = str(key).split("_")[-1] in _MODELS
             if not is_model or path != value or os.path.exists(path):
                 tree[key] = os.path.abspath(path)
+
+
+def _may_be_place(key, value):
+    return names_a_place(key) or key == "prompts" and value.endswith(_SETS)
 
 
 def saved_where(path):

@@ -19,6 +19,7 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
     tag_of,
 )
 from speechbrain_zsfuse.experiment.resuming.inputs import compare_facts
+from speechbrain_zsfuse.zeroshot.prompts import PAPER, PAPER_TEMPLATES
 
 # Keys that say where files lie.
 PLACES = (
@@ -51,7 +52,22 @@ def upgrade(text):
     """
     for old, new in _RENAMED.items():
         text = re.sub(rf"\b{re.escape(old)}", new, text)
-    return text
+    tree = read_yaml(text)
+    return dump_yaml(tree) if _upgrade_prompts(tree.get("zero_shot")) else text
+
+
+def _upgrade_prompts(options):
+    """``templates`` are ``prompts`` today, and the paper's have a name."""
+    if not isinstance(options, dict) or "templates" not in options:
+        return False
+    place, templates = [*options].index("templates"), options.pop("templates")
+    if [*templates] == [*PAPER_TEMPLATES]:
+        templates = PAPER
+    options.pop("prompts", None)
+    options.insert(place, "prompts", templates)
+    options.setdefault("scope", "phrase")
+    options.setdefault("ensemble", "similarities")
+    return True
 
 
 def flatten(tree, path=""):
@@ -184,8 +200,8 @@ def _compare(before, after):
 
 
 def _is_local(path, value):
-    """Whether it is the path of a model on this machine."""
-    is_model = re.search(r"(^|[._])(source|tokenizer)$", path)
+    """Whether it is the path of a model, or of prompts, on this machine."""
+    is_model = re.search(r"(^|[._])(source|tokenizer|prompts)$", path)
     return bool(is_model) and isinstance(value, str) and os.path.isabs(value)
 
 

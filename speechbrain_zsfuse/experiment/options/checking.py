@@ -24,7 +24,9 @@ from speechbrain_zsfuse.experiment.options.keys import (
 )
 from speechbrain_zsfuse.options import check, kinds
 from speechbrain_zsfuse.training.brain import ZSFuseBrain
-from speechbrain_zsfuse.zeroshot.prompts import PAPER_TEMPLATES, build_prompts
+from speechbrain_zsfuse.zeroshot.ensembles import check_weights
+from speechbrain_zsfuse.zeroshot.prompt_set import find_prompts
+from speechbrain_zsfuse.zeroshot.prompts import PAPER, build_prompts
 
 _COMPUTED = ("!apply", "!ref", "!copy", "!tuple", "!include")
 
@@ -248,12 +250,21 @@ def _check_together(tree):
             )
     _check_repeats(tree)
     # What a merge is of is known with the corpus: see `choose_labels`.
-    labels = tree.get("labels")
-    prompts = _section(tree, "zero_shot")
-    templates = prompts.get("templates", PAPER_TEMPLATES)
-    is_known = labels and not tag_of(labels) and not tag_of(templates)
-    if is_known and tree.get("alm") is not None and "zero_shot" in tree:
-        build_prompts(labels, templates)
+    if tree.get("alm") is not None:
+        _check_prompts(tree.get("labels"), _section(tree, "zero_shot"))
+
+
+def _check_prompts(labels, options):
+    """Whether prompts can be made, and are as many as weights."""
+    options = {k: v for k, v in options.items() if not tag_of(v)}
+    prompts = find_prompts(options.get("prompts", PAPER))
+    ensemble = options.get("ensemble", "similarities")
+    check_weights(options.get("weights"), ensemble, prompts.size)
+    repeats = options.get("text_repeats", 1)
+    repeats = repeats if isinstance(repeats, int) else 2  # to be chosen
+    if labels and not tag_of(labels):
+        scope = options.get("scope", "phrase")
+        build_prompts(labels, prompts, repeats, scope)
 
 
 def _check_repeats(tree):

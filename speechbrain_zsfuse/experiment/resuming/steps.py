@@ -157,9 +157,18 @@ def compare_scores(file, before, description, test_only=False):
 
 
 def _describe(description, table):
-    """What says which scores they are, wherever the model lies."""
-    places = ("class", "source", "tokenizer", "tokenizer_revision", "prompts")
-    facts = {k: v for k, v in description.items() if k not in places}
+    """What says which scores they are, wherever the model lies.
+
+    The words of prompts are told by their hash, learned weights by the scores;
+    what runs begun before 0.1.0 did without saying it is left out.
+    """
+    others = (
+        *("class", "source", "tokenizer", "tokenizer_revision"),
+        *("prompts", "prompt_set", "scope", "weights"),
+    )
+    facts = {k: v for k, v in description.items() if k not in others}
+    if facts.get("ensemble") == "similarities":
+        del facts["ensemble"]
     return facts | {"scores": hashlib.sha256(table).hexdigest()[:16]}
 
 
