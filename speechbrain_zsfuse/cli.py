@@ -11,6 +11,7 @@ import typer
 
 import speechbrain_zsfuse
 from speechbrain_zsfuse.experiment.endings import explain_errors
+from speechbrain_zsfuse.zeroshot.storage.commands import store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(store, name="store")
 
 
 def main(arguments=None):
@@ -31,8 +33,9 @@ def main(arguments=None):
     Returns
     -------
     int
-        Exit status: 0; 2 after an error that is told in a few lines, or if the
-        command is not used as its help says; 130 after Ctrl-C.
+        Exit status: 0; 1 if what is checked is not as it should be; 2 after an
+        error that is told in a few lines, or if the command is not used as its
+        help says; 130 after Ctrl-C.
 
     Example
     -------

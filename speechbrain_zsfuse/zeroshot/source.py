@@ -33,7 +33,8 @@ class ScoreSource(Protocol):
     1. ``identify_clips`` says which recordings the paths are;
     2. an ``AnswerKey`` for each: the model's fingerprint, the recording, what
        is heard of it, the prompt;
-    3. ``ask_missing`` asks for what is not stored, batch by batch;
+    3. within ``store.used``, ``ask_missing`` asks for what is not stored,
+       batch by batch;
     4. ``in_chunks`` lets pure functions turn answers into scores. Raw texts
        are stored and parsed then, so that a better parser needs no model.
 
@@ -227,13 +228,16 @@ class DualEncoderSource:
         # alone, whatever their paths.
         order = sorted(range(len(keys)), key=lambda i: (-sizes[i], keys[i]))
         todo = {keys[index]: paths[index] for index in order}
-        self._listen(todo, repeats)
 
         def work(rows):
             with one_thread():
                 return function(torch.from_numpy(np.stack(rows)))
 
-        return in_chunks(self.store, keys, work, todo)
+        alm = self.scorer.alm
+        name = f"{type(alm).__name__} {getattr(alm, 'source', None) or ''}"
+        with self.store.used(alm.fingerprint(), name.strip()):
+            self._listen(todo, repeats)
+            return in_chunks(self.store, keys, work, todo)
 
     def _listen(self, todo, repeats):
         """Let the model hear what is not stored yet."""

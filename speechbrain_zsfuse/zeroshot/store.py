@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from speechbrain_zsfuse.file_cache import FileCache, open_database
 from speechbrain_zsfuse.zeroshot.storage import layout
+from speechbrain_zsfuse.zeroshot.storage.marks import Marks
+from speechbrain_zsfuse.zeroshot.storage.usage import note_use
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +95,31 @@ prompt='Which emotion?'): 'It is sadness.'}
         with open_database(self.path, "a store of answers") as database:
             database.execute(f"PRAGMA page_size = {layout.PAGE}")  # if new
             yield database
+
+    @contextmanager
+    def used(self, model, name):
+        """A model's use of the store, as a context: it is noted, and none of
+        the model's answers is pruned meanwhile.
+
+        Arguments
+        ---------
+        model : str
+            Fingerprint.
+        name : str
+            For people: class and source.
+
+        Yields
+        ------
+        Marks
+        """
+        with Marks(self.path) as marks:
+            marks.share(model)
+            try:
+                with self.open() as database:
+                    note_use(database, model, name)
+            except OSError as error:  # may be only read: all may be there
+                logger.debug("The use of %s is not noted: %s", name, error)
+            yield marks
 
     @contextmanager
     def facts(self, kind):

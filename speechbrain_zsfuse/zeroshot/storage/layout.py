@@ -79,6 +79,42 @@ def _convert(database):
     database.execute("DROP TABLE older")
 
 
+def walk(database, select, size, **values):
+    """Rows of answers, some at a time; no lock lasts longer than that.
+
+    Arguments
+    ---------
+    database : sqlite3.Connection
+    select : str
+        "SELECT id, … FROM answers", perhaps with one condition.
+    size : int
+        Rows at a time.
+    **values
+        Of the names in the condition: ":model".
+
+    Yields
+    ------
+    list of tuple
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.file_cache import open_database
+    >>> with open_database() as database:
+    ...     prepare(database)
+    ...     list(walk(database, "SELECT id, model FROM answers", 1000))
+    False
+    []
+    """
+    word = "AND" if " WHERE " in select else "WHERE"
+    query = f"{select} {word} id >= :start ORDER BY id LIMIT {size}"
+    values["start"], last = -(2**63), 2**63 - 1
+    while rows := database.execute(query, values).fetchall():
+        yield rows
+        if rows[-1][0] == last:
+            return
+        values["start"] = rows[-1][0] + 1
+
+
 def number_of(key):
     """The number that a key's row has.
 

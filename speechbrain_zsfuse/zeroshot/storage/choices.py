@@ -1,0 +1,175 @@
+"""Which models' answers shall go: choices to be combined.
+
+Each takes a list of ``Holding`` and returns those that it chooses. This file
+removes nothing.
+"""
+
+import time
+from pathlib import Path
+
+from speechbrain_zsfuse.errors import show, unreadable
+
+_DAY = 24 * 3600  # seconds
+_RUN = ("run.json", "zero_shot_scores.json")
+
+
+def unnamed_by_runs(folders):
+    """Chooses models that no run names in its files.
+
+    Arguments
+    ---------
+    folders : list of Path
+        Runs lie in them, at any depth.
+
+    Returns
+    -------
+    callable
+        A choice.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no run in one of them: then all would go.
+
+    Example
+    -------
+    >>> unnamed_by_runs([Path("results")])
+    Traceback (most recent call last):
+    FileNotFoundError: Expected runs in results, but there is no run.json and \
+no zero_shot_scores.json in it or below. Give the `results_folder` of a YAML.
+    """
+    files = []
+    for folder in folders:
+        found = [p for p in Path(folder).rglob("*.json") if p.is_file()]
+        if not any(path.name in _RUN for path in found):
+            raise FileNotFoundError(
+                f"Expected runs in {folder}, but there is no {_RUN[0]} and no "
+                f"{_RUN[1]} in it or below. Give the `results_folder` of a "
+                "YAML."
+            )
+        files += found
+
+    def choose(holdings):
+        unnamed = list(holdings)
+        for path in files:
+            text = _read(path)
+            unnamed = [h for h in unnamed if h.model.encode() not in text]
+        return unnamed
+
+    return choose
+
+
+def _read(path):
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def called(name):
+    """Chooses models by name, or by the first digits of the fingerprint.
+
+    Arguments
+    ---------
+    name : str
+        "CLAP laion/clap-htsat-unfused", either of its two words, or at least
+        four digits.
+
+    Returns
+    -------
+    callable
+        A choice. It raises a ValueError if there is none.
+
+    Example
+    -------
+    >>> called("CLAP")([])
+    Traceback (most recent call last):
+    ValueError: Expected a model of the store, but got 'CLAP'. It holds none.
+    """
+
+    def choose(holdings):
+        found = [
+            holding
+            for holding in holdings
+            if name in (holding.use.name, *holding.use.name.split(" ", 1))
+            or (len(name) >= 4 and holding.model.startswith(name))
+        ]
+        if not found:
+            titles = ", ".join(holding.title for holding in holdings) or "none"
+            raise ValueError(
+                f"Expected a model of the store, but got {show(name)}. It "
+                f"holds {titles}."
+            )
+        return found
+
+    return choose
+
+
+def unused_for(days, now=None):
+    """Chooses models that were not used for so many days.
+
+    Of those that an older version stored, nobody knows: they are left.
+
+    Arguments
+    ---------
+    days : float
+    now : float, optional
+        Seconds since 1970.
+
+    Returns
+    -------
+    callable
+        A choice.
+
+    Example
+    -------
+    >>> unused_for(30)([])
+    []
+    """
+    limit = (time.time() if now is None else now) - days * _DAY
+
+    def choose(holdings):
+        return [h for h in holdings if h.use.last and h.use.last < limit]
+
+    return choose
+
+
+def of_options(results=None, name=None, days=None):
+    """Chooses what all given options choose; without one, nothing.
+
+    Arguments
+    ---------
+    results : list of Path, optional
+        See ``unnamed_by_runs``.
+    name : str, optional
+        See ``called``.
+    days : float, optional
+        See ``unused_for``.
+
+    Returns
+    -------
+    callable
+        A choice.
+
+    Example
+    -------
+    >>> of_options()(["a holding"])
+    []
+    """
+    choices = []
+    if results:
+        choices.append(unnamed_by_runs(results))
+    if name is not None:
+        choices.append(called(name))
+    if days is not None:
+        choices.append(unused_for(days))
+
+    def choose(holdings):
+        chosen = [choice(holdings) for choice in choices]
+        return [
+            holding
+            for holding in holdings
+            if chosen and all(holding in one for one in chosen)
+        ]
+
+    return choose
