@@ -129,6 +129,36 @@ def test_choices_are_told_apart_by_the_name_unless_one_is_given(tmp_path):
         assert load(recipe, path, *flags)["experiment"] == name
 
 
+@pytest.mark.parametrize("key", ["prompts", "templates"])
+def test_prompts_go_by_their_former_name_too(tmp_path, key):
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "experiment: clap\n"
+        "zero_shot: {prompts: paper, scope: phrase, audio_repeats: 1}\n"
+    )
+    option = f"--zero_shot={{{key}: ['{{label}} speech']}}"
+    values = load(tmp_path / "train.py", path, option)
+    assert values["zero_shot"]["prompts"] == ["{label} speech"]
+    assert {*values["zero_shot"]} >= {"prompts", "scope", "audio_repeats"}
+    assert "templates" not in values["zero_shot"]
+    assert values["experiment"].startswith("clap,zero_shot.prompts=label-sp")
+
+
+def test_a_file_of_prompts_is_found_from_anywhere(tmp_path, monkeypatch):
+    path = tmp_path / "a.yaml"
+    path.write_text("experiment: clap\nzero_shot: {prompts: paper}\n")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clsp").mkdir()  # a folder is no prompt set
+    for given, kept, name in (
+        ("sets/mine.yaml", str(tmp_path / "sets" / "mine.yaml"), "mine.yaml"),
+        ("clsp", "clsp", "clsp"),
+    ):
+        option = f"--zero_shot={{prompts: {given}}}"
+        values = load(tmp_path / "train.py", path, option)
+        assert values["zero_shot"]["prompts"] == kept
+        assert values["experiment"] == f"clap,zero_shot.prompts={name}"
+
+
 def test_what_is_complete_can_be_run_again(recipe):
     text, _ = parse_arguments(["hparams/variant.yaml", "--lr=5.0"], recipe)
     saved = recipe.parent / "hyperparams.yaml"

@@ -1,14 +1,17 @@
 """Weights of prompts, learned on the validation split and on nothing else."""
 
 import json
+from io import BytesIO
 
 import numpy as np
+import pandas
 import pytest
 import soundfile
 from fake_alm import FakeALM
 from recipe import flags, output, run_here, tiny_options
 
 from speechbrain_zsfuse.evaluation import read_record
+from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
 from speechbrain_zsfuse.experiment import score
 
 LABELS = ["sad", "angry"]
@@ -44,14 +47,14 @@ def scored(hparams, leave_out=(), **labels):
     manifests = {}
     for split, own in (CLIPS | labels).items():
         rows = [
-            f"{split}{number},0.05,$data_root/{split}{number}.wav,{label}"
+            f"{split}{number},0.05,$data_root/{split}{number}.wav,{label},1"
             for number, label in enumerate(own)
         ]
         if split not in leave_out:
             manifests[split] = folder / f"{split}.csv"
-            text = "\n".join(["ID,duration,wav,emotion", *rows])
+            text = "\n".join(["ID,duration,wav,emotion,speaker", *rows])
             manifests[split].write_text(text)
-    path = score(hparams, manifests, {"device": "cpu"})
+    path = score(hparams, manifests, {"device": "cpu", "debug": False})
     return path.read_bytes(), path.with_suffix(".json").read_bytes()
 
 
@@ -96,6 +99,24 @@ def test_a_validation_label_that_is_none_is_named(hparams):
         ValueError, match=r"\['sad', 'angry'\].* got \['calm'\]"
     ):
         scored(hparams, valid=["sad", "calm"])
+
+
+def test_repeats_are_chosen_with_learned_weights(hparams, tmp_path):
+    hparams["zero_shot"] |= {"audio_repeats": "auto", "text_repeats": "auto"}
+    table, description = scored(hparams)
+    path = tmp_path / "run" / "amplification.json"
+    report = json.loads(path.read_text())
+    scores = pandas.read_csv(BytesIO(table), index_col="ID")
+    for split in ("valid", "test"):
+        best = scores[scores.index.str.startswith(split)].idxmax(axis=1)
+        assert report["chosen"][split]["UAR"] == pytest.approx(
+            unweighted_average_recall(CLIPS[split], list(best), LABELS)
+        )
+    told = json.loads(description)
+    others = {"train": ["angry", "sad", "angry"], "test": ["sad", "angry"]}
+    again, description = scored(hparams, **others)
+    assert again == table
+    assert json.loads(description)["weights"] == told["weights"]
 
 
 def test_a_run_goes_on_with_the_same_ensemble_alone(hparams, tmp_path):

@@ -91,6 +91,17 @@ def test_a_model_that_was_moved_is_the_same_while_it_is_nowhere_else(tmp_path):
     assert differences(hub, here) and signature(hub) != signature(here)
 
 
+def test_prompts_that_were_moved_are_the_same_while_they_are_nowhere_else(
+    tmp_path,
+):
+    (tmp_path / "mine.yaml").touch()
+    text = "zero_shot: {{prompts: {}}}"
+    here = text.format(tmp_path / "mine.yaml")
+    assert differences(text.format("/gone/mine.yaml"), here) == []
+    assert differences(text.format("/gone/other.yaml"), here)
+    assert differences(text.format("paper"), here)
+
+
 def test_a_changed_reference_is_a_difference():
     assert differences("a: 1\nb: !ref <a>", "a: 1\nb: !ref <a> * 2") == [
         "b: '!ref <a>' there, '!ref <a> * 2' now"
