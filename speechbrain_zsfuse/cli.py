@@ -152,6 +152,31 @@ def hparams(
     print(text, end="")
 
 
+@app.command()
+def ledger(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="Hub id, file or folder, or its name here; or a corpus alone."
+        ),
+    ] = None,
+    corpus: Annotated[
+        str | None, typer.Argument(help="Its name, RAVDESS for instance.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--ledger", help="A YAML of your own on top of ours."),
+    ] = None,
+):
+    """Show which corpora models have heard in their training, with sources.
+
+    Scores of a model are zero-shot only on a corpus that is clean for it.
+    """
+    from speechbrain_zsfuse.experiment.ledger import tell_ledger
+
+    print(tell_ledger(model, corpus, file))
+
+
 @app.command(context_settings={"ignore_unknown_options": True})
 def study(
     words: Annotated[

@@ -241,7 +241,7 @@ def test_what_has_no_entry_is_unknown():
         ({"source": "CLSP"}, None),  # a folder of that name
         (
             "/downloads/music_speech_epoch_15_esc_89.25.pt",
-            "LAION-CLAP with music and speech",
+            "LAION-CLAP music and speech",
         ),
         ({"class": "a.lobes.ParaCLAP", "source": "x/best.pth.tar"}, "ParaCLAP"),
         ({"class": "a.lobes.CLAP", "source": "x/best.pth.tar"}, None),
@@ -261,7 +261,7 @@ def test_a_folder_of_converted_weights_is_the_file_it_was(tmp_path):
     record = {"checkpoint": {"file": "630k-best.pt"}}
     (tmp_path / "conversion.json").write_text(json.dumps(record))
     found = find_model(tmp_path, KNOWN)
-    assert found == ("LAION-CLAP on LAION-Audio-630K", True)
+    assert found == ("LAION-CLAP 630k", True)
     record = {"checkpoint": {"file": "mine.pt"}}
     (tmp_path / "conversion.json").write_text(json.dumps(record))
     assert find_model(tmp_path, KNOWN).name is None

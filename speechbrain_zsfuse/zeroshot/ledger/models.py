@@ -55,7 +55,7 @@ def find_model(model, ledger):
     >>> find_model("yfyeung/CLSP", read_ledger())
     Found(name='CLSP', same_weights=True)
     >>> find_model("downloads/630k-best.pt", read_ledger()).name
-    'LAION-CLAP on LAION-Audio-630K'
+    'LAION-CLAP 630k'
     >>> find_model("results/mine", read_ledger()).name is None
     True
     """
