@@ -194,7 +194,8 @@ class ZeroShotScorer(torch.nn.Module):
         if self.learns and self.weights is None:
             raise ValueError(
                 "Expected the weights of the ensemble 'learned', but there are "
-                "none. Call `fit` with validation clips, or give weights=[…]."
+                "none. Training learns them on its validation split, `fit` on "
+                "any labelled clips; or give weights: [0.5, …]."
             )
         return self.weights
 

@@ -223,6 +223,11 @@ def test_options_that_are_none_are_told(words, options, message):
         (["--labels=[sad, calm]"], {}, "the corpus lacks calm. Choose other"),
         (["--data_folder=/no/corpus"], {}, "Expected the corpus in /no/corpus"),
         (
+            ["--zero_shot={ensemble: learned}"],
+            {},
+            r"there are none.*or give weights: \[0.5, …\].",
+        ),
+        (
             ["--score_source=!new:fake_source.Loudness {labels: [sad]}"],
             {},
             "has a score_source. Add --score_source=null",

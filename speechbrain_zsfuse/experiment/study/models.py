@@ -94,6 +94,7 @@ def _load_source(text, device):
     hparams = load_hyperpyyaml(part(text, _KEYS))
     options = with_repeats(hparams["zero_shot"], DEFAULT)
     scorer = ZeroShotScorer(hparams["alm"], hparams["labels"], **options)
+    scorer.fitted_weights()  # a study learns none: an error now, not later
     return DualEncoderSource(scorer, hparams["store_folder"], device)
 
 
