@@ -211,6 +211,20 @@ def study(
         Path | None,
         typer.Option(help="Its folder, if the YAML lies elsewhere."),
     ] = None,
+    fused: Annotated[
+        bool,
+        typer.Option(
+            "--fused",
+            help="Train the recipe at all repeats, too: the paper's Table II.",
+        ),
+    ] = False,
+    seeds: Annotated[
+        str, typer.Option(help="Of training, with --fused.")
+    ] = "1000,2000,3000",
+    cells: Annotated[
+        str | None,
+        typer.Option(help="With --fused, some of a by t: 1x1,1x4."),
+    ] = None,
 ):
     """Zero-shot UAR of frozen models on a corpus, under all repeats.
 
@@ -218,7 +232,18 @@ def study(
     and tables and heat maps written to study/ in the results folder. Killed,
     it goes on when it is started again. With torchrun -m speechbrain_zsfuse.cli
     study, processes share the work.
+
+    With --fused, train.py of the recipe is run at all repeats and seeds, and
+    without the model, one run after the other; what is finished is not done
+    again. Then Table II is written.
     """
+    if fused:
+        from speechbrain_zsfuse.experiment.fused.command import run_fused
+
+        repeats = {"audio_repeats": audio_repeats, "text_repeats": text_repeats}
+        others = {"alms": alms, "folds": folds, "split": split}
+        run_fused(words, seeds, cells, others, recipe=recipe, **repeats)
+        return
     from speechbrain_zsfuse.experiment.study.command import run_study
 
     run_study(

@@ -1,0 +1,160 @@
+"""Which runs a fused study consists of; nothing is begun here.
+
+Each is a command line of the recipe's own ``train.py``, in the folder that it
+has anyway: what was trained by hand counts, and the other way round.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from speechbrain_zsfuse.errors import show
+from speechbrain_zsfuse.evaluation.amplification.cells import Cell
+from speechbrain_zsfuse.experiment.amplification.runs import plan_run
+from speechbrain_zsfuse.experiment.configuration.command_line import read_words
+from speechbrain_zsfuse.options import Repeats, check
+
+# What tells the runs of a study apart is for the study to say.
+_OWN = {
+    "seed": "give all seeds as --seeds=1000,2000",
+    "experiment": "the names of runs tell their repeats",
+    "output_folder": "give --results_folder",
+}
+
+
+class FusedPlan(NamedTuple):
+    """The runs of a fused study.
+
+    Attributes
+    ----------
+    place : Path
+        Folder of the runs of this YAML as it stands, over all seeds.
+    runs : dict
+        Cell to a list of PlannedRun, one a seed.
+    baseline : list of PlannedRun
+        Without an audio-language model, one a seed.
+
+    Example
+    -------
+    >>> FusedPlan("a", {Cell(1, 1): ["a", "b"]}, ["c", "d"]).in_order()
+    ['c', 'a', 'd', 'b']
+    """
+
+    place: Path
+    runs: dict
+    baseline: list
+
+    def in_order(self):
+        """All runs, seed by seed: the first seed tells of all cells."""
+        rows = zip(self.baseline, *self.runs.values())
+        return [run for row in rows for run in row]
+
+
+def read_cells(text):
+    """Combinations of repeats from the command line.
+
+    Arguments
+    ---------
+    text : str
+        ``1x1,1x4``: audio by text repeats, 1 to 100.
+
+    Returns
+    -------
+    list of Cell
+        Each once, in order.
+
+    Example
+    -------
+    >>> read_cells("2x1, 1x4,2x1")
+    [Cell(audio_repeats=1, text_repeats=4), Cell(audio_repeats=2, \
+text_repeats=1)]
+    >>> read_cells("a1t4")
+    Traceback (most recent call last):
+    ValueError: Expected --cells to be audio by text repeats with commas \
+between them, but got 'a1t4'. Write --cells=1x1,1x4.
+    """
+    words = [word.strip() for word in text.split(",")]
+    if not all(re.fullmatch(r"\d+x\d+", word) for word in words):
+        raise ValueError(
+            "Expected --cells to be audio by text repeats with commas between "
+            f"them, but got {show(text)}. Write --cells=1x1,1x4."
+        )
+    numbers = {Cell(*map(int, word.split("x"))) for word in words}
+    for number in {number for cell in numbers for number in cell}:
+        check("--cells", number, Repeats)
+    return sorted(numbers)
+
+
+def plan_runs(words, recipe, cells, seeds):
+    """The runs of a study.
+
+    Arguments
+    ---------
+    words : list of str
+        A recipe's YAML, overrides of it and run options.
+    recipe : Recipe
+    cells : list of Cell
+        Those that sound different.
+    seeds : list of int
+
+    Returns
+    -------
+    FusedPlan
+
+    Raises
+    ------
+    ValueError
+        If an option is for the study to set; see ``plan_run``.
+
+    Example
+    -------
+    >>> plan_runs(["a.yaml", "--seed=3"], None, [Cell(1, 1)], [1000])
+    Traceback (most recent call last):
+    ValueError: Expected no --seed with --fused, but got '3': give all seeds \
+as --seeds=1000,2000.
+    """
+    yaml, options = read_words(words)
+    for name, advice in _OWN.items():
+        if name in options:
+            raise ValueError(
+                f"Expected no --{name} with --fused, but got "
+                f"{show(options[name])}: {advice}."
+            )
+    as_it_stands = plan_run(recipe.script, words, recipe.prepare)
+    zero_shot = options.pop("zero_shot", "{}")
+    words = [yaml, *_as_words(options)]
+
+    def plan(cell, seed, *more):
+        here = _with_repeats(zero_shot, cell)
+        arguments = [*words, f"--zero_shot={here}", f"--seed={seed}", *more]
+        return plan_run(recipe.script, arguments, recipe.prepare)
+
+    return FusedPlan(
+        as_it_stands.folder.parent,
+        {cell: [plan(cell, seed) for seed in seeds] for cell in cells},
+        [plan(Cell(1, 1), seed, "--alm=null") for seed in seeds],
+    )
+
+
+def _as_words(options):
+    for name, value in options.items():
+        if isinstance(value, list):
+            yield from (f"--{name}", *value)
+        else:
+            yield f"--{name}" if value is None else f"--{name}={value}"
+
+
+def _with_repeats(zero_shot, cell):
+    """The value of ``--zero_shot``, which is a dictionary in braces, with the
+    repeats of a cell."""
+    inner = zero_shot.strip()
+    named = [name for name in Cell._fields if re.search(rf"\b{name}\b", inner)]
+    if named or not re.fullmatch(r"\{.*\}", inner, re.S):
+        raise ValueError(
+            "Expected --zero_shot to be a dictionary without repeats, which "
+            f"--fused sets itself, but got {show(zero_shot)}. Say which with "
+            "--cells=1x1,1x4."
+        )
+    repeats = [f"{name}: {value}" for name, value in cell._asdict().items()]
+    parts = [part for part in (inner[1:-1].strip(" ,"), *repeats) if part]
+    return f"{{{', '.join(parts)}}}"
