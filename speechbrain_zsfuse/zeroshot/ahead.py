@@ -13,13 +13,14 @@ def read_ahead(read, batches):
     ---------
     read : callable
         What is made of an item; it is called in threads.
-    batches : iterable of list
-        Items. It is asked for the next batch when one is handed out.
+    batches : iterable of (object, list)
+        Anything that says which batch it is, and its items. It is asked for
+        the next batch when one is handed out.
 
     Yields
     ------
-    list, list
-        The items of a batch, and what was read of each.
+    object, list
+        Which batch it is, and what was read of each item.
 
     Raises
     ------
@@ -29,16 +30,14 @@ def read_ahead(read, batches):
 
     Example
     -------
-    >>> for items, read in read_ahead(str.upper, [["a", "b"], ["c"]]):
-    ...     print(items, read)
-    ['a', 'b'] ['A', 'B']
-    ['c'] ['C']
+    >>> list(read_ahead(str.upper, [(1, ["a", "b"]), (2, ["c"])]))
+    [(1, ['A', 'B']), (2, ['C'])]
     """
     pool = ThreadPoolExecutor()
     try:
         ready = None
-        for batch in batches:
-            ready, following = (batch, pool.map(read, batch)), ready
+        for name, items in batches:
+            ready, following = (name, pool.map(read, items)), ready
             if following:
                 yield _wait(*following)
         if ready:
@@ -47,5 +46,5 @@ def read_ahead(read, batches):
         pool.shutdown(cancel_futures=True)
 
 
-def _wait(batch, results):
-    return batch, list(results)
+def _wait(name, results):
+    return name, list(results)

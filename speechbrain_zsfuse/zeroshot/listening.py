@@ -5,7 +5,10 @@ keeps nothing.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
+
+import torch
 
 from speechbrain_zsfuse.audio.batch import ClipError, name_clips
 
@@ -96,3 +99,21 @@ def encode_sounds(alm, repeats, sounds):
     except ValueError as error:  # counts clips, which says nothing to a user
         names = ", ".join(f"clip {i} is {path}" for i, path in enumerate(paths))
         raise ValueError(f"{error} In this batch, {names}.") from error
+
+
+@contextmanager
+def one_thread():
+    """The last bit of a sum may depend on the number of threads.
+
+    Example
+    -------
+    >>> with one_thread():
+    ...     torch.get_num_threads()
+    1
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

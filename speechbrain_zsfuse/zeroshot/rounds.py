@@ -14,6 +14,7 @@ from contextlib import closing
 from speechbrain_zsfuse.processes import rank_and_size, together
 from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.zeroshot.ahead import read_ahead
+from speechbrain_zsfuse.zeroshot.storage.turns import Turns
 
 _CHUNK = 1024  # answers that are held at a time
 
@@ -64,6 +65,7 @@ def ask_missing(
     progress=True,
     round_seconds=60,
     read=None,
+    marks=None,
 ):
     """Ask for what is not stored yet, and store it; no answer stays in memory.
 
@@ -92,6 +94,9 @@ def ask_missing(
     read : callable, optional
         What makes of one of these what ``ask`` gets: the sound of a file. It
         is called in threads, for the next batch while this one is asked for.
+    marks : Marks, optional
+        See ``AnswerStore.used``: with them, what another run is asking at
+        this moment is left to it.
 
     Raises
     ------
@@ -125,12 +130,18 @@ def ask_missing(
 
         def work(share):
             """Yields the number of each batch once it is stored."""
-            wanted = ([todo[key] for key in batches[n]] for n in share)
-            with closing(read_ahead(read or _as_is, wanted)) as inputs:
-                for number, (_, batch) in zip(share, inputs):
-                    store.keep(_pair(batches[number], ask(batch)))
-                    bar.update(len(batch))
-                    yield number
+            with Turns(marks, store, batches) as turns:
+                offered = (
+                    (turn, [todo[key] for key in turn.keys])
+                    for turn in turns.take(share)
+                )
+                with closing(read_ahead(read or _as_is, offered)) as ready:
+                    for turn, inputs in ready:
+                        if inputs:
+                            store.keep(_pair(turn.keys, ask(inputs)))
+                        turns.end(turn.number)
+                        bar.update(len(batches[turn.number]))
+                        yield turn.number
 
         for others in _rounds(len(batches), work, round_seconds):
             bar.update(sum(len(batches[number]) for number in others))

@@ -6,7 +6,6 @@ LLM, or its parsed answers, by another class of the same three members.
 """
 
 import json
-from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -17,7 +16,11 @@ from speechbrain_zsfuse.audio.reading import resampled_length
 from speechbrain_zsfuse.options import Count, Place, checked
 from speechbrain_zsfuse.zeroshot.clips import identify_clips
 from speechbrain_zsfuse.zeroshot.ensembles import compare
-from speechbrain_zsfuse.zeroshot.listening import encode_sounds, read_sound
+from speechbrain_zsfuse.zeroshot.listening import (
+    encode_sounds,
+    one_thread,
+    read_sound,
+)
 from speechbrain_zsfuse.zeroshot.rounds import ask_missing, in_chunks
 from speechbrain_zsfuse.zeroshot.scorer import zero_shot_scores
 from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
@@ -235,11 +238,11 @@ class DualEncoderSource:
 
         alm = self.scorer.alm
         name = f"{type(alm).__name__} {getattr(alm, 'source', None) or ''}"
-        with self.store.used(alm.fingerprint(), name.strip()):
-            self._listen(todo, repeats)
+        with self.store.used(alm.fingerprint(), name.strip()) as marks:
+            self._listen(todo, repeats, marks)
             return in_chunks(self.store, keys, work, todo)
 
-    def _listen(self, todo, repeats):
+    def _listen(self, todo, repeats, marks):
         """Let the model hear what is not stored yet."""
         alm = self.scorer.alm
         self.scorer.to(self.device)
@@ -252,6 +255,7 @@ class DualEncoderSource:
                 f"Listening with {type(alm).__name__}",
                 self.progress,
                 read=partial(read_sound, alm),
+                marks=marks,
             )
         finally:
             self.scorer.to("cpu")
@@ -289,21 +293,3 @@ class DualEncoderSource:
             for clip, heard in zip(clips, inputs)
         ]
         return keys, sizes
-
-
-@contextmanager
-def one_thread():
-    """The last bit of a sum may depend on the number of threads.
-
-    Example
-    -------
-    >>> with one_thread():
-    ...     torch.get_num_threads()
-    1
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

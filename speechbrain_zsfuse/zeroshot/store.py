@@ -80,6 +80,7 @@ prompt='Which emotion?'): 'It is sadness.'}
 
     def __init__(self, folder):
         self.path = Path(folder) / "answers.sqlite"
+        self._named = set()  # damaged rows, each told once
         with self.open() as database:
             if layout.prepare(database):
                 logger.info("%s was brought into today's form.", self.path)
@@ -152,7 +153,8 @@ prompt='Which emotion?'): 'It is sadness.'}
                 kind, value, checksum = row
                 if checksum == layout.checksum_of(key, kind, value):
                     found[key] = layout.decode(kind, value)
-                else:
+                elif number not in self._named:
+                    self._named.add(number)
                     logger.warning(
                         "A stored answer about the audio with sha256 %s is "
                         "damaged (%s); it is computed again.",
@@ -178,3 +180,4 @@ prompt='Which emotion?'): 'It is sadness.'}
         rows = [layout.to_row(*item) for item in answers.items()]
         with self.open() as database, database:
             database.executemany(layout.KEEP, rows)
+        self._named.difference_update(row[0] for row in rows)

@@ -1,6 +1,7 @@
 """What processes of a group do in the tests of scoring: see ``group.py``."""
 
 import itertools
+import json
 import logging
 import os
 import signal
@@ -187,3 +188,30 @@ def score(clips, folder, limits=()):
     manifests = {"test": clips / "test.csv"}
     score_manifests(cosines, manifests, clips, folder / "scores.csv")
     return len(heard)
+
+
+def score_beside(clips, folder, shared, rank):
+    """One of two runs that share a store and begin at the same time.
+
+    Neither goes on with its first batch before the other has begun one.
+    Leaves in its folder how many clips it heard.
+    """
+    heard, encode_audio = [], Listener.encode_audio
+
+    def listen(self, clips, repeats):
+        (shared / f"begun{rank}").touch()
+        end = time.monotonic() + 100  # only a failing test waits for so long
+        while not (shared / f"begun{1 - rank}").exists():
+            if time.monotonic() > end:
+                raise SystemExit(1)
+            time.sleep(0.001)
+        heard.extend(clips)
+        return encode_audio(self, clips, repeats=repeats)
+
+    Listener.encode_audio = listen
+    cosines = source.DualEncoderSource(
+        ZeroShotScorer(Listener(), LABELS), shared, "cpu", 2, progress=False
+    )
+    manifests = {"test": clips / "test.csv"}
+    score_manifests(cosines, manifests, clips, folder / "scores.csv")
+    (folder / "heard.json").write_text(json.dumps(len(heard)))

@@ -28,29 +28,29 @@ class Reader:
 
 def test_the_next_batch_is_read_while_one_is_worked_on():
     reader = Reader(gates="c")
-    batches = read_ahead(reader, [["a", "b"], ["c", "d"], ["e", "f"]])
-    assert next(batches) == (["a", "b"], ["A", "B"])
+    batches = read_ahead(reader, [(1, "ab"), (2, "cd"), (3, "ef")])
+    assert next(batches) == (1, ["A", "B"])
     # This is the work: what comes next is being read, and not done yet.
     assert reader.begun["c"].wait(PATIENCE)
     reader.gates["c"].set()
-    assert next(batches) == (["c", "d"], ["C", "D"])
-    assert list(batches) == [(["e", "f"], ["E", "F"])]
+    assert next(batches) == (2, ["C", "D"])
+    assert list(batches) == [(3, ["E", "F"])]
 
 
 def test_no_more_than_one_batch_is_ahead():
     reader, asked = Reader(), []
 
     def batches():
-        for batch in (["a", "b"], ["c", "d"], ["e", "f"]):
+        for batch in ("ab", "cd", "ef"):
             asked.append(batch)
-            yield batch
+            yield batch, list(batch)
 
     reading = read_ahead(reader, batches())
     assert asked == []
     for number in (2, 3, 3):
         next(reading)
         assert len(asked) == number
-        assert set(reader.has_begun()) <= set(sum(asked, []))
+        assert set(reader.has_begun()) <= set("".join(asked))
 
 
 def test_all_of_a_batch_is_read_at_the_same_time():
@@ -59,7 +59,7 @@ def test_all_of_a_batch_is_read_at_the_same_time():
     def read(name):
         return together.wait(PATIENCE), name
 
-    [(_, read)] = read_ahead(read, [["a", "b"]])
+    [(_, read)] = read_ahead(read, [(1, ["a", "b"])])
     assert sorted(place for place, _ in read) == [0, 1]
 
 
@@ -69,15 +69,15 @@ def test_an_error_waits_for_the_turn_of_its_batch():
             raise OSError("c is broken")
         return name
 
-    reading = read_ahead(read, [["a", "b"], ["c", "d"], ["e"]])
-    assert next(reading) == (["a", "b"], ["a", "b"])
+    reading = read_ahead(read, [(1, "ab"), (2, "cd"), (3, "e")])
+    assert next(reading) == (1, ["a", "b"])
     with pytest.raises(OSError, match="c is broken"):
         next(reading)
 
 
 def test_what_nobody_wants_any_more_is_not_read():
     before = threading.active_count()
-    reading = read_ahead(str.upper, iter([["a"], ["b"], ["c"]]))
+    reading = read_ahead(str.upper, iter([(1, "a"), (2, "b"), (3, "c")]))
     next(reading)
     assert threading.active_count() > before
     reading.close()

@@ -78,6 +78,26 @@ def test_kill_9_of_one_ends_the_other_and_one_goes_on(
     assert files(tmp_path) == expected
 
 
+def test_two_runs_at_the_same_time_hear_each_clip_once(
+    clips, expected, tmp_path
+):
+    shared, runs = tmp_path / "shared", [tmp_path / "a", tmp_path / "b"]
+    shared.mkdir()
+    processes = [
+        group.SERVER.Process(
+            target=shared_work.score_beside, args=(clips, run, shared, rank)
+        )
+        for rank, run in enumerate(runs)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    heard = [json.loads((run / "heard.json").read_text()) for run in runs]
+    assert sum(heard) == CLIPS and min(heard) > 0
+    assert [files(run) for run in runs] == [expected, expected]
+
+
 # --------------------------------------------------------------- any source
 class Given:
     """A source of given scores."""

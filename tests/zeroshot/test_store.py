@@ -92,6 +92,8 @@ def test_what_is_damaged_is_named_and_all_else_found(tmp_path, damage, caplog):
         assert list(store.recall(answers)) == others
     assert f"sha256 {first.audio} is damaged" in caplog.text
     assert "is computed again" in caplog.text
+    store.recall(answers)
+    assert caplog.text.count("is damaged") == 1
     store.keep({first: answers[first]})
     assert list(store.recall(answers)) == list(answers)
 
