@@ -98,9 +98,17 @@ def test_equal_inputs_are_marked_in_the_cell_and_explained():
     assert words(axes)[1, 3] == "54.0\n= a3"
     assert frames(axes) == ([(3, 2)], [(0, 3), (1, 3), (2, 3), (3, 3)])
     told = figure.get_supxlabel()
-    assert "highest on this split" in told and "Hatched" in told
+    assert (
+        "highest on this split" in told
+        and "Hatched, = a3: the model hears every clip as with a = 3" in told
+    )
     assert told.endswith("Corpus: one difference.")
     assert "Hatched" not in draw(table("CLAP")).get_supxlabel()
+
+
+def test_no_cell_is_the_highest_of_equals():
+    [axes] = panels(draw(table("CLAP").assign(UAR=0.25)))
+    assert frames(axes) == ([], [])
 
 
 def test_what_was_left_out_is_blank():

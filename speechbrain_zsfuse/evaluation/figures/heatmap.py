@@ -29,7 +29,7 @@ _LETTERS = 20  # an inch, of the smallest
 _MIDDLE = {"ha": "center", "va": "center"}
 _DARK = 0.55  # luminance under which text is white
 _BEST = "Frame: highest on this split, which is no way to choose."
-_SAME = "Hatched, = a1: the model hears every clip as with a = 1."
+_SAME = "Hatched, = {}: the model hears every clip as with a = {}."
 _LEFT_OUT = "–: left out, see the table."
 
 
@@ -102,8 +102,8 @@ def draw_heat_maps(
 def _marks(table, cells):
     """What the marks mean, of those that there are."""
     yield _BEST
-    if (table["same_as"] != "").any():
-        yield _SAME
+    for same_as in [*filter(None, table["same_as"])][:1]:
+        yield _SAME.format(same_as, same_as[1:])
     if len(table) < cells * table["alm"].nunique():
         yield _LEFT_OUT
 
@@ -118,7 +118,7 @@ def _draw_panel(axes, table, a, t, shades):
     axes.tick_params(length=0)
     for row, column in np.argwhere(grid.isna().to_numpy()):
         axes.text(column, row, "–", **_MIDDLE)
-    best = table["UAR"].max()
+    best = table["UAR"].max() if table["UAR"].nunique() > 1 else None
     for cell in table.itertuples():
         place = t.index(cell.t), a.index(cell.a)
         shade = image.cmap(shades(100 * cell.UAR))

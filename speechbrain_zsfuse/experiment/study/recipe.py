@@ -68,10 +68,10 @@ def find_recipe(yaml, folder=None):
     >>> folder = Path(getfixture("tmpdir"))
     >>> (folder / "hparams").mkdir()
     >>> _ = (folder / "hparams" / "a.yaml").write_text("seed: 1")
-    >>> code = "def prepare_little(data_folder, manifest_folder):\\n    ..."
-    >>> _ = (folder / "little_prepare.py").write_text(code)
+    >>> code = "def prepare_smallest(data_folder, manifest_folder):\\n    ..."
+    >>> _ = (folder / "smallest_prepare.py").write_text(code)
     >>> find_recipe(f"{folder}/hparams/a.yaml").prepare.__name__
-    'prepare_little'
+    'prepare_smallest'
     """
     if folder is None:
         path = find_yaml(yaml, Path.cwd())[0].resolve()

@@ -37,11 +37,7 @@ def write_study(folder, table, facts):
     See ``run_study``.
     """
     stem = Path(folder) / "zero_shot_uar"
-    marks = [
-        f"{name}: {mark(model['contamination'])}."
-        for name, model in facts["alms"].items()
-    ]
-    notes = [*marks, *_notes_on_corpus(facts)]
+    notes = [*_marks(facts), *_notes_on_corpus(facts)]
     figure = draw_heat_maps(table, facts["chance"], title(facts), notes)
     return [
         write_text(stem.with_suffix(".csv"), table.to_csv(index=False)),
@@ -96,7 +92,7 @@ def format_grid(table, show):
     |-------|------|---------|--------------|
     | 1     | 0.25 | **0.5** | 0 %          |
     """
-    best = table["UAR"].max()
+    best = table["UAR"].max() if table["UAR"].nunique() > 1 else None
     texts = {
         (cell.a, cell.t): f"**{show(cell)}**"
         if cell.UAR == best and not cell.same_as
@@ -207,12 +203,23 @@ def _explain(table, facts):
     yield "In bold: highest on this split, which is no way to choose."
     if table["low"].isna().any():
         yield "Without an interval: every clip is taken for one class."
-    if (table["same_as"] != "").any():
-        yield "`= a1`: the model hears every clip as with a = 1."
+    for same_as in [*filter(None, table["same_as"])][:1]:
+        yield (
+            f"`= {same_as}`: the model hears every clip as with a = "
+            f"{same_as[1:]}."
+        )
     yield (
         "Heard before: share of clips that the model hears as with fewer "
         "audio repeats."
     )
+
+
+def _marks(facts):
+    """Which models are zero-shot, for a figure: a line a mark."""
+    names = {}
+    for name, model in facts["alms"].items():
+        names.setdefault(mark(model["contamination"]), []).append(name)
+    return [f"{', '.join(those)}: {found}." for found, those in names.items()]
 
 
 def _notes_on_corpus(facts):
