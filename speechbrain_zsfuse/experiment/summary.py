@@ -128,9 +128,12 @@ def _describe_alm(hparams):
         return "none (audio-language model)"
     source = hparams.get("alm_source")
     name = type(model).__name__ + (f" of {source}" if source else "")
-    chosen = is_open(hparams.get("zero_shot", {}))
-    repeats = ", repeats chosen on validation" if chosen else ""
-    return f"{name} (audio-language model), frozen{repeats}"
+    options = hparams.get("zero_shot", {})
+    chosen = ["repeats chosen"] * is_open(options)
+    if options.get("ensemble") == "learned" and not options.get("weights"):
+        chosen.append("weights of prompts learned")
+    words = f", {' and '.join(chosen)} on validation" if chosen else ""
+    return f"{name} (audio-language model), frozen{words}"
 
 
 def _describe_training(hparams):
@@ -147,7 +150,7 @@ def _describe_training(hparams):
     return ", ".join(parts) or None
 
 
-def describe_outcome(metrics, table, folder, choice=None):
+def describe_outcome(metrics, table, folder, choice=None, weights=None):
     """What a run reached, how sure that is, and where its files are.
 
     Arguments
@@ -160,6 +163,8 @@ def describe_outcome(metrics, table, folder, choice=None):
         Output folder of the run.
     choice : dict, optional
         Content of ``amplification.json``, if repeats were chosen.
+    weights : list of float, optional
+        Of the prompts, if they were learned.
 
     Returns
     -------
@@ -199,7 +204,9 @@ def describe_outcome(metrics, table, folder, choice=None):
             "Recall": _list(labels, _recalls(test["confusion"])),
             "Parts": _list_parts(metrics.get("test_parts")),
             "Scores": _describe_alone(
-                metrics.get("test_zero_shot_alone"), heard.get("score_source")
+                metrics.get("test_zero_shot_alone"),
+                heard.get("score_source"),
+                weights,
             ),
             "Encoder": _describe_encoder(heard.get("encoder")),
             "Repeats": choice and tell_choice(choice),
@@ -228,12 +235,16 @@ def _describe_intervals(confusion, table, labels):
     )
 
 
-def _describe_alone(alone, heard):
+def _describe_alone(alone, heard, weights):
     """The UAR of the scores without training, if there are any; and whether
-    what scored has heard the corpus."""
+    what scored has heard the corpus, or labels of it had a say."""
     if not alone or "UAR" not in alone:
         return None
-    return f"{100 * alone['UAR']:.1f} % UAR of the scores alone, {mark(heard)}"
+    learned = ", but for learned weights of prompts" if weights else ""
+    return (
+        f"{100 * alone['UAR']:.1f} % UAR of the scores alone, {mark(heard)}"
+        f"{learned}"
+    )
 
 
 def _describe_encoder(heard):

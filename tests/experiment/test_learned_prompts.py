@@ -152,7 +152,7 @@ def test_a_run_begun_before_ensembles_had_names_goes_on(hparams, tmp_path):
 
 
 def test_a_recipe_runs_with_a_named_set_and_learned_weights(
-    ravdess, tiny_wavlm, tiny_clap, tmp_path, monkeypatch
+    ravdess, tiny_wavlm, tiny_clap, tmp_path, monkeypatch, capsys
 ):
     options = tiny_options(ravdess, tmp_path, tiny_wavlm, tiny_clap)
     way = "--zero_shot={prompts: paraclap_captions, ensemble: learned}"
@@ -164,5 +164,8 @@ def test_a_recipe_runs_with_a_named_set_and_learned_weights(
     assert source["prompt_set"] == "paraclap_captions"
     assert source["scope"] == "phrase" and source["ensemble"] == "learned"
     assert len(source["weights"]) == len(source["prompts"]) == 4
+    said = " ".join(capsys.readouterr().out.split())
+    assert "frozen, weights of prompts learned on validation" in said
+    assert "but for learned weights of prompts" in said
     beside = json.loads((folder / "zero_shot_scores.json").read_text())
     assert beside["weights"] == source["weights"]

@@ -1,5 +1,7 @@
 """What a run says at its start and at its end."""
 
+import re
+
 import pandas
 import pytest
 import torch
@@ -74,6 +76,18 @@ def test_the_plan_names_the_audio_language_model():
     assert "Coin of results/clap (audio-language model), frozen" in said
 
 
+def test_the_plan_says_what_is_learned_on_validation():
+    learned, auto = {"ensemble": "learned"}, {"text_repeats": "auto"}
+    for options, words in (
+        ({}, "frozen\n"),
+        (learned, "frozen, weights of prompts learned on validation\n"),
+        (learned | {"weights": [1.0]}, "frozen\n"),
+        (learned | auto, "repeats chosen and weights of prompts learned on va"),
+    ):
+        said = " ".join(plan(alm=Coin(), zero_shot=options).split("\n    "))
+        assert words in re.sub(" +", " ", said)
+
+
 def test_what_is_tested_only_is_not_to_be_trained():
     assert "epochs" not in plan(test_only=True)
 
@@ -106,7 +120,9 @@ def outcome():
             "confusion": [[1, 1], [0, 2]],
         },
     }
-    return lambda **more: describe_outcome(metrics | more, table, "results/x")
+    return lambda weights=None, **more: describe_outcome(
+        metrics | more, table, "results/x", weights=weights
+    )
 
 
 def test_the_outcome_says_how_good_and_how_sure(outcome):
@@ -140,6 +156,10 @@ def test_the_outcome_has_the_zero_shot_scores_alone(outcome):
     unknown = "alone, zero-shot? (training data unknown)\n"  # a run of before
     assert f"Scores     62.5 % UAR of the scores {unknown}" in said
     assert "alone" not in outcome(test_zero_shot_alone={"n": 4})
+    said = outcome(weights=[0.5, 0.5], test_zero_shot_alone={"UAR": 0.625})
+    assert "data unknown), but for learned weights of prompts" in " ".join(
+        said.split()
+    )
 
 
 @pytest.mark.parametrize(
