@@ -63,6 +63,7 @@ def test_an_encoder_that_has_heard_the_corpus_is_named(
     assert (found and found["status"]) == status
     said = "Of the encoder: IEMOCAP is in the training data of emotion2vec"
     assert (said in caplog.text) is (status == "seen")
+    assert ("Of the encoder" in caplog.text) is (status == "seen")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ _COLUMNS = {
     "worst": "Worst a x t",
     "range": "Range (best - worst)",
     "no_alm": "No ALM",
-    "chosen_by_zero_shot": "Chosen on validation (zero-shot)",
+    "chosen_by_zero_shot": "Chosen on validation (scores alone)",
     "chosen_by_fused": "Chosen on validation (fused)",
 }
 
@@ -53,7 +53,7 @@ def format_effect(effect: Mapping, system: str, corpus: str) -> str:
             "",
             *_rows([header, values, regrets]),
             "",
-            "## Does zero-shot strength predict what fusion gains?",
+            "## Does the UAR of the scores alone predict what fusion gains?",
             "",
             tell_correlation(effect["correlation"]),
             "",
@@ -113,11 +113,11 @@ def tell_correlation(found: Mapping) -> str:
     -------
     >>> found = {"rho": 0.9, "cells": 12, "interval_by_clips": [0.5, 1.0]}
     >>> print(tell_correlation(found | {"interval_by_cells": [-0.1, 1.0]}))
-    Not shown: Spearman's rho of zero-shot and fused test UAR is 0.90 over 12 \
-combinations that sound different; 95 % interval by clips (test clips drawn \
-anew within their class, the same for all combinations) 0.50 to 1.00, by \
-combinations (these drawn anew) -0.10 to 1.00. The gain over one baseline is \
-the fused UAR less a constant: its rho is the same.
+    Not shown: Spearman's rho of the test UARs of the scores alone and fused \
+is 0.90 over 12 combinations that sound different; 95 % interval by clips \
+(test clips drawn anew within their class, the same for all combinations) \
+0.50 to 1.00, by combinations (these drawn anew) -0.10 to 1.00. The gain over \
+one baseline is the fused UAR less a constant: its rho is the same.
     """
     if found["rho"] is None:
         return (
@@ -134,9 +134,9 @@ the fused UAR less a constant: its rho is the same.
         verdict = "No, on the contrary"
     by_clips, by_cells = map(_ends, ends)
     return (
-        f"{verdict}: Spearman's rho of zero-shot and fused test UAR is "
-        f"{found['rho']:.2f} over {found['cells']} combinations that sound "
-        "different; 95 % interval by clips (test clips drawn anew within "
+        f"{verdict}: Spearman's rho of the test UARs of the scores alone and "
+        f"fused is {found['rho']:.2f} over {found['cells']} combinations that "
+        "sound different; 95 % interval by clips (test clips drawn anew within "
         f"their class, the same for all combinations) {by_clips}, by "
         f"combinations (these drawn anew) {by_cells}. The gain over one "
         "baseline is the fused UAR less a constant: its rho is the same."
@@ -173,7 +173,7 @@ def _regret(effect, name):
 
 def _all_cells(effect):
     baseline = effect["no_alm"]
-    rows = [["a x t", "Zero-shot UAR", "Fused UAR", "Gain over no ALM"]]
+    rows = [["a x t", "Scores alone", "Fused UAR", "Gain over no ALM"]]
     for row in effect["cells"]:
         gain = baseline and f"{row['mean'] - baseline['mean']:+.4f}"
         cell = "{} x {}".format(*(row[name] for name in Cell._fields))
