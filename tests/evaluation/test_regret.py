@@ -26,11 +26,12 @@ def add(tmp_path):
     """Write a run that chose one of two combinations, of UAR 1/2 and 1."""
     number = count()
 
-    def add_run(chosen, seed=1, fold=1):
+    def add_run(chosen, seed=1, fold=1, **more):
         folder = tmp_path / "runs" / str(next(number))
         source = {"kind": "dual encoder", "class": "CLAP", "source": None}
         source |= {"fingerprint": "1" * 64, "prompts_sha256": "2" * 64}
         source |= {"prompts": None, "audio_repeats": 1, "text_repeats": 1}
+        source |= more
         record = dict.fromkeys(["release", "experiment", "encoder", "loss"])
         record |= {"format": 1, "version": "0", "corpus": "Tiny", "fold": fold}
         record |= {"labels": LABELS, "seed": seed, "mismatch": [], "code": {}}
@@ -51,6 +52,14 @@ def test_seeds_count_once_and_folds_apart(add, tmp_path):
     other = add(Cell(2, 1), seed=1, fold=2)
     folders = [choice["folder"] for choice in find_choices(tmp_path / "runs")]
     assert folders == [str(first), str(other)]
+
+
+def test_other_ways_to_pool_prompts_count_apart(add, tmp_path):
+    for ensemble in ("similarities", "embeddings", "embeddings"):
+        add(Cell(2, 1), ensemble=ensemble)
+    for weights in ([0.5, 0.5], [0.25, 0.75]):
+        add(Cell(2, 1), ensemble="learned", weights=weights)
+    assert len(find_choices(tmp_path / "runs")) == 4
 
 
 def test_seeds_that_chose_otherwise_count_apart(add, tmp_path):

@@ -157,6 +157,7 @@ def test_files_say_what_was_found_and_what_made_it(
     assert "torch" in facts["packages"] and facts["version"]
     text = (place / "zero_shot_uar.md").read_text()
     assert text.startswith("# Little, all, 12 clips of 3 speakers")
+    assert "prompts of the set `paper`: `angry speech`, `a person" in text
     best = table.iloc[table["UAR"].idxmax()]
     ends = f"{100 * best.low:.1f}–{100 * best.high:.1f}"
     assert f"**{100 * best.UAR:.1f} ({ends})**" in text
@@ -181,6 +182,28 @@ def test_models_are_studied_one_after_the_other(words, tmp_path):
         assert f"is too long ({seconds} s, repetitions included;" in text
     both, _ = study(plain, alms="ear,ear.yaml")
     assert list(dict.fromkeys(both["alm"])) == ["ear", "ear.yaml"]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (
+            "{prompts: clsp, ensemble: embeddings}",
+            "prompts of the set `clsp` (embeddings averaged): `A speaker in",
+        ),
+        (
+            "{ensemble: learned, weights: [0, 1, 0], scope: word}",
+            "prompts of the set `paper` (weights given): `sad speech`",
+        ),
+        ("{prompts: ['{noun}']}", "prompts: `sadness`"),
+    ],
+)
+def test_other_prompts_can_be_studied(words, tmp_path, options, said):
+    table, _ = study([*words, f"--zero_shot={options}"], text_repeats="1,2")
+    assert len(table) == 8
+    place = folder(tmp_path, "test_fold1")
+    text = (place / "zero_shot_uar.md").read_text()
+    assert said in text
 
 
 def test_other_repeats_can_be_studied(words):

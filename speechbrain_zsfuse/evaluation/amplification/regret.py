@@ -17,7 +17,7 @@ WAYS = ("chosen", "default", "ensemble")
 _DRAWS = 10_000
 _SEED = 0
 # Runs that differ in other things alone, their seed for one, have one choice.
-_MODEL = ("fingerprint", "prompts_sha256", "chosen")
+_MODEL = ("fingerprint", "prompts_sha256", "ensemble", "weights", "chosen")
 
 
 def find_choices(folder: str | Path) -> list[dict]:

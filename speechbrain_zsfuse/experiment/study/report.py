@@ -163,7 +163,7 @@ def format_markdown(table, facts):
         parts.append(f"## {name}")
         parts.append(
             f"`{model['source'] or model['class']}`, fingerprint "
-            f"`{model['fingerprint'][:12]}…`; prompts: "
+            f"`{model['fingerprint'][:12]}…`; {_name_prompts(model)}: "
             + ", ".join(f"`{text}`" for text in _first_prompts(model))
         )
         found = model["contamination"]
@@ -190,6 +190,16 @@ def _of_speakers(cell):
 
 def _range(low, high):
     return "–" if math.isnan(low) else f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+def _name_prompts(model):
+    """Their set, and how they are pooled where it is not the paper's way."""
+    name = model["prompt_set"]
+    of = f" of the set `{name}`" if name else ""
+    pooled = model["ensemble"]
+    way = f" ({pooled} averaged)" if pooled == "embeddings" else ""
+    way = " (weights given)" if pooled == "learned" else way
+    return f"prompts{of}{way}"
 
 
 def _first_prompts(model):
