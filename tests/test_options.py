@@ -31,7 +31,8 @@ from speechbrain_zsfuse.training import (
     load_datasets,
 )
 from speechbrain_zsfuse.zeroshot import DualEncoderSource, ZeroShotScorer
-from speechbrain_zsfuse.zeroshot.prompt_set import Prompts, PromptSet
+from speechbrain_zsfuse.zeroshot.prompt_sets.finding import Prompts
+from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import PromptSet
 
 NAN, INFINITY = float("nan"), float("inf")
 NO_TEXT = ["", "  ", None, 3, True, ["a"]]

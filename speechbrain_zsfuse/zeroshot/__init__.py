@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.zeroshot.listening import (
         encode_files as encode_files,
     )
-    from speechbrain_zsfuse.zeroshot.prompt_set import (
-        PromptSet as PromptSet,
+    from speechbrain_zsfuse.zeroshot.prompt_sets.finding import (
         find_prompts as find_prompts,
         known_sets as known_sets,
+    )
+    from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import (
+        PromptSet as PromptSet,
     )
     from speechbrain_zsfuse.zeroshot.prompts import (
         PAPER_TEMPLATES as PAPER_TEMPLATES,
@@ -82,7 +84,7 @@ __getattr__, __dir__, __all__ = open_door(
         "DualEncoderSource": "source",
         "EMOTION_WORDS": "words",
         "PAPER_TEMPLATES": "prompts",
-        "PromptSet": "prompt_set",
+        "PromptSet": "prompt_sets.prompt_set",
         "REPEATS": "amplification",
         "ScoreSource": "source",
         "Sweep": "amplification",
@@ -94,14 +96,14 @@ __getattr__, __dir__, __all__ = open_door(
         "contamination": "ledger.contamination",
         "count_passes": "amplification",
         "encode_files": "listening",
-        "find_prompts": "prompt_set",
+        "find_prompts": "prompt_sets.finding",
         "find_words": "words",
         "fit_source": "scores",
         "fill_store": "rounds",
         "footnote": "ledger.marks",
         "identify_clips": "clips",
         "in_chunks": "rounds",
-        "known_sets": "prompt_set",
+        "known_sets": "prompt_sets.finding",
         "labels_without_words": "prompts",
         "learn_weights": "ensembles",
         "mark": "ledger.marks",

@@ -1,6 +1,6 @@
 """The sentences that an audio-language model compares a clip with.
 
-Pure functions from labels and a prompt set (``prompt_set.py``) to plain
+Pure functions from labels and a prompt set (``prompt_sets/``) to plain
 strings, which can be shown, saved and hashed; this file knows no model. The
 word "instances" is that of the ZS-Fuse paper, section II.B.
 """
@@ -11,12 +11,11 @@ import logging
 from typing import Literal
 
 from speechbrain_zsfuse.options import Repeats, checked
-from speechbrain_zsfuse.zeroshot.prompt_set import (
-    FORMS,
+from speechbrain_zsfuse.zeroshot.prompt_sets.finding import (
     Prompts,
-    fields_of,
     find_prompts,
 )
+from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import FORMS, fields_of
 from speechbrain_zsfuse.zeroshot.words import (
     find_family,
     find_words,
@@ -48,7 +47,7 @@ def build_prompts(
     prompts : str, Path, list of str or PromptSet
         The name of a set, the path of one, or P templates with the fields
         ``{label}`` (the word as it is) or ``{adjective}``, ``{adverb}`` and
-        ``{noun}`` of its emotion; see ``prompt_set.py``, and ``words.py`` for
+        ``{noun}`` of its emotion; see ``prompt_sets/``, and ``words.py`` for
         labels that have none (``labels_without_words``).
     repeats : int
         Text amplification t, 1 to 100: see ``amplify``.

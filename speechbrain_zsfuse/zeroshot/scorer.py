@@ -27,7 +27,10 @@ from speechbrain_zsfuse.zeroshot.ensembles import (
     learn_weights,
     pool_similarities,
 )
-from speechbrain_zsfuse.zeroshot.prompt_set import Prompts, find_prompts
+from speechbrain_zsfuse.zeroshot.prompt_sets.finding import (
+    Prompts,
+    find_prompts,
+)
 from speechbrain_zsfuse.zeroshot.prompts import (
     PAPER,
     Scope,

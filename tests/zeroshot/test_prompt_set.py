@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from speechbrain_zsfuse.loading.yaml_text import parse_yaml, read_text
-from speechbrain_zsfuse.zeroshot.prompt_set import (
-    FOLDER,
+from speechbrain_zsfuse.zeroshot.prompt_sets.finding import (
     find_prompts,
     known_sets,
 )
+from speechbrain_zsfuse.zeroshot.prompt_sets.reading import FOLDER
 from speechbrain_zsfuse.zeroshot.prompts import (
     build_prompts,
     labels_without_words,

@@ -25,7 +25,7 @@ from speechbrain_zsfuse.experiment.options.keys import (
 from speechbrain_zsfuse.options import check, kinds
 from speechbrain_zsfuse.training.brain import ZSFuseBrain
 from speechbrain_zsfuse.zeroshot.ensembles import check_weights
-from speechbrain_zsfuse.zeroshot.prompt_set import find_prompts
+from speechbrain_zsfuse.zeroshot.prompt_sets.finding import find_prompts
 from speechbrain_zsfuse.zeroshot.prompts import PAPER, build_prompts
 
 _COMPUTED = ("!apply", "!ref", "!copy", "!tuple", "!include")
