@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pandas
@@ -11,9 +13,16 @@ from fake_alm import FakeALM
 from recipe import flags, output, run_here, tiny_options
 
 from speechbrain_zsfuse.cli import main
-from speechbrain_zsfuse.evaluation import read_record
+from speechbrain_zsfuse.evaluation import read_record, write_record
 from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
 from speechbrain_zsfuse.experiment import score
+from speechbrain_zsfuse.experiment.amplification import runs
+from speechbrain_zsfuse.experiment.amplification.runs import plan_run
+from speechbrain_zsfuse.experiment.configuration.arguments import (
+    parse_arguments,
+)
+from speechbrain_zsfuse.experiment.configuration.references import resolve
+from speechbrain_zsfuse.files import write_json
 from speechbrain_zsfuse.synthetic import make_ravdess
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
@@ -247,6 +256,106 @@ def test_a_recipe_trains_on_what_was_chosen(options, monkeypatch, capsys):
     assert f"in {judged['oracles']} of 1; mean" in capsys.readouterr().out
 
 
+class Trainer:
+    """In the place of ``subprocess.run``: a trial is made up at once."""
+
+    def __init__(self):
+        self.tried, self.broken = [], None
+
+    def __call__(self, command, stdout, **options):
+        values = resolve(parse_arguments(command[2:], command[1])[0])
+        cell = tuple(values["zero_shot"].values())
+        assert values["evaluate_test"] is False
+        assert values["number_of_epochs"] == 2 and values["seed"] == 7
+        self.tried.append(cell)
+        if cell == self.broken:
+            stdout.write("Expected a microphone, but it is broken.\n")
+            return subprocess.CompletedProcess(command, 2)
+        folder = Path(values["output_folder"])
+        record = dict.fromkeys(
+            "corpus release fold experiment encoder score_source loss".split()
+        )
+        record |= {"format": 1, "version": "0", "labels": LABELS, "seed": 7}
+        record |= {"mismatch": [], "code": {}, "finished": False}
+        planned = plan_run(command[1], command[2:]).signature
+        write_record(folder, record | {"signature": planned})
+        uar = 0.9 if cell == (2, 1) else 0.5
+        write_json(folder / "validation.json", {"valid": {"UAR": uar}})
+        return subprocess.CompletedProcess(command, 0)
+
+
+SETTINGS = """
+seed: 7
+lr: 1
+experiment: whole
+output_folder: /nowhere
+number_of_epochs: 30
+evaluate_test: True
+zero_shot: {audio_repeats: auto, text_repeats: auto}
+"""
+
+
+@pytest.fixture
+def tried(run, tmp_path, monkeypatch):
+    """A run whose repeats are chosen by trials, and who makes these up."""
+    trainer = Trainer()
+    monkeypatch.setattr(runs.subprocess, "run", trainer)
+    (tmp_path / "run" / "hyperparams.yaml").write_text(SETTINGS)
+    run[0].update(
+        recipe=tmp_path / "train.py",
+        amplification={"select": "fused", "short_epochs": 2},
+    )
+    run[2]["overridden_args"] = ()
+    return trainer
+
+
+def test_one_trial_for_all_that_sounds_the_same(run, tried, tmp_path):
+    score(*run)
+    assert tried.tried == [(a, t) for a in (1, 2) for t in (1, 2, 3, 4)]
+    said = read(tmp_path, "zero_shot_scores.json")
+    assert (said["audio_repeats"], said["text_repeats"]) == (2, 1)
+    table = pandas.read_csv(tmp_path / "run" / "amplification.csv")
+    fused = table.set_index(["audio_repeats", "text_repeats"])[
+        "fused_valid_UAR"
+    ]
+    assert fused[2, 1] == fused[3, 1] == fused[4, 1] == 0.9
+    assert fused[1, 1] == fused[4, 4] == 0.5
+
+
+def test_a_trial_that_fails_is_told_and_the_others_are_kept(
+    run, tried, tmp_path
+):
+    tried.broken = (2, 1)
+    with pytest.raises(RuntimeError, match="(?s)a2t1 .*it is broken."):
+        score(*run)
+    assert not (tmp_path / "run" / "zero_shot_scores.csv").exists()
+    tried.broken = None
+    before = len(tried.tried)
+    score(*run)
+    assert tried.tried[before:] == [(2, 1), (2, 2), (2, 3), (2, 4)]
+
+
+def test_trials_of_other_settings_do_not_count(run, tried, tmp_path):
+    score(*run)
+    before = len(tried.tried)
+    other = SETTINGS.replace("lr: 1", "lr: 2")
+    (tmp_path / "run" / "hyperparams.yaml").write_text(other)
+    score(*run)
+    assert len(tried.tried) == 2 * before
+
+
+def test_debugging_tries_nothing(run, tried):
+    run[2]["debug"] = True
+    score(*run)
+    assert not tried.tried
+
+
+def test_a_run_is_tested_or_it_is_not(options, monkeypatch):
+    arguments = ["hparams/small_clap.yaml", *flags(options)]
+    with pytest.raises(ValueError, match="but evaluate_test is off. Leave -"):
+        run_here(monkeypatch, *arguments, "--test_only", "--evaluate_test=no")
+
+
 def test_the_command_says_where_no_run_has_chosen(tmp_path, capsys):
     assert main(["choice", str(tmp_path)]) == 2
     assert "Run a recipe with --zero_shot='{audio" in capsys.readouterr().err
@@ -257,7 +366,7 @@ def test_short_fused_runs_choose_and_are_never_tested(
 ):
     options |= {
         "zero_shot": "{audio_repeats: auto, text_repeats: 2}",
-        "amplification": "{select: fused, repeats: [2, 4], short_epochs: 1}",
+        "amplification": "{select: fused, repeats: [1], short_epochs: 1}",
     }
     arguments = ["hparams/small_clap.yaml", *flags(options)]
     run_here(monkeypatch, *arguments)

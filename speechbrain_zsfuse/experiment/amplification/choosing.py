@@ -157,7 +157,7 @@ class RepeatsChoice:
         )
         if self.options.select == "fused" and not self.run_opts["debug"]:
             uars = self.fused = self._try()
-            by = f"short runs ({self.options.short_epochs} epochs)"
+            by = f"short runs (epochs: {self.options.short_epochs})"
         cell = choose_cell(uars)
         logger.info(
             "Repeats chosen on validation: %s, by the UAR of %s, %.1f %%.",
