@@ -12,10 +12,12 @@ import json
 import os
 import sqlite3
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from speechbrain_zsfuse.files import file_state
+from speechbrain_zsfuse.progress import show_bar
 
 _PATIENCE = 600  # seconds to wait for another process's transaction
 _TABLE = """
@@ -119,6 +121,71 @@ class FileCache:
             self.database.executemany(
                 "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?)", rows
             )
+
+
+def look_up(facts, paths, find, title, progress=True, keep_if=None, batch=64):
+    """What is remembered of files, and, found out in threads, what is not.
+
+    Arguments
+    ---------
+    facts : FileCache
+    paths : list of str
+        As ``facts`` knows files.
+    find : callable
+        A path to the JSON value that is remembered.
+    title : str
+        Of the bar.
+    progress : bool
+        Whether to show it.
+    keep_if : callable, optional
+        Whether a value is remembered; default: all are.
+    batch : int
+        Files between two transactions.
+
+    Returns
+    -------
+    dict
+        Path to value.
+
+    Raises
+    ------
+    Exception
+        What ``find`` raised; batches before it are remembered.
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir") / "a.txt")
+    >>> _ = path.write_text("abc")
+    >>> def count(name):
+    ...     return path.stat().st_size
+    >>> with open_database() as database:
+    ...     facts = FileCache(database, "letters", path.parent)
+    ...     look_up(facts, ["a.txt"], count, "Counting", progress=False)
+    {'a.txt': 3}
+    """
+    found = facts.recall(paths)
+    todo = [path for path in dict.fromkeys(paths) if path not in found]
+    batches = [todo[i : i + batch] for i in range(0, len(todo), batch)]
+    bar = show_bar(
+        title=title,
+        wanted=progress,
+        total=len(found) + len(todo),
+        initial=len(found),
+        unit=" clip",
+    )
+
+    def find_all(batch):
+        return {path: find(path) for path in batch}
+
+    with bar, ThreadPoolExecutor() as pool:
+        for new in pool.map(find_all, batches):
+            last = {
+                p: v for p, v in new.items() if keep_if is None or keep_if(v)
+            }
+            facts.keep(last)
+            found |= new
+            bar.update(len(new))
+    return found
 
 
 def _text(path):

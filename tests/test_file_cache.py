@@ -7,7 +7,12 @@ import sqlite3
 
 import pytest
 
-from speechbrain_zsfuse.file_cache import _FIND, FileCache, open_database
+from speechbrain_zsfuse.file_cache import (
+    _FIND,
+    FileCache,
+    look_up,
+    open_database,
+)
 from speechbrain_zsfuse.files import file_state
 
 
@@ -189,3 +194,49 @@ def test_a_full_disk_is_told(tmp_path):
             cache = FileCache(database, "letters", tmp_path)
             cache.recall(["a"])
             cache.keep({"a": "x" * 100_000})
+
+
+# ---------------------------------------------------------------- look up
+def test_only_what_is_not_known_is_found_out(cache, tmp_path):
+    asked = []
+
+    def find(name):
+        asked.append(name)
+        return name.upper()
+
+    (tmp_path / "c.txt").touch()
+    names = ["c.txt", "a.txt", "c.txt", "d.txt"]
+    for wanted in (["c.txt", "d.txt"], ["d.txt"]):  # there is no d.txt
+        found = look_up(cache, names, find, "Shouting", progress=False)
+        assert found == {"a.txt": [3, "a"], "c.txt": "C.TXT", "d.txt": "D.TXT"}
+        assert sorted(asked) == wanted
+        asked.clear()
+
+
+def test_what_shall_not_last_is_found_out_again(cache, tmp_path):
+    (tmp_path / "c.txt").touch()
+    for value in ("bad", "good", "never asked"):
+        found = look_up(
+            cache,
+            ["c.txt"],
+            lambda name, value=value: value,
+            "Judging",
+            progress=False,
+            keep_if=lambda value: value == "good",
+        )
+    assert found == {"c.txt": "good"}
+
+
+def test_batches_before_an_error_are_remembered(cache, tmp_path):
+    names = [f"{number}.txt" for number in range(6)]
+    for name in names:
+        (tmp_path / name).touch()
+
+    def find(name):
+        if name == "4.txt":
+            raise OSError("4.txt is broken")
+        return name
+
+    with pytest.raises(OSError, match="4.txt is broken"):
+        look_up(cache, names, find, "Reading", progress=False, batch=2)
+    assert list(cache.recall(names)) == names[:4]

@@ -6,7 +6,6 @@ that a preparation killed halfway goes on where it was, and the next one takes
 seconds. This file knows no corpus.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +13,10 @@ from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import read_waveform
 from speechbrain_zsfuse.audio.sound import RATES
 from speechbrain_zsfuse.corpora.duplicates import envelope, fingerprint
-from speechbrain_zsfuse.file_cache import FileCache, open_database
-from speechbrain_zsfuse.progress import show_bar
+from speechbrain_zsfuse.file_cache import FileCache, look_up, open_database
 
 # What is remembered: another name when a good file is more than before.
 _FACTS = "whole sound and fingerprint"
-_BATCH = 64  # files between two transactions
 
 
 class Finding(NamedTuple):
@@ -77,28 +74,16 @@ def inspect_files(folder, paths, cache=None, progress=True, rates=RATES):
     description = "what is remembered of audio files"
     with open_database(cache, description) as database:
         facts = FileCache(database, f"{_FACTS} of {rates}", folder)
-        findings = {
-            path: Finding(*found) for path, found in facts.recall(paths).items()
-        }
-        todo = [path for path in dict.fromkeys(paths) if path not in findings]
-        batches = [todo[i : i + _BATCH] for i in range(0, len(todo), _BATCH)]
-        bar = show_bar(
-            title="Checking audio",
-            wanted=progress,
-            total=len(todo) + len(findings),
-            initial=len(findings),
-            unit=" clip",
+        found = look_up(
+            facts,
+            paths,
+            lambda path: inspect_file(folder / path, rates),
+            "Checking audio",
+            progress,
+            # what cannot be read may be mended, and is read again
+            keep_if=lambda finding: not finding.problem,
         )
-        with bar, ThreadPoolExecutor() as pool:
-            for found in pool.map(
-                lambda batch: _inspect_all(folder, batch, rates), batches
-            ):
-                findings |= found
-                # what cannot be read may be mended, and is read again
-                good = {p: f for p, f in found.items() if not f.problem}
-                facts.keep(good)
-                bar.update(len(found))
-    return [findings[path] for path in paths]
+    return [Finding(*found[path]) for path in paths]
 
 
 def inspect_file(path, rates=RATES):
@@ -128,7 +113,3 @@ def inspect_file(path, rates=RATES):
         return Finding(0, 0, error.reason)
     digits = fingerprint(envelope(waveform, rate))
     return Finding(len(waveform), rate, None, digits)
-
-
-def _inspect_all(folder, paths, rates):
-    return {path: inspect_file(folder / path, rates) for path in paths}

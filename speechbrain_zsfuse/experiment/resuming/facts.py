@@ -6,7 +6,6 @@ hash remembered.
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 import torch
@@ -14,11 +13,10 @@ import torch
 from speechbrain_zsfuse import __version__
 from speechbrain_zsfuse.corpora.manifests import read_manifest
 from speechbrain_zsfuse.encoders.base import TransformersEncoder
-from speechbrain_zsfuse.file_cache import FileCache, open_database
+from speechbrain_zsfuse.file_cache import FileCache, look_up, open_database
 from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.loading.fingerprint import weights_digest
 from speechbrain_zsfuse.processes import rank_and_size
-from speechbrain_zsfuse.progress import show_bar
 
 # Of SpeechBrain's run options, those that make other results.
 _OPTIONS = (
@@ -28,7 +26,6 @@ _OPTIONS = (
 _COLUMNS = ("emotion", "speaker", "votes", "part")  # of a manifest
 _LIBRARIES = ("speechbrain", "torch", "transformers")
 _SHOWN = 16  # of 64 hexadecimal digits: nobody forges these
-_BATCH = 256  # files between two transactions
 
 
 def describe_options(run_opts, hparams):
@@ -181,15 +178,5 @@ def hash_files(paths, cache=None):
     """
     description = "what is remembered of audio files"
     with open_database(cache, description) as database:
-        known = FileCache(database, "content", "/")
-        found = known.recall(paths)
-        todo = [path for path in dict.fromkeys(paths) if path not in found]
-        bar = show_bar(total=len(todo), title="Hashing clips", unit=" clip")
-        with bar, ThreadPoolExecutor() as pool:
-            for start in range(0, len(todo), _BATCH):
-                batch = todo[start : start + _BATCH]
-                new = dict(zip(batch, pool.map(file_sha256, batch)))
-                known.keep(new)
-                found |= new
-                bar.update(len(batch))
-    return found
+        facts = FileCache(database, "content", "/")
+        return look_up(facts, paths, file_sha256, "Hashing clips")
