@@ -252,7 +252,8 @@ class DualEncoderSource:
                 todo,
                 partial(encode_sounds, alm, repeats),
                 self.batch_size,
-                f"Listening with {type(alm).__name__}",
+                f"Listening with {type(alm).__name__}"
+                + f" to {repeats} repeats" * (repeats > 1),
                 self.progress,
                 read=partial(read_sound, alm),
                 marks=marks,

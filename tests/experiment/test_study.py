@@ -102,6 +102,8 @@ def test_nothing_is_heard_twice(words, tmp_path):
 def test_folds_are_taken_together(words, tmp_path):
     one, _ = study(words, folds="1")
     both, _ = study(words, folds="2,1")
+    everything, _ = study(words, folds="1,2", split="all")
+    assert set(everything["n"]) == {12}  # and no clip twice
     assert set(one["n"]) == {4} and set(both["n"]) == {8}
     facts = json.loads(
         (folder(tmp_path, "test_fold1+2") / "study.json").read_text()
@@ -163,6 +165,23 @@ def test_files_say_what_was_found_and_what_made_it(
     assert f"**{100 * best.UAR:.1f} ({ends})**" in text
     assert "highest on this split" in text and "`= a2`" in text
     assert "| 3 = a2 |" in text and "3 speakers, who are few" in text
+
+
+def test_of_equal_inputs_the_first_is_the_highest():
+    cells = {"a": [1, 2, 3], "t": 1, "UAR": [0.25, 0.5, 0.5]}
+    cells |= {"same_as": ["", "", "a2"], "heard_before": [0.0, 0.0, 1.0]}
+    grid = report.format_grid(
+        pandas.DataFrame(cells), lambda cell: str(cell.UAR)
+    )
+    assert grid.splitlines()[2:] == [
+        "| 1      | 0.25    | 0 %          |",
+        "| 2      | **0.5** | 0 %          |",
+        "| 3 = a2 | 0.5     | 100 %        |",
+    ]
+    cells["UAR"] = 0.5
+    assert "**" not in report.format_grid(
+        pandas.DataFrame(cells), lambda cell: str(cell.UAR)
+    )
 
 
 def test_models_are_studied_one_after_the_other(words, tmp_path):
