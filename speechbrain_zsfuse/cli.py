@@ -153,6 +153,22 @@ def hparams(
 
 
 @app.command()
+def prompts(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A set: its name, or the path of a YAML file."),
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="Emotions: angry,sad.")
+    ] = None,
+):
+    """Show what is said of emotions to audio-language models, with sources."""
+    from speechbrain_zsfuse.zeroshot.prompt_sets.telling import tell_prompts
+
+    print(tell_prompts(name, labels and labels.split(",")))
+
+
+@app.command()
 def ledger(
     model: Annotated[
         str | None,

@@ -12,6 +12,7 @@ from speechbrain_zsfuse import __version__
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.loading.tokenizers import save_byte_tokenizer
+from speechbrain_zsfuse.zeroshot.prompt_sets.finding import known_sets
 
 
 @pytest.fixture
@@ -43,6 +44,32 @@ def test_convert_has_options(checkpoint, folder, tmp_path):
     options += ["--tokenizer", str(tmp_path / "tokens")]
     assert main(["convert", checkpoint, str(folder), *options]) == 0
     assert (folder / "tokenizer_config.json").is_file()
+
+
+def test_prompts_shows_what_is_said_and_who_says_so(tmp_path, capsys):
+    assert main(["prompts"]) == 0
+    told = capsys.readouterr().out
+    for name in known_sets():
+        assert f"{name}\n  " in told
+    assert "  any emotion:\n    A speaker in a {adjective} tone.\n" in told
+    assert all(len(line) <= 80 for line in told.splitlines())
+    assert main(["prompts", "clsp", "--labels=fear,sad"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("clsp\n  CLSP, github.com/yfyeung/CLSP, README")
+    assert told.endswith(
+        "  fear:\n    A speaker in a fear tone.\n"
+        "  sad:\n    A speaker in a sad tone.\n"
+    )
+    path = tmp_path / "mine.yaml"
+    path.write_text("source: me\nprompts: {sad: [tears]}\n")
+    assert main(["prompts", str(path)]) == 0
+    assert capsys.readouterr().out == "mine.yaml\n  me\n  sad:\n    tears\n"
+    for words, message in (
+        (["clps"], "Did you mean clsp?"),
+        ([str(path), "--labels=calm"], "prompts of 'calm' in the prompt set"),
+    ):
+        assert main(["prompts", *words]) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_hparams_prints_what_hyperpyyaml_loads(capsys):
