@@ -11,6 +11,10 @@ from speechbrain_zsfuse.evaluation.columns import (
     labels_of,
     zero_shot_of,
 )
+from speechbrain_zsfuse.evaluation.fallback import (
+    describe_fallback,
+    tested_answer,
+)
 from speechbrain_zsfuse.evaluation.fields import (
     METRICS,
     RECORD,
@@ -49,7 +53,8 @@ def write_metrics(
     seed : int
         Seed of the run.
     valid : dict
-        Epoch and validation metrics of the chosen checkpoint.
+        Epoch and validation metrics of the chosen checkpoint; those of two
+        answers, see ``join_answers``.
     mismatch : list of str
         Where the corpus is not as it is known; empty: it is.
     remarks : list of str
@@ -69,7 +74,8 @@ def write_metrics(
     >>> json.loads(path.read_text())["test"]["UAR"]
     0.5
     """
-    content = {"labels": labels_of(table), "seed": seed, "valid": valid}
+    content = {"labels": labels_of(table), "seed": seed}
+    content |= _valid_metrics(valid)
     content |= _test_metrics(table)
     valid_path = predictions_path(folder, "valid")
     if valid_path.is_file():
@@ -94,7 +100,8 @@ def write_validation(folder: str | Path, valid: Mapping) -> Path:
     folder : str or Path
         Output folder of the run.
     valid : dict
-        Epoch and validation metrics of the chosen checkpoint.
+        Epoch and validation metrics of the chosen checkpoint; those of two
+        answers, see ``join_answers``.
 
     Returns
     -------
@@ -107,9 +114,14 @@ def write_validation(folder: str | Path, valid: Mapping) -> Path:
     >>> write_validation(folder, found | {"macro_F1": 0.4}).name
     'validation.json'
     """
-    names = ("epoch", "loss", "UAR", "WA", "macro_F1")
-    content = {"valid": {name: valid[name] for name in names}}
-    return write_json(Path(folder) / VALIDATION, content)
+    return write_json(Path(folder) / VALIDATION, _valid_metrics(valid))
+
+
+def _valid_metrics(valid):
+    """Of what is tested; and of two answers, which it is."""
+    fallback = describe_fallback(valid)
+    decided = {"fallback": fallback} if fallback else {}
+    return {"valid": tested_answer(valid), **decided}
 
 
 def _contamination(folder):

@@ -16,8 +16,8 @@ from speechbrain_zsfuse.evaluation.results import (
     result_paths,
 )
 from speechbrain_zsfuse.experiment.describe import known_facts, note_facts
+from speechbrain_zsfuse.experiment.outcome import describe_outcome
 from speechbrain_zsfuse.experiment.resuming.inputs import REMARKS
-from speechbrain_zsfuse.experiment.summary import describe_outcome
 from speechbrain_zsfuse.files import read_json
 
 _AGAIN = "Run with --test_only: it is written again."
@@ -58,21 +58,27 @@ def note_finished(folder):
 def reopen_finished(folder):
     """Let the results of a run be written again; main process.
 
-    The validation is of training, and stays.
+    The validation is of training, and stays: the test is measured with it.
 
     Arguments
     ---------
     folder : str or Path
         Output folder of a run that is tested again.
 
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the validation is gone, edited or damaged.
+
     Example
     -------
     >>> reopen_finished(getfixture("tmpdir"))
     """
-    kept = predictions_path(folder, "valid").name
+    valid = predictions_path(folder, "valid")
     results = _known_results(folder)
+    check_result(valid, results)
     if results:
-        same = {name: results[name] for name in results if name == kept}
+        same = {name: results[name] for name in results if name == valid.name}
         note_facts(folder, {"results": same})
 
 

@@ -1,12 +1,15 @@
 """What all heads share: the shapes they take, and a temperature of scores.
 
 A head is a subclass of ``FusionHead`` with ``fuse``, a few lines. Nothing here
-knows where scores come from.
+knows where scores come from, nor which answer is tested in the end.
 """
 
 import math
+from typing import Literal
 
 import torch
+
+Fallback = Literal["validation"] | None
 
 
 class FusionHead(torch.nn.Module):
@@ -23,6 +26,14 @@ class FusionHead(torch.nn.Module):
         D, size of the pooled vector h.
     n_classes : int
         E, number of emotions.
+    fallback : str, optional
+        ``validation``: where the chosen epoch's UAR on validation is no better
+        with scores than without, test without. For that a second linear layer
+        learns from h alone, beside the first: a linear probe of the fused
+        encoder, not a model that was never fused. It hands no gradient back,
+        starts at zero and draws no random number, its gradient is clipped by
+        itself, so that the rest trains as if it were not there (but a step that
+        is skipped, as one of them is not finite, is skipped for both).
 
     Example
     -------
@@ -33,9 +44,16 @@ class FusionHead(torch.nn.Module):
     tensor([[1., 1., 1., 1.]])
     """
 
-    def __init__(self, input_size, n_classes):
+    def __init__(self, input_size, n_classes, fallback=None):
         super().__init__()
         self.input_size, self.n_classes = input_size, n_classes
+        self.alone = None
+        if fallback is not None:
+            self.alone = torch.nn.utils.skip_init(
+                torch.nn.Linear, input_size, n_classes
+            )
+            for weight in self.alone.parameters():
+                torch.nn.init.zeros_(weight)
 
     def forward(self, pooled, scores=None):
         """Fuse and classify.
@@ -50,12 +68,13 @@ class FusionHead(torch.nn.Module):
         Returns
         -------
         torch.Tensor
-            Logits: float, shape [B, E].
+            Logits: float, shape [B, E]; with a fallback [B, 2, E], with scores
+            and without.
 
         Raises
         ------
         ValueError
-            If a shape does not fit.
+            If a shape does not fit, or there is a fallback and no scores.
         """
         if pooled.shape[1] != self.input_size:
             raise ValueError(
@@ -70,11 +89,25 @@ class FusionHead(torch.nn.Module):
                 f"got {list(scores.shape)}. Give the zero-shot scores of the "
                 "same clips, and set `n_classes` to the number of labels."
             )
-        return self.fuse(pooled, scores)
+        logits = self.fuse(pooled, scores)
+        if self.alone is None:
+            return logits
+        if scores is None:
+            raise ValueError(
+                "Expected zero-shot scores, since `fallback` is to tell "
+                "whether they help, but got none. Give scores, or leave "
+                "`fallback` out."
+            )
+        alone = self.alone(pooled.detach())
+        return torch.stack([logits, alone.to(logits.dtype)], 1)
 
     def fuse(self, pooled, scores):
         """Logits [B, E] of shapes that are right."""
         raise NotImplementedError
+
+    def trained_apart(self, name):
+        """Whether a weight shares no gradient norm with others."""
+        return name.startswith("alone.")
 
     def no_scores(self, pooled):
         """Zeros in place of scores, [B, E]: the same for every class."""
@@ -98,6 +131,8 @@ class TemperatureHead(FusionHead):
         T at the start, above 0.
     learned : bool
         Whether T is learned.
+    fallback : str, optional
+        See ``FusionHead``.
 
     Example
     -------
@@ -109,8 +144,10 @@ class TemperatureHead(FusionHead):
     tensor([[0.5000, 1.0000]])
     """
 
-    def __init__(self, input_size, n_classes, temperature, learned):
-        super().__init__(input_size, n_classes)
+    def __init__(
+        self, input_size, n_classes, temperature, learned, fallback=None
+    ):
+        super().__init__(input_size, n_classes, fallback)
         start = torch.tensor(math.log(temperature))
         self.log_temperature = torch.nn.Parameter(start, requires_grad=learned)
 

@@ -2,7 +2,11 @@
 
 import torch
 
-from speechbrain_zsfuse.fusion.base import FusionHead, TemperatureHead
+from speechbrain_zsfuse.fusion.base import (
+    Fallback,
+    FusionHead,
+    TemperatureHead,
+)
 from speechbrain_zsfuse.options import Positive, Size, checked
 
 
@@ -26,6 +30,9 @@ class ZSFuseHead(FusionHead):
     epsilon : float
         Added to the variance of the scores by the LayerNorm. Cosines of
         emotion prompts vary by a few hundredths, so it must stay small.
+    fallback : str, optional
+        ``validation``: test without scores where validation is no better with
+        them; see ``FusionHead``.
 
     Example
     -------
@@ -42,8 +49,9 @@ class ZSFuseHead(FusionHead):
         n_classes: Size,
         affine: bool = False,
         epsilon: Positive = 1e-5,
+        fallback: Fallback = None,
     ):
-        super().__init__(input_size, n_classes)
+        super().__init__(input_size, n_classes, fallback)
         self.norm = torch.nn.LayerNorm(
             n_classes, eps=epsilon, elementwise_affine=affine
         )
@@ -77,6 +85,9 @@ class ScaledConcatenation(TemperatureHead):
         T at the start, above 0.
     learned : bool
         Whether T is learned, or stays.
+    fallback : str, optional
+        ``validation``: test without scores where validation is no better with
+        them; see ``FusionHead``.
 
     Example
     -------
@@ -92,8 +103,9 @@ class ScaledConcatenation(TemperatureHead):
         n_classes: Size,
         temperature: Positive = 0.07,
         learned: bool = True,
+        fallback: Fallback = None,
     ):
-        super().__init__(input_size, n_classes, temperature, learned)
+        super().__init__(input_size, n_classes, temperature, learned, fallback)
         self.linear = torch.nn.Linear(input_size + n_classes, n_classes)
 
     def fuse_scaled(self, pooled, scaled, known):

@@ -6,7 +6,7 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from speechbrain_zsfuse.fusion.base import TemperatureHead
+from speechbrain_zsfuse.fusion.base import Fallback, TemperatureHead
 from speechbrain_zsfuse.options import Number, Positive, Size, checked
 
 Weight = Annotated[Number, Field(gt=0, lt=1)]
@@ -33,6 +33,9 @@ class GatedLogitAddition(TemperatureHead):
         T at the start, above 0.
     learned : bool
         Whether T is learned, or stays.
+    fallback : str, optional
+        ``validation``: test without scores where validation is no better with
+        them; see ``FusionHead``.
 
     Example
     -------
@@ -49,8 +52,9 @@ class GatedLogitAddition(TemperatureHead):
         n_classes: Size,
         temperature: Positive = 0.07,
         learned: bool = True,
+        fallback: Fallback = None,
     ):
-        super().__init__(input_size, n_classes, temperature, learned)
+        super().__init__(input_size, n_classes, temperature, learned, fallback)
         self.linear = torch.nn.Linear(input_size, n_classes)
         self.gate = torch.nn.Linear(input_size, 1)
         for weight in self.gate.parameters():
@@ -83,6 +87,9 @@ class LogLinearPooling(TemperatureHead):
         T at the start, above 0.
     learned : bool
         Whether T is learned, or stays.
+    fallback : str, optional
+        ``validation``: test without scores where validation is no better with
+        them; see ``FusionHead``.
 
     Example
     -------
@@ -100,8 +107,9 @@ class LogLinearPooling(TemperatureHead):
         weight: Weight = 0.5,
         temperature: Positive = 0.07,
         learned: bool = True,
+        fallback: Fallback = None,
     ):
-        super().__init__(input_size, n_classes, temperature, learned)
+        super().__init__(input_size, n_classes, temperature, learned, fallback)
         self.linear = torch.nn.Linear(input_size, n_classes)
         logit = math.log(weight) - math.log1p(-weight)
         self.weight_logit = torch.nn.Parameter(torch.tensor(logit))

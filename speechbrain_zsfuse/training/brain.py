@@ -15,7 +15,7 @@ from speechbrain.utils.checkpoints import ckpt_recency
 from speechbrain.utils.distributed import if_main_process
 
 from speechbrain_zsfuse import processes
-from speechbrain_zsfuse.evaluation.metrics import summarise
+from speechbrain_zsfuse.evaluation.fallback import falls_back
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     write_predictions,
@@ -32,7 +32,12 @@ from speechbrain_zsfuse.training.batching import (
     split_by_length,
 )
 from speechbrain_zsfuse.training.checkpoints import best_epoch, end_of_epoch
-from speechbrain_zsfuse.training.collecting import batch_columns, collect
+from speechbrain_zsfuse.training.collecting import (
+    batch_columns,
+    collect,
+    measure,
+    split_answers,
+)
 from speechbrain_zsfuse.training.epochs import EpochTable
 from speechbrain_zsfuse.training.kinds import LOOP_KINDS
 from speechbrain_zsfuse.training.loop import TrainingBrain
@@ -53,7 +58,9 @@ class ZSFuseBrain(TrainingBrain):
     to be known of the run: they mark every result, as does a checkpoint that
     is damaged, and checkpoints stay marked when all is mended. A subclass gives
     ``compute_forward(batch, stage)``, which returns logits [B, E]; where they
-    are not finite, evaluation ends with an error that names the clips.
+    are not finite, evaluation ends with an error that names the clips. Logits
+    [B, 2, E] are two answers, with scores and without, see ``FusionHead``: both
+    are trained and validated; the better on validation is tested.
     Batches hold ``id``, ``speaker`` and ``label``; ``scores`` when zero-shot
     scores are to be written with the predictions; ``part`` when parts of the
     test data are also reported apart; and ``target`` when the loss learns from
@@ -152,21 +159,26 @@ class ZSFuseBrain(TrainingBrain):
     def compute_objectives(self, logits, batch, stage):
         """The loss of ``hparams.loss``; in evaluation plain cross-entropy of
         the labels, and one prediction per clip."""
-        logits = logits.float()
+        labels, answers = self.hparams.labels, split_answers(logits.float())
+        if stage == sb.Stage.TEST and len(answers) > 1:
+            answers = [answers[falls_back(self.chosen.meta)]]
         if stage != sb.Stage.TRAIN:
-            columns = batch_columns(batch, logits, self.hparams.labels)
+            columns = [batch_columns(batch, one, labels) for one in answers]
             self.heard.append(columns)
-            return torch.tensor(columns["loss"]).mean()
+            return torch.tensor(columns[0]["loss"]).mean()
         target = getattr(batch, "target", None)
         target = batch.label if target is None else target.data
         loss = getattr(self.hparams, "loss", CrossEntropy())
-        return processes.share_of_quotient(
-            *loss(logits, target.to(logits.device))
+        first, *others = (
+            processes.share_of_quotient(*loss(one, target.to(one.device)))
+            for one in answers
         )
+        # The value is that of the first, gradients are those of all.
+        return sum((other - other.detach() for other in others), start=first)
 
     def on_stage_start(self, stage, epoch=None):
         """Forget the predictions of the last stage."""
-        self.heard = []  # columns of each batch
+        self.heard = []  # columns of each answer of each batch
         if stage == sb.Stage.TRAIN:
             self.begun_at = time.time()
 
@@ -175,17 +187,17 @@ class ZSFuseBrain(TrainingBrain):
         if stage == sb.Stage.TRAIN:
             self.train_loss = processes.mean(stage_loss, self.device)
             return
-        table, loss = collect(
+        answers = collect(
             self.heard,
             self.hparams.labels,
             split=stage.name.lower(),
             mismatched=bool(self._marks()["mismatch"]),
         )
-        stats = {"loss": loss, **self._shares(table)}
+        stats = measure(answers, self.hparams.labels, self.debug)
         if stage == sb.Stage.VALID:
-            self._end_of_epoch(table, stats, epoch)
+            self._end_of_epoch(answers[falls_back(stats)][0], stats, epoch)
         else:
-            self._end_of_test(table, stats)
+            self._end_of_test(answers[0][0], stats)
 
     def evaluate(self, *args, **options):
         """As SpeechBrain; or, if it is not wanted, an end with validation."""
@@ -245,10 +257,10 @@ class ZSFuseBrain(TrainingBrain):
         self._tidy_checkpoints()
 
     def _end_of_test(self, table, stats):
-        chosen = {
-            key: self.chosen.meta[key] for key in ("epoch", *stats.keys())
-        }
-        epoch, marks = {"epoch chosen": chosen["epoch"]}, self._marks()
+        epoch, marks = (
+            {"epoch chosen": self.chosen.meta["epoch"]},
+            self._marks(),
+        )
         if marks["mismatch"]:
             epoch["differences from the known corpus"] = len(marks["mismatch"])
         if marks["remarks"]:
@@ -260,21 +272,9 @@ class ZSFuseBrain(TrainingBrain):
                 self.hparams.output_folder,
                 table,
                 seed=self.hparams.seed,
-                valid=chosen,
+                valid=self.chosen.meta,
                 **marks,
             )
-
-    def _shares(self, table):
-        """The metrics that are logged, in [0, 1]."""
-        names = ("UAR", "WA", "macro_F1")
-        if self.debug:  # two batches hold too few classes for a recall of each
-            right = float((table["label"] == table["prediction"]).mean())
-            return dict.fromkeys(names, right)
-        truth, predicted = table["label"], table["prediction"]
-        summary = summarise(
-            truth.tolist(), predicted.tolist(), self.hparams.labels
-        )
-        return {name: summary[name] for name in names}
 
     def _log(self, *stats, **more_stats):
         if not self.debug:

@@ -1,4 +1,4 @@
-"""From the logits of batches, on any number of processes, to one table.
+"""From the logits of batches, on any number of processes, to tables.
 
 Pure functions but ``collect``, which gathers over processes.
 """
@@ -9,6 +9,8 @@ import torch
 
 from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.evaluation.fallback import join_answers
+from speechbrain_zsfuse.evaluation.metrics import summarise
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
 
 
@@ -58,13 +60,35 @@ def batch_columns(batch, logits, labels):
     return columns
 
 
+def split_answers(logits):
+    """The answers of a model: one, or two, with scores and without.
+
+    Arguments
+    ---------
+    logits : torch.Tensor
+        float, shape [B, E] or [B, 2, E].
+
+    Returns
+    -------
+    sequence of torch.Tensor
+        float, shape [B, E].
+
+    Example
+    -------
+    >>> [list(one.shape) for one in split_answers(torch.zeros(5, 2, 4))]
+    [[5, 4], [5, 4]]
+    """
+    return logits.unbind(1) if logits.ndim == 3 else [logits]
+
+
 def collect(batches, labels, split, mismatched):
     """Predictions and mean loss of all clips, the same on every process.
 
     Arguments
     ---------
-    batches : list of dict
-        ``batch_columns`` of the batches of this process.
+    batches : list of list of dict
+        Of each batch of this process the ``batch_columns`` of each answer: one,
+        or two of a model that answers with scores and without.
     labels : list of str
         The E classes.
     split : str
@@ -74,10 +98,9 @@ def collect(batches, labels, split, mismatched):
 
     Returns
     -------
-    table : pandas.DataFrame
-        See ``predictions_table``.
-    loss : float
-        Mean over clips.
+    list of tuple
+        For each answer a pandas.DataFrame, see ``predictions_table``, and a
+        float, the mean loss over clips.
 
     Raises
     ------
@@ -89,10 +112,18 @@ def collect(batches, labels, split, mismatched):
     >>> batch = {"ids": ["a"], "speakers": ["1"], "truth": ["sad"]}
     >>> batch |= {"probabilities": [[0.3, 0.7]], "loss": [1.2]}
     >>> labels = ["sad", "angry"]
-    >>> collect([batch | {"finite": [True]}], labels, "test", False)[1]
+    >>> batch |= {"finite": [True]}
+    >>> [(table, loss)] = collect([[batch]], labels, "test", False)
+    >>> loss
     1.2
     """
-    columns = _join(processes.gather(batches))
+    answers = zip(*processes.gather(batches))
+    return [
+        _table(_join(answer), labels, split, mismatched) for answer in answers
+    ]
+
+
+def _table(columns, labels, split, mismatched):
     losses, finite = columns.pop("loss"), columns.pop("finite")
     check_finite(columns["ids"], finite, split)
     table = predictions_table(labels, **columns, mismatched=mismatched)
@@ -105,6 +136,48 @@ def _join(batches):
         key: [value for batch in batches for value in batch[key]]
         for key in batches[0]
     }
+
+
+def measure(answers, labels, debug=False):
+    """What is logged of a stage.
+
+    Arguments
+    ---------
+    answers : list of tuple
+        Of ``collect``.
+    labels : list of str
+        The E classes.
+    debug : bool
+        Whether the clips are too few for a recall of each class: then every
+        metric is the share of clips that are right.
+
+    Returns
+    -------
+    dict
+        ``loss``, and in [0, 1] ``UAR``, ``WA`` and ``macro_F1``; of two answers
+        see ``join_answers``.
+
+    Example
+    -------
+    >>> table = predictions_table(["a", "b"], ["x"], ["1"], ["a"], [[0.9, 0.1]])
+    >>> measure([(table, 0.5)], ["a", "b"], debug=True)
+    {'loss': 0.5, 'UAR': 1.0, 'WA': 1.0, 'macro_F1': 1.0}
+    """
+    return join_answers(
+        [
+            {"loss": loss, **_shares(table, labels, debug)}
+            for table, loss in answers
+        ]
+    )
+
+
+def _shares(table, labels, debug):
+    names = ("UAR", "WA", "macro_F1")
+    truth, predicted = table["label"], table["prediction"]
+    if debug:
+        return dict.fromkeys(names, float((truth == predicted).mean()))
+    summary = summarise(truth.tolist(), predicted.tolist(), labels)
+    return {name: summary[name] for name in names}
 
 
 def check_finite(ids, finite, split):

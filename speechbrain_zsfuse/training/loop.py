@@ -21,6 +21,7 @@ from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.training.kinds import LOOP_KINDS, check_training
 from speechbrain_zsfuse.training.schedules import (
+    clipped_together,
     learning_rate_factor,
     weight_groups,
 )
@@ -39,7 +40,7 @@ class TrainingBrain(sb.Brain):
     Run options that mean something else than in SpeechBrain:
 
     ``max_grad_norm``
-        Of all weights together; negative: no limit.
+        Of all weights together but those trained apart; negative: no limit.
     ``nonfinite_patience``
         How many steps in a row may be skipped.
 
@@ -246,17 +247,13 @@ class TrainingBrain(sb.Brain):
         if not self.spoiled:
             for optimizer in optimizers:
                 self.scaler.unscale_(optimizer)
-            norm = torch.nn.utils.clip_grad_norm_(
-                [
-                    weight
-                    for optimizer in optimizers
-                    for group in optimizer.param_groups
-                    for weight in group["params"]
-                ],
-                self.max_grad_norm,
-            )
+            norms = [
+                torch.nn.utils.clip_grad_norm_(weights, self.max_grad_norm)
+                for weights in clipped_together(optimizers)
+            ]
+            finite = all(map(torch.isfinite, norms))
             # In fp16 overflow is routine: the scaler skips it and goes down.
-            if not self.scaler.is_enabled() and not torch.isfinite(norm):
+            if not self.scaler.is_enabled() and not finite:
                 self._spoil("gradient", batch)
         if not self.spoiled:
             for optimizer in optimizers:

@@ -66,7 +66,9 @@ def weight_groups(modules, decay=1.0):
     Returns
     -------
     list of dict
-        Groups with ``params`` and ``depth``, nearest to the output first.
+        Groups with ``params``, ``depth`` and ``apart``, nearest to the output
+        first: what a module says is ``trained_apart(name)``, see
+        ``FusionHead``, is in groups of its own.
 
     Example
     -------
@@ -81,8 +83,39 @@ def weight_groups(modules, decay=1.0):
         for name, weight in module.named_parameters():
             layered = decay != 1.0 and hasattr(module, "depth")
             depth = module.depth(name) if layered else 0
+            apart = hasattr(module, "trained_apart")
+            apart = apart and module.trained_apart(name)
             if weight.requires_grad:
-                groups.setdefault(depth, []).append(weight)
+                groups.setdefault((depth, apart), []).append(weight)
     return [
-        {"params": groups[depth], "depth": depth} for depth in sorted(groups)
+        {"params": groups[depth, apart], "depth": depth, "apart": apart}
+        for depth, apart in sorted(groups)
     ]
+
+
+def clipped_together(optimizers):
+    """Weights whose gradients share one norm: all, but those trained apart.
+
+    Arguments
+    ---------
+    optimizers : list of torch.optim.Optimizer
+
+    Returns
+    -------
+    list of list of torch.Tensor
+
+    Example
+    -------
+    >>> import torch
+    >>> one, other = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    >>> groups = [{"params": one.parameters()}]
+    >>> groups += [{"params": other.parameters(), "apart": True}]
+    >>> [len(w) for w in clipped_together([torch.optim.SGD(groups)])]
+    [2, 2]
+    """
+    weights = {}
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            apart = group.get("apart", False)  # older checkpoints have none
+            weights.setdefault(apart, []).extend(group["params"])
+    return [*weights.values()]

@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from speechbrain_zsfuse.evaluation.fallback import (
+    WITHOUT_SCORES as WITHOUT,
+)
 from speechbrain_zsfuse.files import read_lines, write_text
 
 
@@ -44,6 +47,11 @@ def in_percent(stats):
     -------
     >>> in_percent({"loss": 1.5, "UAR": 0.25})
     {'loss': 1.5, 'UAR %': 25.0}
+    >>> in_percent({"loss": 1.5, "without_scores": {"UAR": 0.5, "loss": 1.0}})
+    {'loss': 1.5, 'UAR without scores %': 50.0}
     """
-    percent = {f"{k} %": 100 * v for k, v in stats.items() if k != "loss"}
+    shares = {k: v for k, v in stats.items() if k not in ("loss", WITHOUT)}
+    if WITHOUT in stats:
+        shares["UAR without scores"] = stats[WITHOUT]["UAR"]
+    percent = {f"{k} %": 100 * v for k, v in shares.items()}
     return {"loss": stats["loss"], **percent}

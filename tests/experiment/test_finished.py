@@ -84,13 +84,26 @@ def test_a_run_tested_again_is_noted_anew(run):
     )
 
 
+def edit(path):
+    """Probabilities that read well, and are others."""
+    path.write_bytes(path.read_bytes().replace(b"0.75,0.25", b"0.85,0.15"))
+
+
 def test_a_test_does_not_wash_the_validation(run):
-    (run / "predictions_valid.csv").write_text("edited")
     reopen_finished(run)
+    edit(run / "predictions_valid.csv")
     write_results(run, share=0.7)
     note_finished(run)
     with pytest.raises(ValueError, match="predictions_valid.csv as run.json"):
         read_finished(run)
+
+
+@pytest.mark.parametrize("spoil", [edit, lambda path: path.unlink()])
+def test_a_test_without_its_validation_is_not_begun(run, spoil):
+    spoil(run / "predictions_valid.csv")
+    message = "predictions_valid.csv as run.json .*or delete the run"
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        reopen_finished(run)
 
 
 def test_a_run_killed_before_it_was_noted_is_noted(run):

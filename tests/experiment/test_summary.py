@@ -6,9 +6,9 @@ import pandas
 import pytest
 import torch
 
+from speechbrain_zsfuse.experiment.outcome import describe_outcome
 from speechbrain_zsfuse.experiment.summary import (
     aligned,
-    describe_outcome,
     describe_plan,
 )
 from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
@@ -211,3 +211,12 @@ def test_the_outcome_says_how_calibrated_it_is(outcome):
         "ECE 12.3 % (expected calibration error), NLL 1.500, Brier 0.625; at "
         "temperature 2.35, fitted on validation: 5.0 %, NLL 1.250, Brier 0.500"
     ) in said
+
+
+def test_the_outcome_says_which_answer_was_tested(outcome):
+    uar = {"with_scores": 0.5, "without_scores": 0.625}
+    said = outcome(fallback={"used": "without_scores", "valid_UAR": uar})
+    assert (
+        "Fallback validation UAR 50.0 % with scores, 62.5 % without: tested "
+        "without scores"
+    ) in " ".join(said.split())

@@ -205,3 +205,43 @@ def test_a_weight_lies_between_the_two(weight):
         ValueError, match=r"`weight` to be a number in \(0, 1\)"
     ):
         LogLinearPooling(5, 4, weight=weight)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_fallback_learns_from_h_alone_and_hands_nothing_back(inputs, head):
+    pooled, scores = inputs
+    torch.manual_seed(3)
+    plain = head(5, 4)
+    drawn = torch.get_rng_state()
+    torch.manual_seed(3)
+    guarded = head(5, 4, fallback="validation")
+    assert (torch.get_rng_state() == drawn).all()
+    torch.nn.init.normal_(guarded.alone.weight)
+    pooled.requires_grad_(True)
+    fused, alone = guarded(pooled, scores).unbind(1)
+    assert (fused == plain(pooled, scores)).all()
+    expected = pooled @ guarded.alone.weight.T
+    torch.testing.assert_close(alone, expected)
+    gradients = torch.autograd.grad(
+        alone.sum(),
+        [pooled, *guarded.parameters()],
+        allow_unused=True,
+        materialize_grads=True,
+    )
+    touched = ["pooled", *dict(guarded.named_parameters())]
+    touched = [n for n, g in zip(touched, gradients) if g.any()]
+    assert touched == ["alone.weight", "alone.bias"]
+    assert all(map(guarded.trained_apart, touched))
+    assert not any(map(guarded.trained_apart, plain.state_dict()))
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_fallback_without_scores_is_an_error(inputs, head):
+    message = "Expected zero-shot scores.*but got none. Give scores, or leave"
+    with pytest.raises(ValueError, match=message):
+        head(5, 4, fallback="validation")(inputs[0])
+
+
+def test_a_fallback_begins_with_no_opinion(inputs):
+    head = ZSFuseHead(5, 4, fallback="validation")
+    assert not head(*inputs)[:, 1].any()

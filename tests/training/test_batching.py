@@ -152,7 +152,7 @@ def heard(dataset, batch_size):
     assert all(loss.shape == () and loss.isfinite() for loss in losses)
     return {
         clip: (probabilities, len(columns["ids"]))
-        for columns in brain.heard
+        for [columns] in brain.heard
         for clip, probabilities in zip(columns["ids"], columns["probabilities"])
     }
 

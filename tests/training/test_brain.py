@@ -17,7 +17,11 @@ from speechbrain_zsfuse.evaluation.columns import (
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
 from speechbrain_zsfuse.training.brain import ZSFuseBrain
 from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer, best_epoch
-from speechbrain_zsfuse.training.collecting import batch_columns, collect
+from speechbrain_zsfuse.training.collecting import (
+    batch_columns,
+    collect,
+    measure,
+)
 
 LABELS = ["sad", "angry"]
 
@@ -70,7 +74,7 @@ def test_loss_is_cross_entropy_and_predictions_are_exact():
     loss = brain.compute_objectives(logits, make_batch(0, 0), Stage.VALID)
     by_hand = [math.log(1 + math.exp(-2)), math.log(1 + math.exp(1))]
     assert float(loss) == pytest.approx(sum(by_hand) / 2, abs=1e-6)
-    table, mean = collect(brain.heard, LABELS, "valid", mismatched=False)
+    [(table, mean)] = collect(brain.heard, LABELS, "valid", mismatched=False)
     assert mean == pytest.approx(sum(by_hand) / 2, abs=1e-6)
     assert table["id"].tolist() == ["a", "b"]
     assert table["label"].tolist() == ["sad", "sad"]
@@ -86,7 +90,8 @@ def test_batches_of_any_order_make_one_table_sorted_by_id():
     columns = batch_columns(batch, torch.eye(3, 2), LABELS)
     later = {key: values[:1] for key, values in columns.items()}
     first = {key: values[1:][::-1] for key, values in columns.items()}
-    table, _ = collect([first, later], LABELS, "test", mismatched=True)
+    batches = [[first], [later]]
+    [(table, _)] = collect(batches, LABELS, "test", mismatched=True)
     assert table["id"].tolist() == ["a", "b", "c"]
     assert table["part"].tolist() == ["x", "y", "x"]
     assert table["prediction"].tolist() == ["sad", "angry", "sad"]  # first of c
@@ -98,9 +103,10 @@ def test_uar_is_over_clips_not_over_batches():
     shares = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.9, 0.1]]
     truth = ["sad", "sad", "sad", "angry"]
     table = predictions_table(LABELS, "abcd", "1234", truth, shares)
-    stats = make_brain()._shares(table)
+    stats = measure([(table, 0.5)], LABELS)
     assert stats["UAR"] == pytest.approx((2 / 3 + 0) / 2)
     assert stats["WA"] == 0.5
+    assert stats["loss"] == 0.5
     assert {type(value) for value in stats.values()} == {float}
 
 
@@ -219,3 +225,38 @@ def test_a_run_is_not_tested_before_it_is_trained(tmp_path):
     brain.hparams.number_of_epochs = 6
     brain.on_evaluate_start()
     assert brain.chosen.meta["epoch"] == 6
+
+
+@pytest.mark.parametrize(
+    "without, used", [(0.7, 1), (0.6, 1), (0.5, 0)], ids=["better", "equal", ""]
+)
+def test_of_two_answers_the_better_on_validation_is_tested(without, used):
+    brain = make_brain()
+    both = torch.tensor([[[5.0, 0.0], [0.0, 5.0]]])  # one clip: sad, angry
+    brain.on_stage_start(Stage.VALID)
+    brain.compute_objectives(both, make_batch(0), Stage.VALID)
+    answers = collect(brain.heard, LABELS, "valid", mismatched=False)
+    said = [table["prediction"].tolist() for table, _ in answers]
+    assert said == [["sad"], ["angry"]]
+    meta = {"UAR": 0.6, "without_scores": {"UAR": without}}
+    brain.chosen = SimpleNamespace(meta=meta)
+    brain.on_stage_start(Stage.TEST)
+    brain.compute_objectives(both, make_batch(0), Stage.TEST)
+    [(table, _)] = collect(brain.heard, LABELS, "test", mismatched=False)
+    assert table["prediction"].tolist() == said[used]
+
+
+def test_both_answers_are_trained_and_the_first_is_the_loss():
+    logits = torch.zeros(2, 2, 2, requires_grad=True)
+    with torch.no_grad():
+        logits[:, 1] += torch.tensor([1.0, 0.0])
+    loss = make_brain().compute_objectives(
+        logits, make_batch(0, 1), Stage.TRAIN
+    )
+    loss.backward()
+    assert loss.item() == pytest.approx(math.log(2))
+    assert logits.grad[:, 0].tolist() == [[-0.25, 0.25], [0.25, -0.25]]
+    share = 1 / (1 + math.exp(-1)) / 2  # of the first class, of two clips
+    assert logits.grad[0, 1].tolist() == pytest.approx(
+        [share - 0.5, 0.5 - share]
+    )

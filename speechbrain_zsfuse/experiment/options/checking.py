@@ -1,8 +1,9 @@
 """Is every option what it may be? Said before anything is read or made.
 
 The tree of a YAML is held against the table of keys and against the
-signatures of who takes the options, and a few options against each other. What
-a YAML only computes (``!apply:``) is checked by who takes it, later.
+signatures of who takes the options; for options against each other see
+``together.py``. What a YAML only computes (``!apply:``) is checked by who takes
+it, later.
 """
 
 import pydoc
@@ -13,7 +14,6 @@ from importlib import import_module
 import torch
 from ruamel.yaml.scalarbool import ScalarBoolean
 
-from speechbrain_zsfuse.experiment.amplification.options import AUTO
 from speechbrain_zsfuse.experiment.configuration.receivers import receivers
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml, tag_of
@@ -22,11 +22,9 @@ from speechbrain_zsfuse.experiment.options.keys import (
     RUN_KINDS,
     Made,
 )
+from speechbrain_zsfuse.experiment.options.together import check_together
 from speechbrain_zsfuse.options import check, kinds
 from speechbrain_zsfuse.training.brain import ZSFuseBrain
-from speechbrain_zsfuse.zeroshot.ensembles import check_weights
-from speechbrain_zsfuse.zeroshot.prompt_sets.finding import find_prompts
-from speechbrain_zsfuse.zeroshot.prompts import PAPER, build_prompts
 
 _COMPUTED = ("!apply", "!ref", "!copy", "!tuple", "!include")
 
@@ -65,7 +63,7 @@ got 'last'.
             if name in receiver.options:
                 path = _as_written(f"{receiver.path}.{name}", written)
                 _check_value(path, receiver.options[name], kind)
-    _check_together(tree)
+    check_together(tree)
 
 
 def check_run_options(run_opts):
@@ -238,53 +236,6 @@ def _as_written(path, tree):
         node = node.get(part) if isinstance(node, dict) else None
     found = re.fullmatch(r"<(\w+)>", str(getattr(node, "value", "")))
     return f"--{found[1]}" if found and tag_of(node) == "!ref" else path
-
-
-def _check_together(tree):
-    loader = _section(tree, "loader")
-    for name in ("prefetch_factor", "persistent_workers", "timeout"):
-        if loader.get(name) and not loader.get("num_workers"):
-            raise ValueError(
-                f"Expected `loader.{name}` with processes that load clips, but "
-                "got it with none. Leave it out, or add num_workers to loader."
-            )
-    _check_repeats(tree)
-    # What a merge is of is known with the corpus: see `choose_labels`.
-    if tree.get("alm") is not None:
-        _check_prompts(tree.get("labels"), _section(tree, "zero_shot"))
-
-
-def _check_prompts(labels, options):
-    """Whether prompts can be made, and are as many as weights."""
-    options = {k: v for k, v in options.items() if not tag_of(v)}
-    prompts = find_prompts(options.get("prompts", PAPER))
-    ensemble = options.get("ensemble", "similarities")
-    check_weights(options.get("weights"), ensemble, prompts.size)
-    repeats = options.get("text_repeats", 1)
-    repeats = repeats if isinstance(repeats, int) else 2  # to be chosen
-    if labels and not tag_of(labels):
-        scope = options.get("scope", "phrase")
-        build_prompts(labels, prompts, repeats, scope)
-
-
-def _check_repeats(tree):
-    """Repeats are chosen for an audio-language model that is there."""
-    model = "alm is null" if tree.get("alm") is None else None
-    if tree.get("score_source") is not None:
-        model = "score_source has no repeats"
-    for name, value in _section(tree, "zero_shot").items():
-        if value == AUTO and model:
-            raise ValueError(
-                f"Expected `zero_shot.{name}` to be {AUTO} with the repeats "
-                f"of an audio-language model, but {model}. Write "
-                f"--zero_shot='{{{name}: 1}}', or choose a YAML with an alm."
-            )
-
-
-def _section(tree, name):
-    """A section, or nothing if it is only computed."""
-    section = tree.get(name)
-    return section if isinstance(section, dict) and not tag_of(section) else {}
 
 
 def _check_device(name):
