@@ -130,10 +130,7 @@ def test_only_a_list_can_be_complete():
             *("training part", "authors"),
         ),
         ("Qwen/Qwen2-Audio-7B-Instruct", "IEMOCAP", "unknown", None, None),
-        (
-            *("tsinghua-ee/SALMONN", "IEMOCAP", "seen"),
-            *("sessions 1 to 4", "authors"),
-        ),
+        ("tsinghua-ee/SALMONN", "IEMOCAP", "seen", None, "list"),
         ("ASLP-lab/C2SER-LLM", "IEMOCAP", "seen", None, "authors"),
         ("ASLP-lab/C2SER-LLM", "RAVDESS", "unknown", None, None),
     ],
