@@ -198,6 +198,25 @@ def test_a_run_that_has_begun_keeps_its_choice(run, tmp_path):
     assert (tmp_path / "run" / "amplification.json").read_bytes() == kept
 
 
+@pytest.mark.parametrize("split", ["valid", "test"])
+def test_a_class_without_clips_is_told_with_its_file(run, split):
+    rows = pandas.read_csv(run[1][split], dtype=str)
+    rows[rows["emotion"] != "sad"].to_csv(run[1][split], index=False)
+    with pytest.raises(
+        ValueError, match=f"in .*{split}.csv, .* none of sad. G"
+    ):
+        score(*run)
+
+
+def test_a_run_without_a_test_reads_no_test_labels(run, tmp_path):
+    rows = pandas.read_csv(run[1]["test"], dtype=str)
+    rows.drop(columns="emotion").to_csv(run[1]["test"], index=False)
+    run[0]["evaluate_test"] = False
+    score(*run)
+    assert read(tmp_path, "zero_shot_scores.json")["chosen"]["on"] == "valid"
+    assert not (tmp_path / "run" / "amplification.json").exists()
+
+
 def test_each_input_is_heard_once(run):
     run[1]["train"] = run[1]["valid"]
     score(*run)

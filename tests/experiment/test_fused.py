@@ -215,6 +215,15 @@ def test_mistakes_are_told_before_anything_is_trained(
     assert not trainer.trained
 
 
+def test_processes_of_torchrun_do_not_each_train_all(
+    words, trainer, monkeypatch
+):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ValueError, match="one process, but torchrun has start"):
+        run_fused(words)
+    assert not trainer.trained
+
+
 def test_other_options_of_prompts_stay(words, trainer, tmp_path):
     words = [*words, "--zero_shot={templates: ['{label} speech']}"]
     assert main(["study", *words, "--fused", "--seeds=1", "--cells=1x2"]) == 0

@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 
 from speechbrain_zsfuse.corpora.manifests import read_manifest
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.amplification.cells import (
     Cell,
     choose_cell,
@@ -129,7 +130,9 @@ class RepeatsChoice:
 
     def report(self):
         """Write ``amplification.json`` and ``.csv``: here, and nowhere before,
-        the labels of the test split are read."""
+        the labels of the test split are read; not of a run without a test."""
+        if not self.hparams.get("evaluate_test", True):
+            return
         if self.begun and on_main((self.folder / REPORT).exists):
             return
         cell, (valid, same) = self.cell, self.valid
@@ -174,6 +177,7 @@ class RepeatsChoice:
             self.hparams["data_folder"],
             ["emotion", "speaker"],
         )
+        _check_labels(rows, self.hparams["labels"], self.manifests[split])
         swept = sweep(self.original, rows["wav"].tolist(), *self.values)
         heard = dict(zip(swept.audio_repeats, swept.inputs))
         cells = [Cell(*pair) for pair in product(*self.values)]
@@ -205,3 +209,14 @@ class RepeatsChoice:
     def _write(self, report, table):
         write_text(self.folder / TABLE, table.to_csv(index=False))
         write_json(self.folder / REPORT, report)
+
+
+def _check_labels(rows, labels, path):
+    """Without clips of a class there is no UAR to choose by, or to report."""
+    missing = [label for label in labels if label not in set(rows["emotion"])]
+    if missing:
+        raise ValueError(
+            f"Expected clips of {list_names(labels)} in {path}, to choose "
+            f"repeats that are auto, but got none of {list_names(missing)}. "
+            "Give repeats as numbers, or choose other splits or labels."
+        )

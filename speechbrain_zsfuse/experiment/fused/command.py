@@ -6,6 +6,7 @@ again with the same command.
 """
 
 import logging
+import os
 
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell, find_same
@@ -97,7 +98,14 @@ def run_fused(
 
 
 def _refuse(others):
-    """One model and one fold are trained, and tested on test data."""
+    """One model and one fold are trained, and tested on test data; processes
+    of torchrun would each train all."""
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+        raise ValueError(
+            "Expected --fused in one process, but torchrun has started "
+            f"{os.environ['WORLD_SIZE']}. Start it without torchrun: it trains "
+            "one run after the other."
+        )
     advice = {
         "alms": "name the model in the YAML: wavlm.yaml+clap",
         "folds": "give one: --fold=2",
