@@ -190,6 +190,17 @@ def score(clips, folder, limits=()):
     return len(heard)
 
 
+def learn(clips, folder):
+    """Write scores of clips to validate with; the weights learned here."""
+    scorer = ZeroShotScorer(Listener(), LABELS, ensemble="learned")
+    cosines = source.DualEncoderSource(
+        scorer, folder, "cpu", batch_size=2, progress=False
+    )
+    manifests = {"valid": clips / "valid.csv"}
+    score_manifests(cosines, manifests, clips, folder / "scores.csv")
+    return scorer.weights
+
+
 def score_beside(clips, folder, shared, rank):
     """One of two runs that share a store and begin at the same time.
 

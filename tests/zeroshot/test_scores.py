@@ -48,6 +48,18 @@ def test_two_processes_write_the_bytes_of_one(clips, expected, tmp_path):
     assert json.loads(description)["labels"] == ["sad", "angry"]
 
 
+def test_all_processes_learn_the_weights_of_one(clips, tmp_path):
+    header, *rows = (clips / "test.csv").read_text().splitlines()
+    rows[::2] = [row.replace(",sad,", ",angry,") for row in rows[::2]]
+    (clips / "valid.csv").write_text("\n".join([header, *rows]))
+    weights = shared_work.learn(clips, tmp_path / "one")
+    apart = group.run(
+        shared_work.learn, tmp_path / "two", clips, tmp_path / "two"
+    )
+    assert apart == [weights, weights] and sum(weights) == pytest.approx(1)
+    assert files(tmp_path / "two") == files(tmp_path / "one")
+
+
 def interrupted(clips, folder, limits, kept):
     """Start two processes; kill those with a limit when both stand still."""
     processes = group.start(shared_work.score, folder, clips, folder, limits)
