@@ -230,7 +230,8 @@ def _check_lengths(hparams, manifests):
         repeats, _ = candidates(
             hparams.get("zero_shot", {}), hparams.get("amplification", {})
         )
-        check_lengths(manifests, corpus, alm, max(repeats))
+        for number in sorted({min(repeats), max(repeats)}):
+            check_lengths(manifests, corpus, alm, number)
 
 
 def load(hparams, manifests, scores=None):

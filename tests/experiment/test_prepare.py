@@ -17,6 +17,7 @@ RUN = {
     "score_source": None,
 }
 CROP, TWICE = {"crop_seconds": 2.0}, {"audio_repeats": 2}
+AUTO, FEW = {"audio_repeats": "auto"}, {"amplification": {"repeats": [1]}}
 
 
 @pytest.mark.parametrize("lines", [[], ["one clip too few", "another rate"]])
@@ -74,6 +75,10 @@ def test_an_encoder_that_has_heard_the_corpus_is_named(
         ({"encoder": {"max_samples": 70000}, "clips": CROP}, "long"),
         ({"alm": {"max_samples": 90000}}, None),
         ({"alm": {"max_samples": 90000}, "zero_shot": TWICE}, "long"),
+        ({"alm": {"max_samples": 90000}, "zero_shot": AUTO}, "long"),
+        ({"alm": {"max_samples": 90000}, "zero_shot": AUTO} | FEW, None),
+        ({"alm": {"min_samples": 17000}, "zero_shot": TWICE}, None),
+        ({"alm": {"min_samples": 17000}, "zero_shot": AUTO}, "short"),
         ({"alm": {"max_samples": 9}, "score_source": "another"}, None),
     ],
 )
