@@ -203,7 +203,8 @@ class ZeroShotScorer(torch.nn.Module):
         return self.weights
 
     def fit(self, similarities, emotions):
-        """Learn the weights of the prompts from clips to validate with.
+        """Learn the weights of the prompts from clips to validate with; files
+        are embedded first by ``DualEncoderSource.fit``.
 
         Arguments
         ---------
@@ -216,6 +217,15 @@ class ZeroShotScorer(torch.nn.Module):
         ------
         ValueError
             If an emotion is not among the labels of this scorer.
+
+        Example
+        -------
+        >>> from speechbrain_zsfuse.lobes import CLAP
+        >>> alm, labels = CLAP(getfixture("tiny_clap")), ["sad", "angry"]
+        >>> scorer = ZeroShotScorer(alm, labels, "clsp", ensemble="learned")
+        >>> scorer.fit(torch.eye(2)[:, None], ["sad", "angry"])
+        >>> scorer.weights  # of its one prompt
+        [1.0]
         """
         strange = sorted({*emotions} - {*self.labels})
         if strange:

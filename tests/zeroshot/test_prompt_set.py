@@ -176,7 +176,10 @@ def test_a_set_of_sentences_has_those_labels_alone(tmp_path):
         ("source: a\nwords: {{sad: blue}}", "`words in {path}` to be a dict"),
         ("source: a\nprompts: {{sad: blue}}", "`prompts in {path}` to be a d"),
         ("source: a\nprompts: {{}}", "`prompts in {path}` to be a dict"),
-        ("source: a\nprompts: {{sad: ['{{x']}}", "of 'sad' in {path} to have"),
+        (
+            "source: a\nprompts: {{sad: ['{{x']}}",
+            "of 'sad' in {path} to have no",
+        ),
         (
             "source: a\nprompts: {{sad: [a], sadness: [b]}}",
             "`prompts` in {path} once for an emotion, but got 'sadness'",

@@ -93,9 +93,15 @@ other. Write '{label} speech', for instance.
     """
     fields = fields_of(text)
     if fields - {*FIELDS} or needed and not fields:
-        number = "one or more" if needed else "none but some"
+        those = ", ".join(f"{{{name}}}" for name in FIELDS)
+        rule, advice = (
+            f"one or more of the fields {those}, and no other",
+            "Write '{label} speech', for instance.",
+        )
+        if not needed:
+            rule = f"no fields but {those}"
+            advice = "Write {{ and }} for brackets that are no field."
         raise ValueError(
-            f"Expected the prompt template {text!r}{where} to have {number} of "
-            f"the fields {', '.join(f'{{{name}}}' for name in FIELDS)}, and no "
-            "other. Write '{label} speech', for instance."
+            f"Expected the prompt template {text!r}{where} to have {rule}. "
+            f"{advice}"
         )
