@@ -11,6 +11,7 @@ import pytest
 import soundfile
 import studied
 import torch
+from filelock import FileLock
 from places import ROOT
 from studied import LABELS, Ear
 
@@ -113,6 +114,25 @@ def test_folds_are_taken_together(words, tmp_path):
     assert folder(tmp_path, "test_fold1").is_dir()
 
 
+def test_other_choices_have_other_folders(words, tmp_path):
+    study(words)
+    study([*words, "--zero_shot={prompts: ['{label} speech']}"])
+    study([*words, "--zero_shot={audio_repeats: 2}", "--lr=0.5"])
+    study([*words, "--experiment=mine"])
+    places = [path.name for path in folder(tmp_path, "").glob("test*")]
+    assert len(places) == 3 and {"test_fold1", "test_fold1,mine"} < {*places}
+    [other] = {*places} - {"test_fold1", "test_fold1,mine"}
+    assert other.startswith("test_fold1,zero_shot.prompts=label-speech")
+
+
+def test_one_study_at_a_time_in_a_folder(words, tmp_path):
+    with FileLock(folder(tmp_path, "test_fold1") / ".lock"):
+        with pytest.raises(RuntimeError, match="give another --experiment"):
+            run_study(words)
+        assert not Ear.heard
+        assert len(study([*words, "--experiment=mine"])[0]) == 16
+
+
 def test_a_study_that_was_killed_goes_on(words, monkeypatch):
     monkeypatch.setattr(Ear, "most", 8)  # clips of a batch
     with pytest.raises(KeyboardInterrupt):
@@ -142,8 +162,8 @@ def test_files_say_what_was_found_and_what_made_it(
 ):
     monkeypatch.setattr(report, "save_figure", save_figure)
     study([*words, "--labels=[angry, sad]"], split="all")
-    place = folder(tmp_path, "all")
-    assert sorted(path.name for path in place.iterdir()) == [
+    place = folder(tmp_path, "all,labels=angry+sad")
+    assert sorted(path.name for path in place.glob("[!.]*")) == [
         "study.json",
         *(f"zero_shot_uar.{end}" for end in ("csv", "md", "pdf", "png")),
     ]
@@ -220,7 +240,7 @@ def test_models_are_studied_one_after_the_other(words, tmp_path):
 def test_other_prompts_can_be_studied(words, tmp_path, options, said):
     table, _ = study([*words, f"--zero_shot={options}"], text_repeats="1,2")
     assert len(table) == 8
-    place = folder(tmp_path, "test_fold1")
+    [place] = folder(tmp_path, "").glob("test_fold1,zero_shot.*")
     text = (place / "zero_shot_uar.md").read_text()
     assert said in text
 

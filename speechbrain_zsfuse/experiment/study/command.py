@@ -10,6 +10,7 @@ import pandas
 
 from speechbrain_zsfuse.experiment.console import open_console
 from speechbrain_zsfuse.experiment.group import join_group, leave_group
+from speechbrain_zsfuse.experiment.lock import lock_run, unlock_run
 from speechbrain_zsfuse.experiment.study.cells import tabulate
 from speechbrain_zsfuse.experiment.study.clips import gather_clips
 from speechbrain_zsfuse.experiment.study.facts import describe_study
@@ -44,7 +45,8 @@ def run_study(words, **options):
     -------
     pandas.DataFrame
         See ``tabulate``; of all models. It and what is made of it are written
-        to ``study/<recipe>/<split>`` in ``results_folder``.
+        to ``study/<recipe>/<split>`` in ``results_folder``; what the command
+        line changes of labels or prompts is a part of that name.
 
     Raises
     ------
@@ -63,12 +65,11 @@ def run_study(words, **options):
     show_bars(not plan.run_opts["noprogressbar"])
     minutes = plan.values.get("peer_timeout", 30)
     run_opts = join_group(plan.run_opts, minutes)
+    folder = plan.folder / plan.place
+    on_main(lock_run, folder)
     clips = gather_clips(plan)
     models = load_models(plan, clips, run_opts["device"])
-    facts, folder = (
-        describe_study(plan, clips, models),
-        plan.folder / plan.place,
-    )
+    facts = describe_study(plan, clips, models)
     logger.info("%s\n", announce(facts, folder))
     table = pandas.concat(
         [_study(model, clips) for model in models], ignore_index=True
@@ -77,6 +78,7 @@ def run_study(words, **options):
     files = ", ".join(path.name for path in paths)
     logger.info("%s\n", format_tables(table, facts))
     logger.info("%s", aligned({"Files": f"{files} in {folder}"}))
+    on_main(unlock_run, folder)
     leave_group()
     return table
 

@@ -16,6 +16,8 @@ from speechbrain_zsfuse.experiment.options.command import read_command
 from speechbrain_zsfuse.experiment.study.recipe import Recipe, find_recipe
 from speechbrain_zsfuse.options import Count, Repeats, check
 
+_TELLING = ("labels=", "merge", "preparation", "zero_shot")
+_SWEPT = ("zero_shot.audio_repeats", "zero_shot.text_repeats")
 Split = Literal["test", "valid", "train", "all"]
 
 
@@ -36,6 +38,8 @@ class Plan(NamedTuple):
     values : dict
         The first YAML, references resolved, nothing loaded.
     run_opts : RunOptions
+    name : str
+        Of what the command line changes; empty if it is nothing that counts.
 
     Example
     -------
@@ -51,6 +55,7 @@ class Plan(NamedTuple):
     text_repeats: tuple
     values: dict
     run_opts: RunOptions
+    name: str = ""
 
     @property
     def fold_numbers(self):
@@ -63,7 +68,8 @@ class Plan(NamedTuple):
         """str: which clips, as the name of a folder."""
         folds = "+".join(map(str, self.fold_numbers))
         whole = self.split == "all" or not folds  # then folds are the same
-        return self.split if whole else f"{self.split}_fold{folds}"
+        which = self.split if whole else f"{self.split}_fold{folds}"
+        return f"{which},{self.name}" if self.name else which
 
     @property
     def folder(self):
@@ -146,6 +152,7 @@ got 'tset'.
         text,
         values,
         run_opts,
+        _name_choices(options, values),
     )
 
 
@@ -226,6 +233,18 @@ def _check_model(values, yaml, name):
             f"Expected {yaml} to score with its alm, whose repeats are "
             "studied, but it has a score_source. Add --score_source=null."
         )
+
+
+def _name_choices(options, values):
+    """What tells a study from that of the recipe as it is: as in training, the
+    name of the experiment, or what of it counts here."""
+    if "experiment" in options:
+        return options["experiment"]
+    return ",".join(
+        part
+        for part in str(values.get("experiment")).split(",")[1:]
+        if part.startswith(_TELLING) and not part.startswith(_SWEPT)
+    )
 
 
 def _read_folds(numbers, command, recipe, values):
