@@ -291,6 +291,8 @@ class Trainer:
             stdout.write("Expected a microphone, but it is broken.\n")
             return subprocess.CompletedProcess(command, 2)
         folder = Path(values["output_folder"])
+        assert not (folder / "validation.json").exists()
+        (folder / "save" / "CKPT+1").mkdir(parents=True)
         record = dict.fromkeys(
             "corpus release fold experiment encoder score_source loss".split()
         )
@@ -410,6 +412,7 @@ def test_short_fused_runs_choose_and_are_never_tested(
         assert not (place / "predictions_test.csv").exists()
         assert not (place / "metrics.json").exists()
         assert "test" not in (place / "train_log.txt").read_text()
+        assert not (place / "save").exists(), "weights take room"
     assert read_record(folder).score_source["chosen"]["short_epochs"] == 1
     report = json.loads((folder / "amplification.json").read_text())
     assert report["by"] == "fused"

@@ -2,6 +2,7 @@
 end with their validation. Their test data are never evaluated.
 """
 
+import shutil
 from pathlib import Path
 
 from speechbrain_zsfuse.evaluation.fields import VALIDATION
@@ -65,8 +66,15 @@ def try_cells(hparams, cells, epochs, run_opts):
             ]
             known = read_yaml((folder / _SETTINGS).read_text(encoding="utf-8"))
             words += pass_on(run_opts, known)
-            do_run(plan_run(hparams["recipe"], words), VALIDATION)
-            uars[cell] = read_json(
-                place / VALIDATION, f"Delete {place}: it is tried again."
-            )["valid"]["UAR"]
+            uars[cell] = _try(plan_run(hparams["recipe"], words))
     return uars
+
+
+def _try(run):
+    """UAR of a trial; its weights, which may be gigabytes, are not kept."""
+    found = run.folder / VALIDATION
+    if not run.is_done(VALIDATION):
+        found.unlink(missing_ok=True)  # of other settings
+    do_run(run, VALIDATION)
+    shutil.rmtree(run.folder / "save", ignore_errors=True)
+    return read_json(found, "Delete it: it is tried again.")["valid"]["UAR"]
