@@ -49,7 +49,8 @@ class Record:
     score_source : dict or None
         ``kind``, ``class``, ``source``, ``fingerprint``, ``prompts`` (a list
         for each template), ``prompts_sha256``, ``audio_repeats``,
-        ``text_repeats`` and more; None without zero-shot scores.
+        ``text_repeats``; ``prompt_set``, ``scope``, ``ensemble`` and its
+        ``weights``, and more; None without zero-shot scores.
     loss : dict or None
         ``class`` and options.
     mismatch : list of str

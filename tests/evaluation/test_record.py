@@ -190,6 +190,14 @@ def test_results_that_are_not_as_written_are_refused(name, tmp_path):
             {"score_source": SOURCE | {"audio_repeats": 0}},
             "`score_source.audio_repeats` in .* a whole number above 0 or null",
         ),
+        (
+            {"score_source": SOURCE | {"ensemble": ["learned"]}},
+            "`score_source.ensemble` in .* to be a text or null, but got",
+        ),
+        (
+            {"score_source": SOURCE | {"weights": [0.5, "0.5"]}},
+            "`score_source.weights` in .* a list of numbers or null, but got",
+        ),
     ],
 )
 def test_a_bad_field_is_named_by_reader_and_writer(change, message, tmp_path):
