@@ -264,6 +264,26 @@ def test_a_folder_of_converted_weights_is_the_file_it_was(tmp_path):
     assert find_model(tmp_path, KNOWN).name is None
 
 
+def test_a_folder_with_a_file_of_one_model_is_that_model(tmp_path):
+    (tmp_path / "630k-best.pt").touch()
+    (tmp_path / "README.md").touch()
+    assert find_model(tmp_path, KNOWN).name == "LAION-CLAP 630k"
+    (tmp_path / "630k-fusion-best.pt").touch()
+    assert find_model(tmp_path, KNOWN).name == "LAION-CLAP 630k"
+    (tmp_path / "630k-audioset-best.pt").touch()
+    assert find_model(tmp_path, KNOWN).name is None
+
+
+def test_a_snapshot_of_the_hub_is_what_the_hub_has():
+    cache = "/home/me/.cache/huggingface/hub/models--{}/snapshots/" + "a" * 40
+    for name in ("microsoft--wavlm-large", "microsoft--wavlm-base-plus"):
+        found = find_model(cache.format(name), KNOWN)
+        assert found == ("WavLM Base+ and Large", True)
+    assert find_model(cache.format("my--own"), KNOWN).name is None
+    mine = cache.format("microsoft--wavlm-large") + "/fine-tuned"
+    assert find_model(mine, KNOWN).name is None
+
+
 def test_what_began_with_a_model_has_heard_its_corpora_and_who_knows(tmp_path):
     for begun, corpus, status in (
         ("emotion2vec/emotion2vec_base", "IEMOCAP", "seen"),
@@ -280,7 +300,7 @@ def test_what_began_with_a_model_has_heard_its_corpora_and_who_knows(tmp_path):
 
 def test_a_damaged_folder_is_named(tmp_path):
     (tmp_path / "config.json").write_text("{")
-    with pytest.raises(ValueError, match="config.json, but it cannot be read"):
+    with pytest.raises(ValueError, match="config.json', but got something"):
         find_model(tmp_path, KNOWN)
 
 

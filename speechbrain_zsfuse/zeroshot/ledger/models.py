@@ -1,10 +1,11 @@
 """Which entry of the ledger a model is: by hub id, path, file or origin."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from speechbrain_zsfuse.files import read_json
+from speechbrain_zsfuse.loading.configs import read_object
 
 
 class Found(NamedTuple):
@@ -65,9 +66,16 @@ def find_model(model, ledger):
     source, lobe = facts.get("source"), facts.get("class")
     if not source:
         return Found()
-    source = str(source)
+    source = _hub_id(str(source))
     name = _by_source(source, ledger) or _by_file(source, lobe, ledger)
     return Found(name) if name else _by_folder(source, lobe, ledger)
+
+
+def _hub_id(source):
+    """That of a snapshot in the cache of the hub; else the source itself."""
+    snapshot = r"(?:^|/)models--([^/]+?)--([^/]+)/snapshots/[0-9a-f]{40}/?$"
+    found = re.search(snapshot, Path(source).as_posix())
+    return f"{found[1]}/{found[2]}" if found else source
 
 
 def _by_source(source, ledger):
@@ -94,6 +102,10 @@ def _by_folder(source, lobe, ledger):
     converted = _read(source, "conversion.json").get("checkpoint")
     if isinstance(converted, Mapping):  # the same weights in another file
         return Found(_by_file(converted.get("file", ""), lobe, ledger))
+    files = Path(source).glob("*") if Path(source).is_dir() else ()
+    names = {_by_file(file, lobe, ledger) for file in files} - {None}
+    if len(names) == 1:  # of several, who knows which is loaded
+        return Found(names.pop())
     # Where transformers loaded it from, before it was trained and saved.
     begun = _read(source, "config.json").get("_name_or_path")
     name = _by_source(str(begun), ledger) if begun else None
@@ -101,7 +113,6 @@ def _by_folder(source, lobe, ledger):
 
 
 def _read(folder, name):
+    """As strictly as who loads the model, and no more."""
     path = Path(folder) / name
-    if not path.is_file():
-        return {}
-    return read_json(path, "Restore it, or name the model by its hub id.")
+    return read_object(path) if path.is_file() else {}
