@@ -1,6 +1,7 @@
 """A store is surveyed, verified and pruned; runs go on beside it."""
 
 import json
+import random
 import sqlite3
 import time
 
@@ -135,12 +136,12 @@ def test_a_store_must_be_there(command, tmp_path, capsys):
 
 
 def test_help_shows_examples(capsys):
-    for arguments in (["--help"], ["prune", "--help"], ["verify", "--help"]):
-        assert main(["store", *arguments]) == 0
-        printed = capsys.readouterr().out
-        assert "zsfuse store verify results/RAVDESS/answers\n" in printed or (
-            "zsfuse store prune results/RAVDESS/answers --dry_run\n" in printed
-        )
+    for command in ("info", "verify", "prune"):
+        assert main(["store", command, "--help"]) == 0
+        example = f"  zsfuse store {command} results/RAVDESS/answers"
+        assert example in capsys.readouterr().out.split("\n\n")[-3]
+        assert main(["store", "--help"]) == 0
+        assert example in capsys.readouterr().out
 
 
 # ---------------------------------------------------------------------- verify
@@ -167,7 +168,9 @@ def test_what_is_damaged_is_named_and_removed(store, change, capsys):
     damage(store, "audio = 'clip 2' AND input = '1'", change)
     assert run(store, "verify") == 1
     named, count = capsys.readouterr().out.splitlines()
-    assert named.startswith("Damaged: an answer of the model ")
+    names = "CLAP laion/clap (cccccccccccc)", "unnamed ()"
+    name = names["model" in change]
+    assert named.startswith(f"Damaged: an answer of {name} about ")
     assert named.endswith("the audio with sha256 clip 2")
     assert count == "1 of 8 answers are damaged." and len(store) == 8
     assert run(store, "verify", "--remove") == 1
@@ -190,6 +193,23 @@ def test_what_was_stored_anew_meanwhile_is_left(store):
     answers = fill(store)  # as the run does that meets them
     assert len(found) == 2 and remove_damaged(store, found) == 0
     assert len(store.recall(answers)) == 8
+
+
+def test_flipped_bits_are_removed_or_told(store, capsys):
+    rng, told = random.Random(1), {0: 0, 1: 0, 2: 0}
+    intact = store.path.read_bytes()
+    used = [n for n, byte in enumerate(intact) if byte]
+    for _ in range(150):
+        spoiled = bytearray(intact)
+        spoiled[rng.choice(used)] ^= 1 << rng.randrange(8)
+        store.path.write_bytes(spoiled)
+        status = run(store, "verify", "--remove")
+        told[status] += 1
+        error = capsys.readouterr().err
+        assert error.startswith("zsfuse: Expected a store") or status < 2
+        assert status != 1 or run(store, "verify") == 0
+        assert run(store, "info") in (0, 2)
+    assert min(told.values()) > 10, told  # all three are met
 
 
 def test_a_file_of_rubbish_is_told(store, capsys):

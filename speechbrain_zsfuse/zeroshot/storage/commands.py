@@ -31,7 +31,11 @@ def _store():
 
 @store.command()
 def info(folder: _StoreFolder):
-    """Show what a store holds: models, answers, clips, bytes."""
+    """Show what a store holds: models, answers, clips, bytes.
+
+    \b
+    zsfuse store info results/RAVDESS/answers
+    """
     from speechbrain_zsfuse.zeroshot.storage import overview
 
     print(overview.tell(overview.survey(overview.find_store(folder))))

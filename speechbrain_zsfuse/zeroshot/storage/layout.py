@@ -7,6 +7,7 @@ intact row, wherever it came to lie. This file opens no database.
 
 import hashlib
 import json
+import sqlite3
 import zlib
 
 import numpy as np
@@ -96,6 +97,11 @@ def walk(database, select, size, **values):
     ------
     list of tuple
 
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If the tree of rows is damaged.
+
     Example
     -------
     >>> from speechbrain_zsfuse.file_cache import open_database
@@ -109,6 +115,9 @@ def walk(database, select, size, **values):
     query = f"{select} {word} id >= :start ORDER BY id LIMIT {size}"
     values["start"], last = -(2**63), 2**63 - 1
     while rows := database.execute(query, values).fetchall():
+        numbers = [values["start"] - 1, *(row[0] for row in rows)]
+        if any(a >= b for a, b in zip(numbers, numbers[1:])):
+            raise sqlite3.DatabaseError("rows out of order")
         yield rows
         if rows[-1][0] == last:
             return

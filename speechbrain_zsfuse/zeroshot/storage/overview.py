@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speechbrain_zsfuse.folders import nearest_path
-from speechbrain_zsfuse.zeroshot.storage.usage import Use, read_uses
+from speechbrain_zsfuse.zeroshot.storage.usage import (
+    Use,
+    read_text,
+    read_uses,
+    title_of,
+)
 from speechbrain_zsfuse.zeroshot.store import AnswerStore
 
 _CLIPS = "SELECT model, COUNT(DISTINCT audio) FROM answers GROUP BY model"
@@ -51,7 +56,7 @@ class Holding(NamedTuple):
     @property
     def title(self):
         """Name and fingerprint, shortened."""
-        return f"{self.use.name} ({self.model[:_SHOWN]})"
+        return title_of(self.model, self.use)
 
 
 class Overview(NamedTuple):
@@ -135,7 +140,7 @@ def survey(store):
     (2, 1, 2)
     """
     with store.open() as database:
-        database.text_factory = _read_text
+        database.text_factory = read_text
         uses = read_uses(database)
         clips = dict(database.execute(_CLIPS))
         facts = {}
@@ -156,11 +161,6 @@ def survey(store):
     holdings.sort(key=lambda holding: (-holding.bytes, holding.model))
     size, total, free = pages
     return Overview(store.path, size * total, size * free, holdings, facts)
-
-
-def _read_text(data):
-    """As it is, damage included."""
-    return data.decode("utf-8", "backslashreplace")
 
 
 def _add_up(rows):

@@ -7,6 +7,7 @@ import time
 from typing import NamedTuple
 
 UNNAMED = "unnamed"
+_SHOWN = 12  # of 64 hexadecimal digits
 _TABLE = """
 CREATE TABLE IF NOT EXISTS models (
     model TEXT PRIMARY KEY, name TEXT, first INTEGER, last INTEGER
@@ -15,6 +16,12 @@ CREATE TABLE IF NOT EXISTS models (
 _NOTE = """
 INSERT INTO models VALUES (?1, ?2, ?3, ?3) ON CONFLICT (model)
 DO UPDATE SET name = excluded.name, last = excluded.last
+"""
+# The types are enforced, since damage may change them, too.
+_FIND = """
+SELECT CAST(model AS BLOB), CAST(name AS BLOB), CAST(first AS INTEGER),
+    CAST(last AS INTEGER)
+FROM models
 """
 
 
@@ -37,6 +44,36 @@ class Use(NamedTuple):
     name: str = UNNAMED
     first: int | None = None
     last: int | None = None
+
+
+def title_of(model, use):
+    """How a model is called: name and fingerprint, shortened.
+
+    Example
+    -------
+    >>> title_of("f" * 64, Use("CLAP x"))
+    'CLAP x (ffffffffffff)'
+    """
+    return f"{use.name} ({model[:_SHOWN]})"
+
+
+def read_text(data):
+    """Text out of a store as it is, damage included.
+
+    Arguments
+    ---------
+    data : bytes or None
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> read_text(b"sad"), read_text(None)
+    ('sad', '')
+    """
+    return (data or b"").decode("utf-8", "backslashreplace")
 
 
 def note_use(database, model, name, now=None):
@@ -76,8 +113,10 @@ def read_uses(database):
     query = "SELECT name FROM sqlite_master WHERE name = 'models'"
     if not database.execute(query).fetchone():
         return {}
-    rows = database.execute("SELECT model, name, first, last FROM models")
-    return {model: Use(*rest) for model, *rest in rows}
+    return {
+        read_text(model): Use(read_text(name), *dates)
+        for model, name, *dates in database.execute(_FIND)
+    }
 
 
 def forget_use(database, model):

@@ -7,6 +7,12 @@ from typing import NamedTuple
 
 from speechbrain_zsfuse.progress import show_bar
 from speechbrain_zsfuse.zeroshot.storage import layout
+from speechbrain_zsfuse.zeroshot.storage.usage import (
+    Use,
+    read_text,
+    read_uses,
+    title_of,
+)
 
 _CHUNK = 1000
 _PARTS = ("model", "audio", "input", "prompt", "kind", "value")
@@ -23,13 +29,12 @@ class Damaged(NamedTuple):
     number : int
         Of its row.
     model, audio : str
-        Fingerprint and sha256, as far as these can be read.
+        Name and fingerprint, and sha256, as far as these can be read.
 
     Example
     -------
-    >>> print(Damaged(1, "f" * 64, "a" * 64))
-    an answer of the model ffffffffffff about the audio with sha256 \
-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    >>> print(Damaged(1, "CLAP x (0123456789ab)", "e3b0c442"))
+    an answer of CLAP x (0123456789ab) about the audio with sha256 e3b0c442
     """
 
     number: int
@@ -38,8 +43,8 @@ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
     def __str__(self):
         return (
-            f"an answer of the model {self.model[:12]} about the audio with "
-            f"sha256 {self.audio}"
+            f"an answer of {self.model} about the audio with sha256 "
+            f"{self.audio}"
         )
 
 
@@ -78,18 +83,18 @@ def find_damaged(store, progress=True):
         unit=" answer",
     )
     with bar, store.open() as database:
+        uses = read_uses(database)
         for rows in layout.walk(database, _SELECT, _CHUNK):
-            damaged += [_describe(row) for row in rows if not _is_intact(*row)]
+            bad = [row for row in rows if not _is_intact(*row)]
+            damaged += [_describe(uses, *row) for row in bad]
             bar.update(len(rows))
     return damaged
 
 
-def _describe(row):
-    number, _, *parts = row
-    model, audio = (
-        (part or b"").decode("utf-8", "backslashreplace") for part in parts[:2]
-    )
-    return Damaged(number, model, audio)
+def _describe(uses, number, _, model, audio, *rest):
+    model = read_text(model)
+    title = title_of(model, uses.get(model, Use()))
+    return Damaged(number, title, read_text(audio))
 
 
 def _is_intact(number, checksum, *parts):
