@@ -22,6 +22,7 @@ from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
 from speechbrain_zsfuse.experiment.configuration.references import resolve
+from speechbrain_zsfuse.experiment.resuming.inputs import check_inputs
 from speechbrain_zsfuse.files import write_json
 from speechbrain_zsfuse.synthetic import make_ravdess
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
@@ -343,6 +344,21 @@ def test_one_trial_for_all_that_sounds_the_same(run, tried, tmp_path):
     assert fused[1, 1] == fused[4, 4] == 0.5
 
 
+def test_training_clips_too_tell_what_sounds_the_same(run, tried, monkeypatch):
+    def effective_input(alm, samples, repeats):
+        return repeats if samples > 1600 else 1  # the window is full at once
+
+    monkeypatch.setattr(FakeALM, "effective_input", effective_input)
+    run[0]["zero_shot"] = {"audio_repeats": "auto"}
+    score(*run)
+    assert tried.tried == [(1, 1)]
+    tried.tried.clear()
+    wave = np.random.default_rng(0).uniform(-0.1, 0.1, 3200)
+    soundfile.write(run[0]["data_folder"] / "train0.wav", wave, 16000)
+    score(*run)
+    assert tried.tried == [(2, 1), (3, 1), (4, 1)]
+
+
 def test_a_trial_that_fails_is_told_and_the_others_are_kept(
     run, tried, tmp_path
 ):
@@ -361,6 +377,17 @@ def test_trials_of_other_settings_do_not_count(run, tried, tmp_path):
     before = len(tried.tried)
     other = SETTINGS.replace("lr: 1", "lr: 2")
     (tmp_path / "run" / "hyperparams.yaml").write_text(other)
+    score(*run)
+    assert len(tried.tried) == 2 * before
+
+
+@pytest.mark.parametrize("kind", ["clips", "weights"])
+def test_trials_on_other_clips_do_not_count(run, tried, tmp_path, kind):
+    score(*run)
+    before = len(tried.tried)
+    score(*run)
+    assert len(tried.tried) == before
+    check_inputs(tmp_path / "run", kind, {"a": "other"})
     score(*run)
     assert len(tried.tried) == 2 * before
 

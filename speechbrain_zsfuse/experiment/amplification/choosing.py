@@ -82,7 +82,7 @@ class RepeatsChoice:
         ``output_folder``; to try short runs, with ``recipe``, the path of
         ``train.py``.
     manifests : dict
-        Path of the manifests ``valid`` and ``test``.
+        Split to manifest path; ``valid`` and ``test`` are among them.
     run_opts : RunOptions
         For short runs.
 
@@ -119,6 +119,7 @@ class RepeatsChoice:
         options = hparams.get("amplification", {})
         self.options = Amplification(**options)
         self.values = candidates(hparams["zero_shot"], options)
+        self.cells = [Cell(*pair) for pair in product(*self.values)]
         self.folder = Path(hparams["output_folder"])
         self.fused = None  # cell to UAR of a short run
         # A run goes on with what its training began with.
@@ -135,19 +136,28 @@ class RepeatsChoice:
             return
         if self.begun and on_main((self.folder / REPORT).exists):
             return
-        cell, (valid, same) = self.cell, self.valid
-        test, _ = self._score("test")
+        cell, valid, test = self.cell, self.valid, self._score("test")
         labels = self.hparams["labels"]
         report = describe_choice(cell, valid, test, labels)
         table = tabulate_cells(
-            valid.uars(labels), test.uars(labels), same, self.fused
+            valid.uars(labels), test.uars(labels), self.same, self.fused
         )
         on_main(self._write, self._describe() | report, table)
 
     @cached_property
     def valid(self):
-        """The validation split, and which combinations are the same on it."""
+        """The validation split, scored."""
         return self._score("valid")
+
+    @cached_property
+    def same(self):
+        """Each combination to the simplest one that sounds the same, on all
+        clips: those of training, too, decide what a trial learns."""
+        rows = [self._read(split, []) for split in self.manifests]
+        paths = [path for part in rows for path in part["wav"]]
+        audio, _ = self.values
+        heard = {a: self.original.heard(paths, a) for a in audio}
+        return find_same(self.cells, heard)
 
     @cached_property
     def cell(self):
@@ -155,7 +165,7 @@ class RepeatsChoice:
         if "chosen" in self.begun:
             return Cell(*(self.begun[name] for name in Cell._fields))
         uars, by = (
-            self.valid[0].uars(self.hparams["labels"]),
+            self.valid.uars(self.hparams["labels"]),
             "the scores alone",
         )
         if self.options.select == "fused" and not self.run_opts["debug"]:
@@ -171,33 +181,29 @@ class RepeatsChoice:
         return cell
 
     def _score(self, split):
-        """Clips of a split at each combination; which sound the same."""
-        rows = read_manifest(
-            self.manifests[split],
-            self.hparams["data_folder"],
-            ["emotion", "speaker"],
-        )
+        """Clips of a split at each combination."""
+        rows = self._read(split, ["emotion", "speaker"])
         _check_labels(rows, self.hparams["labels"], self.manifests[split])
         swept = sweep(self.original, rows["wav"].tolist(), *self.values)
-        heard = dict(zip(swept.audio_repeats, swept.inputs))
-        cells = [Cell(*pair) for pair in product(*self.values)]
         scores = swept.scores.flatten(0, 1).double().numpy()
-        scored = Scored(
+        return Scored(
             rows["emotion"].tolist(),
             rows["speaker"].tolist(),
-            dict(zip(cells, scores)),
+            dict(zip(self.cells, scores)),
         )
-        return scored, find_same(cells, heard)
+
+    def _read(self, split, columns):
+        place = self.manifests[split], self.hparams["data_folder"]
+        return read_manifest(*place, columns)
 
     def _try(self):
         """Fused UAR of each combination; one run for all that are the same."""
-        _, same = self.valid
-        distinct = list(dict.fromkeys(same.values()))
+        distinct = list(dict.fromkeys(self.same.values()))
         epochs = self.options.short_epochs
         found = on_main(
             try_cells, self.hparams, distinct, epochs, self.run_opts
         )
-        return {cell: found[first] for cell, first in same.items()}
+        return {cell: found[first] for cell, first in self.same.items()}
 
     def _describe(self):
         audio, text = map(list, self.values)

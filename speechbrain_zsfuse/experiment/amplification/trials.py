@@ -12,6 +12,7 @@ from speechbrain_zsfuse.experiment.amplification.runs import (
     plan_run,
 )
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
+from speechbrain_zsfuse.experiment.resuming.inputs import have_same
 from speechbrain_zsfuse.files import read_json
 from speechbrain_zsfuse.progress import show_bar
 
@@ -66,15 +67,16 @@ def try_cells(hparams, cells, epochs, run_opts):
             ]
             known = read_yaml((folder / _SETTINGS).read_text(encoding="utf-8"))
             words += pass_on(run_opts, known)
-            uars[cell] = _try(plan_run(hparams["recipe"], words))
+            uars[cell] = _try(plan_run(hparams["recipe"], words), folder)
     return uars
 
 
-def _try(run):
+def _try(run, whole):
     """UAR of a trial; its weights, which may be gigabytes, are not kept."""
     found = run.folder / VALIDATION
-    if not run.is_done(VALIDATION):
-        found.unlink(missing_ok=True)  # of other settings
+    same = have_same(run.folder, whole, ("clips", "weights"))
+    if not (same and run.is_done(VALIDATION)):
+        found.unlink(missing_ok=True)  # of other settings or clips
     do_run(run, VALIDATION)
     shutil.rmtree(run.folder / "save", ignore_errors=True)
     return read_json(found, "Delete it: it is tried again.")["valid"]["UAR"]

@@ -129,6 +129,32 @@ def known_inputs(folder, kind):
     return _read(folder).get(kind) if is_begun(folder) else None
 
 
+def have_same(folder, other, kinds):
+    """Whether two runs were noted to have the same inputs; main process.
+
+    Arguments
+    ---------
+    folder, other : str or Path
+        Output folders, begun or not.
+    kinds : iterable of str
+        See ``check_inputs``.
+
+    Returns
+    -------
+    bool
+
+    Example
+    -------
+    >>> folders = [Path(getfixture("tmpdir")) / name for name in "ab"]
+    >>> for folder, emotion in zip(folders, ("sad", "happy")):
+    ...     _ = check_inputs(folder, "clips", {"clip a": emotion})
+    >>> have_same(*folders, ["clips"]), have_same(*folders, ["weights"])
+    (False, True)
+    """
+    one, two = _read(folder), _read(other)
+    return all(one.get(kind) == two.get(kind) for kind in kinds)
+
+
 def remark_circumstances(folder, facts):
     """Note under what circumstances training goes on; main process.
 
