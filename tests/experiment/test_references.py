@@ -4,6 +4,7 @@ import pytest
 
 from speechbrain_zsfuse.experiment.configuration.references import (
     check_references,
+    part,
     resolve,
 )
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
@@ -67,3 +68,34 @@ def test_what_hyperpyyaml_resolves_is_left_to_it():
 def test_what_cannot_be_worked_out_is_told(text, message):
     with pytest.raises(ValueError, match=f"Expected .*{message}"):
         resolve(text)
+
+
+WHOLE = """\
+shared: &rate 16000
+source: here
+encoder: !new:collections.Counter
+    source: !ref <source>
+unused: !ref <encoder>
+deep: {list: [1, !ref <encoder.size> * 2]}
+alm: !new:collections.Counter
+    a: !ref <deep[list]>
+    b: *rate
+"""
+
+
+@pytest.mark.parametrize(
+    "keys, kept",
+    [
+        (["source"], ["source"]),
+        (["encoder", "no_such_key"], ["source", "encoder"]),
+        (["alm"], ["source", "encoder", "deep", "alm"]),
+        ([], []),
+    ],
+)
+def test_a_part_has_what_it_refers_to_and_no_more(keys, kept):
+    tree = read_yaml(part(WHOLE, keys))
+    assert list(tree) == kept
+    if "alm" in kept:
+        assert tree["alm"]["b"] == 16000
+        assert tree["alm"].tag.value == "!new:collections.Counter"
+        assert tree["alm"]["a"].value == "<deep[list]>"
