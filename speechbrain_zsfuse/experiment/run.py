@@ -14,7 +14,7 @@ from hyperpyyaml import load_hyperpyyaml
 
 from speechbrain_zsfuse.corpora.lengths import check_lengths
 from speechbrain_zsfuse.corpora.sealing import read_certificate
-from speechbrain_zsfuse.evaluation.fields import RECORD
+from speechbrain_zsfuse.evaluation.fields import RECORD, VALIDATION
 from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.amplification.options import candidates
 from speechbrain_zsfuse.experiment.claim import claim_folder, is_finished
@@ -300,4 +300,11 @@ def _close(folder):
         for remark in note_finished(folder).get(REMARKS, []):
             logger.warning("Remark on the results: %s", remark)
         logger.info("\n%s", tell_finished(folder))
+    elif (Path(folder) / VALIDATION).is_file():
+        logger.info(
+            "\nNot tested, since evaluate_test is off; %s in %s has the best "
+            "epoch.",
+            VALIDATION,
+            folder,
+        )
     unlock_run(folder)

@@ -404,6 +404,23 @@ def test_a_run_is_tested_or_it_is_not(options, monkeypatch):
         run_here(monkeypatch, *arguments, "--test_only", "--evaluate_test=no")
 
 
+def test_a_run_that_is_not_tested_says_so_and_can_be_tested_later(
+    options, monkeypatch, capsys
+):
+    arguments = ["hparams/small_none.yaml", *flags(options)]
+    arguments = [word for word in arguments if "zero_shot" not in word]
+    run_here(monkeypatch, *arguments, "--evaluate_test=no")
+    folder = output(options)
+    assert "Not tested, since evaluate_test is off; validation.json in" in (
+        " ".join(capsys.readouterr().out.split())
+    )
+    assert not (folder / "predictions_test.csv").exists()
+    found = json.loads((folder / "validation.json").read_text())["valid"]
+    run_here(monkeypatch, *arguments)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["valid"]["UAR"] == found["UAR"]
+
+
 def test_the_command_says_where_no_run_has_chosen(tmp_path, capsys):
     assert main(["choice", str(tmp_path)]) == 2
     assert "Run a recipe with --zero_shot='{audio" in capsys.readouterr().err
