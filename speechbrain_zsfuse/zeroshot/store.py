@@ -3,8 +3,8 @@
 One SQLite file. An answer is found by the model's fingerprint, the sha256 of
 the audio file, what the model effectively hears of it, and the prompt. It is
 looked up by that key, whatever else is stored. Each call of ``keep`` is a
-transaction: a kill loses what came after, nothing else. This file knows no
-model and no emotion.
+transaction: a kill loses what came after, nothing else. ``zsfuse store`` looks
+after it. This file knows no model and no emotion.
 """
 
 import logging

@@ -196,6 +196,20 @@ def test_what_is_damaged_in_an_older_store_is_not_believed(tmp_path, caplog):
     assert "is damaged" in caplog.text
 
 
+def test_an_older_store_stays_whole_if_its_change_is_cut_short(
+    tmp_path, monkeypatch
+):
+    answers, real = vectors(50), layout._number
+    make_older(tmp_path, answers)
+    left = iter(range(20))
+    with monkeypatch.context() as patch:
+        # After twenty rows `next` fails, and SQLite takes back all of them.
+        patch.setattr(layout, "_number", lambda *key: next(left) and real(*key))
+        with pytest.raises(ValueError, match="store of answers"):
+            AnswerStore(tmp_path)
+    assert len(AnswerStore(tmp_path).recall(answers)) == 50
+
+
 def test_processes_that_open_an_older_store_together_have_it_all(tmp_path):
     answers = dict.fromkeys(store_writer.keys("older", 0), 1) | vectors(2000)
     make_older(tmp_path, answers)
