@@ -54,9 +54,9 @@ def footnote(found):
     >>> from speechbrain_zsfuse.zeroshot.ledger.contamination import (
     ...     contamination,
     ... )
-    >>> print(footnote(contamination("nvidia/audio-flamingo-3", "MELD")))
-    MELD (training part) is in the training data of Audio Flamingo 3: stated \
-by the authors (https://github.com/NVIDIA/audio-flamingo/issues/60).
+    >>> print(footnote(contamination("KeiKinn/paraclap", "MSP-Podcast")))
+    MSP-Podcast (training part) is in the training data of ParaCLAP: stated \
+by the authors (https://github.com/KeiKinn/ParaCLAP (train.py)).
     """
     found = _facts(found)
     corpus, model = found["corpus"], found["model"] or "this model"
