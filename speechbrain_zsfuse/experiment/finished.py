@@ -136,8 +136,8 @@ def tell_finished(folder):
     table = read_predictions(predictions_path(folder, "test"))
     report = Path(folder) / REPORT
     choice = read_json(report, _AGAIN) if report.exists() else None
-    weights = (known_facts(folder).get("score_source") or {}).get("weights")
-    return describe_outcome(metrics, table, folder, choice, weights)
+    source = known_facts(folder).get("score_source")
+    return describe_outcome(metrics, table, folder, choice, source)
 
 
 def _known_results(folder):

@@ -15,7 +15,7 @@ from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
 _FEW = 10  # speakers that are shown one by one
 
 
-def describe_outcome(metrics, table, folder, choice=None, weights=None):
+def describe_outcome(metrics, table, folder, choice=None, source=None):
     """What a run reached, how sure that is, and where its files are.
 
     Arguments
@@ -28,8 +28,8 @@ def describe_outcome(metrics, table, folder, choice=None, weights=None):
         Output folder of the run.
     choice : dict, optional
         Content of ``amplification.json``, if repeats were chosen.
-    weights : list of float, optional
-        Of the prompts, if they were learned.
+    source : dict, optional
+        What scored, as ``run.json`` has it.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def describe_outcome(metrics, table, folder, choice=None, weights=None):
             "Scores": _describe_alone(
                 metrics.get("test_zero_shot_alone"),
                 heard.get("score_source"),
-                weights,
+                source,
             ),
             "Encoder": _describe_encoder(heard.get("encoder")),
             "Repeats": choice and tell_choice(choice),
@@ -101,16 +101,13 @@ def _describe_intervals(confusion, table, labels):
     )
 
 
-def _describe_alone(alone, heard, weights):
+def _describe_alone(alone, heard, source):
     """The UAR of the scores without training, if there are any; and whether
     what scored has heard the corpus, or labels of it had a say."""
     if not alone or "UAR" not in alone:
         return None
-    learned = ", but for learned weights of prompts" if weights else ""
-    return (
-        f"{100 * alone['UAR']:.1f} % UAR of the scores alone, {mark(heard)}"
-        f"{learned}"
-    )
+    uar = f"{100 * alone['UAR']:.1f} %"
+    return f"{uar} UAR of the scores alone, {mark(heard, source)}"
 
 
 def _describe_encoder(heard):

@@ -93,7 +93,8 @@ def _note(folder, source, ledger):
     found = note_contamination(folder, ledger)["score_source"]
     if found:
         level = logging.WARNING if found["status"] == "seen" else logging.INFO
-        logger.log(level, "The scores are %s. %s", mark(found), footnote(found))
+        said = mark(found, source.describe()), footnote(found)
+        logger.log(level, "The scores are %s. %s", *said)
 
 
 def _source(hparams, run_opts):

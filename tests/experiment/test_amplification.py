@@ -267,6 +267,7 @@ def test_a_recipe_trains_on_what_was_chosen(options, monkeypatch, capsys):
         **chosen
     )
     assert f"Repeats {said}" in printed and "regret" in printed
+    assert printed.count("unknown), but for repeats chosen on validation") == 2
     assert "frozen, repeats chosen on validation" in printed
     run_here(monkeypatch, *arguments)
     assert "Finished before" in capsys.readouterr().out

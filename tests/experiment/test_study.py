@@ -243,6 +243,8 @@ def test_other_prompts_can_be_studied(words, tmp_path, options, said):
     [place] = folder(tmp_path, "").glob("test_fold1,zero_shot.*")
     text = (place / "zero_shot_uar.md").read_text()
     assert said in text
+    learned = "(training data unknown), but for learned weights of prompts."
+    assert (learned in text) == ("learned" in options)
 
 
 def test_other_repeats_can_be_studied(words):

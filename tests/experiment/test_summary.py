@@ -120,8 +120,8 @@ def outcome():
             "confusion": [[1, 1], [0, 2]],
         },
     }
-    return lambda weights=None, **more: describe_outcome(
-        metrics | more, table, "results/x", weights=weights
+    return lambda source=None, **more: describe_outcome(
+        metrics | more, table, "results/x", source=source
     )
 
 
@@ -156,7 +156,8 @@ def test_the_outcome_has_the_zero_shot_scores_alone(outcome):
     unknown = "alone, zero-shot? (training data unknown)\n"  # a run of before
     assert f"Scores     62.5 % UAR of the scores {unknown}" in said
     assert "alone" not in outcome(test_zero_shot_alone={"n": 4})
-    said = outcome(weights=[0.5, 0.5], test_zero_shot_alone={"UAR": 0.625})
+    source = {"weights": [0.5, 0.5], "chosen": None}
+    said = outcome(source, test_zero_shot_alone={"UAR": 0.625})
     assert "data unknown), but for learned weights of prompts" in " ".join(
         said.split()
     )

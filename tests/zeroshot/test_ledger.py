@@ -434,6 +434,22 @@ def test_only_what_is_clean_is_called_zero_shot_without_more():
     assert mark(None) == unknown
 
 
+def test_a_mark_names_what_labels_of_the_corpus_decided():
+    clean, seen = ask("C", said("A")), ask("A", said("A"))
+    source = {"weights": None, "chosen": None}
+    assert mark(clean, source) == mark(clean, {}) == mark(clean)
+    source["chosen"] = {"on": "valid"}
+    assert mark(clean, source) == (
+        "zero-shot, but for repeats chosen on validation"
+    )
+    source["weights"] = [0.5, 0.5]
+    assert mark(clean, source) == (
+        "zero-shot, but for learned weights of prompts and repeats chosen on "
+        "validation"
+    )
+    assert mark(seen, source) == mark(seen)
+
+
 def test_a_mark_is_the_same_from_run_json():
     found = ask("A", said("A", part="half"))
     stored = json.loads(json.dumps(vars(found)))

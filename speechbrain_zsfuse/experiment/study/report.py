@@ -134,7 +134,7 @@ def format_tables(table, facts):
     for name, rows in table.groupby("alm", sort=False):
         grid = format_grid(rows, lambda cell: f"{100 * cell.UAR:.1f}")
         model = facts["alms"][name]
-        head = f"{name}, {mark(model['contamination'])}: UAR in %"
+        head = f"{name}, {_mark(model)}: UAR in %"
         parts.append("\n".join([head, grid, *model["notes"]]))
     lines = map(textwrap.fill, _explain(table, facts))
     return "\n\n".join([*parts, "\n".join(lines)])
@@ -166,10 +166,8 @@ def format_markdown(table, facts):
             f"`{model['fingerprint'][:12]}…`; {_name_prompts(model)}: "
             + ", ".join(f"`{text}`" for text in _first_prompts(model))
         )
-        found = model["contamination"]
-        parts.append(
-            f"{mark(found)[:1].upper()}{mark(found)[1:]}. {footnote(found)}"
-        )
+        found, why = _mark(model), footnote(model["contamination"])
+        parts.append(f"{found[:1].upper()}{found[1:]}. {why}")
         parts.append("UAR in % (95 % interval by clips):")
         parts.append(format_grid(rows, _with_interval))
         if rows["speakers_low"].notna().any():
@@ -224,11 +222,15 @@ def _explain(table, facts):
     )
 
 
+def _mark(model):
+    return mark(model["contamination"], model)
+
+
 def _marks(facts):
     """Which models are zero-shot, for a figure: a line a mark."""
     names = {}
     for name, model in facts["alms"].items():
-        names.setdefault(mark(model["contamination"]), []).append(name)
+        names.setdefault(_mark(model), []).append(name)
     return [f"{', '.join(those)}: {found}." for found, those in names.items()]
 
 

@@ -10,9 +10,14 @@ MARKS = {
     "seen": "not zero-shot: seen in training",
     "unknown": "zero-shot? (training data unknown)",
 }
+# What labels of the corpus decided, by where a score source says so.
+_LEARNED = {
+    "weights": "learned weights of prompts",
+    "chosen": "repeats chosen on validation",
+}
 
 
-def mark(found):
+def mark(found, source=None):
     """Whether scores are zero-shot, in a few words.
 
     Arguments
@@ -20,6 +25,9 @@ def mark(found):
     found : Contamination, dict or None
         Of the model that scored and the corpus; a dict as ``run.json`` holds
         it; None if nothing is known, as of runs of earlier versions.
+    source : dict, optional
+        What scored: see ``ScoreSource.describe``. What labels of the corpus
+        decided of it is named, too.
 
     Returns
     -------
@@ -31,10 +39,15 @@ def mark(found):
     'not zero-shot: seen in training (training part)'
     >>> mark(None)
     'zero-shot? (training data unknown)'
+    >>> mark({"status": "clean"}, {"weights": [0.5, 0.5]})
+    'zero-shot, but for learned weights of prompts'
     """
-    found = _facts(found)
-    part = found.get("part")
-    return MARKS[found["status"]] + (f" ({part})" if part else "")
+    found, source = _facts(found), source or {}
+    part, text = found.get("part"), MARKS[found["status"]]
+    if found["status"] == "seen":
+        return f"{text} ({part})" if part else text
+    learned = [words for name, words in _LEARNED.items() if source.get(name)]
+    return f"{text}, but for {' and '.join(learned)}" if learned else text
 
 
 def footnote(found):
