@@ -1,8 +1,14 @@
 """Turns of runs that fill a store together: none asks twice, none for ever."""
 
+import threading
+import time
+
+import group
 import pytest
+import store_writer
 
 from speechbrain_zsfuse.zeroshot import rounds
+from speechbrain_zsfuse.zeroshot.storage.marks import Marks
 from speechbrain_zsfuse.zeroshot.storage.turns import Turn, Turns
 from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
 
@@ -104,3 +110,26 @@ def test_claims_end_with_an_error(store):
     with pytest.raises(OSError, match="a cannot be heard"):
         fill(store, others, fail)
     assert not others.held
+
+
+def test_a_killed_process_holds_nobody_up(store, tmp_path):
+    names, ready = ["\0".join(key) for key in BATCHES[0]], tmp_path / "ready"
+    arguments = (store.path, names, ready)
+    process = group.SERVER.Process(target=store_writer.hold, args=arguments)
+    process.start()
+    while not ready.exists() and process.is_alive():
+        time.sleep(0.01)
+    with Marks(store.path) as marks:
+        assert not marks.claim(names)
+        with Turns(marks, store, BATCHES) as turns:
+            assert list(turns.take([0, 1])) == [Turn(1, BATCHES[1])]
+            turns.end(1)
+            taken = []
+            waiting = threading.Thread(
+                target=lambda: taken.extend(turns.take([0])), daemon=True
+            )
+            waiting.start()
+            process.kill()
+            waiting.join()
+            assert taken == [Turn(0, BATCHES[0])]
+    process.join()
