@@ -125,6 +125,12 @@ def test_other_choices_have_other_folders(words, tmp_path):
     assert other.startswith("test_fold1,zero_shot.prompts=label-speech")
 
 
+def test_debugging_touches_no_result(words, tmp_path):
+    study([*words, "--debug", "--debug_persistently"])
+    [path] = tmp_path.rglob("zero_shot_uar.csv")
+    assert "-debug" in str(path)
+
+
 def test_one_study_at_a_time_in_a_folder(words, tmp_path):
     with FileLock(folder(tmp_path, "test_fold1") / ".lock"):
         with pytest.raises(RuntimeError, match="give another --experiment"):

@@ -81,7 +81,8 @@ def gather_clips(plan):
     >>> values = {"results_folder": folder}
     >>> recipe = Recipe(folder, prepare_tiny)
     >>> repeats = (1,), (1,)
-    >>> plan = Plan(recipe, {}, {None: text}, "test", *repeats, values, None)
+    >>> more = {"values": values, "run_opts": {"debug": False}}
+    >>> plan = Plan(recipe, {}, {None: text}, "test", *repeats, **more)
     >>> gather_clips(plan).table["wav"].tolist()
     ['/c/a']
     """

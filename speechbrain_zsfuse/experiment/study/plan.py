@@ -73,8 +73,10 @@ class Plan(NamedTuple):
 
     @property
     def folder(self):
-        """Path: where the study of this corpus is."""
+        """Path: where the study of this corpus is; when debugging, aside."""
         results = self.values.get("results_folder")
+        if self.run_opts["debug"]:
+            results = self.values["output_folder"]
         results = results or Path(self.values["output_folder"]).parent
         return Path(results) / "study" / self.recipe.folder.name
 
