@@ -54,12 +54,12 @@ def title(facts):
     -------
     >>> facts = {"corpus": "Tiny", "split": "test", "clips": 8, "speakers": 2}
     >>> title(facts | {"folds": [{"fold": 1}, {"fold": 2}]})
-    'Tiny, test of folds 1 and 2, 8 clips of 2 speakers'
+    'Tiny, test of folds 1, 2, 8 clips of 2 speakers'
     """
     folds = [str(fold["fold"]) for fold in facts["folds"] if fold["fold"]]
     which = facts["split"]
     if folds and which != "all":
-        which += f" of fold{'s' * (len(folds) > 1)} {' and '.join(folds)}"
+        which += f" of fold{'s' * (len(folds) > 1)} {', '.join(folds)}"
     what = "speaker" if facts["speakers"] == 1 else "speakers"
     speakers = f" of {facts['speakers']} {what}" * bool(facts["speakers"])
     return f"{facts['corpus']}, {which}, {facts['clips']} clips{speakers}"
