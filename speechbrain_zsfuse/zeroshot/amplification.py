@@ -101,6 +101,7 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
             [zero_shot_scores(audio, bank, weights) for bank in banks]
         )
 
+    source.listen(paths, audio_repeats)
     for repeats in audio_repeats:
         chunks = source.in_chunks(paths, score, repeats)  # each [T, C, E]
         rows.append(torch.cat(chunks, dim=1))
@@ -146,6 +147,6 @@ def count_passes(source, paths, audio_repeats=REPEATS):
     keys = {
         key
         for repeats in audio_repeats
-        for key in source.find_keys(paths, repeats)[0]
+        for key in source.find_keys(paths, repeats)
     }
     return len(find_missing(source.store, list(keys)))

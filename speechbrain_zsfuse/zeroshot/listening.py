@@ -7,7 +7,10 @@ keeps nothing.
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 
+import numpy as np
 import torch
 
 from speechbrain_zsfuse.audio.batch import ClipError, name_clips
@@ -48,48 +51,59 @@ def encode_files(alm, paths, repeats):
     (1, 32)
     """
     with ThreadPoolExecutor() as pool:
-        sounds = list(pool.map(partial(read_sound, alm), paths))
-    return encode_sounds(alm, repeats, sounds)
+        items = [(path, repeats) for path in paths]
+        sounds = list(pool.map(partial(read_sound, alm), items))
+    return np.stack(encode_sounds(alm, sounds))
 
 
-def read_sound(alm, path):
-    """A file and its sound, for ``encode_sounds``.
+def read_sound(alm, item):
+    """A file's sound, and what else ``encode_sounds`` has to know.
 
     Arguments
     ---------
     alm : FrozenALM
-    path : str
+    item : (str, int)
+        The path and the number of repeats.
 
     Returns
     -------
-    str, torch.Tensor
-        The path; float32, shape [T].
+    str, int, torch.Tensor
+        These; float32, shape [T].
 
     Example
     -------
     See ``encode_files``.
     """
-    return path, alm.read_audio(path)
+    path, repeats = item
+    return path, repeats, alm.read_audio(path)
 
 
-def encode_sounds(alm, repeats, sounds):
+def encode_sounds(alm, sounds):
     """Embed a batch of ``read_sound``; see ``encode_files``.
 
     Arguments
     ---------
     alm : FrozenALM
-    repeats : int
-    sounds : list of (str, torch.Tensor)
+    sounds : list of (str, int, torch.Tensor)
+        Equal numbers of repeats stand together.
 
     Returns
     -------
-    numpy.ndarray
+    list of numpy.ndarray
+        float32, shape [D] each, unit norm.
 
     Example
     -------
     See ``encode_files``.
     """
-    paths, clips = zip(*sounds)
+    return [
+        row
+        for repeats, part in groupby(sounds, key=itemgetter(1))
+        for row in _encode(alm, repeats, *zip(*part))
+    ]
+
+
+def _encode(alm, repeats, paths, _, clips):
     try:
         with name_clips(paths):
             # Not padded: a clip takes no more memory for one that is long.

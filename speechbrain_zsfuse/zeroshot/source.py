@@ -226,34 +226,41 @@ class DualEncoderSource:
             If there are no files.
         """
         repeats = repeats or self.scorer.audio_repeats
-        keys, sizes = self.find_keys(paths, repeats)
-        # Batches of similar length pad little; the order is that of the clips
-        # alone, whatever their paths.
-        order = sorted(range(len(keys)), key=lambda i: (-sizes[i], keys[i]))
-        todo = {keys[index]: paths[index] for index in order}
+        keys = self.find_keys(paths, repeats)
 
         def work(rows):
             with one_thread():
                 return function(torch.from_numpy(np.stack(rows)))
 
-        alm = self.scorer.alm
-        name = f"{type(alm).__name__} {getattr(alm, 'source', None) or ''}"
-        with self.store.used(alm.fingerprint(), name.strip()) as marks:
-            self._listen(todo, repeats, marks)
-            return in_chunks(self.store, keys, work, todo)
+        with self._in_use() as marks:
+            self._listen(paths, [repeats], marks)
+            return in_chunks(self.store, keys, work, dict(zip(keys, paths)))
 
-    def _listen(self, todo, repeats, marks):
-        """Let the model hear what is not stored yet."""
-        alm = self.scorer.alm
+    def listen(self, paths, audio_repeats):
+        """Let the model hear files at several repeats, under one bar: equal
+        inputs once, and what is stored not at all. See ``in_chunks``."""
+        with self._in_use() as marks:
+            self._listen(paths, audio_repeats, marks)
+
+    def _listen(self, paths, audio_repeats, marks):
+        alm, todo = self.scorer.alm, {}
+        clips = identify_clips(self.store, paths, self.progress)
+        sizes = [self._size(clip) for clip in clips]
+        for repeats in audio_repeats:
+            keys = self._keys(clips, repeats)
+            # Batches of similar length pad little; the order is that of the
+            # clips alone, whatever their paths.
+            order = sorted(range(len(keys)), key=lambda i: (-sizes[i], keys[i]))
+            for i in order:
+                todo.setdefault(keys[i], (paths[i], repeats))
         self.scorer.to(self.device)
         try:
             ask_missing(
                 self.store,
                 todo,
-                partial(encode_sounds, alm, repeats),
+                partial(encode_sounds, alm),
                 self.batch_size,
-                f"Listening with {type(alm).__name__}"
-                + f" to {repeats} repeats" * (repeats > 1),
+                f"Listening with {type(alm).__name__}",
                 self.progress,
                 read=partial(read_sound, alm),
                 marks=marks,
@@ -261,36 +268,30 @@ class DualEncoderSource:
         finally:
             self.scorer.to("cpu")
 
+    def _in_use(self):
+        alm = self.scorer.alm
+        name = f"{type(alm).__name__} {getattr(alm, 'source', None) or ''}"
+        return self.store.used(alm.fingerprint(), name.strip())
+
     def heard(self, paths, repeats):
-        """What the model effectively hears of files.
-
-        Arguments
-        ---------
-        paths : list of str
-            N audio files.
-        repeats : int
-            Audio amplification.
-
-        Returns
-        -------
-        list of str
-            N. Two numbers of repeats with equal values for a file are one
-            input: the model hears it once; see ``amplification.sweep``.
-        """
-        return [key.input for key in self.find_keys(paths, repeats)[0]]
+        """What the model effectively hears of files: N strings. Two numbers of
+        repeats with equal ones for a file are one input, heard once."""
+        return [key.input for key in self.find_keys(paths, repeats)]
 
     def find_keys(self, paths, repeats):
-        """Where answers on files are kept, and lengths at the model's rate:
-        two lists, of AnswerKey and of int."""
-        alm, model = self.scorer.alm, self.scorer.alm.fingerprint()
+        """Where answers on files are kept: a list of N AnswerKeys."""
         clips = identify_clips(self.store, paths, self.progress)
-        sizes = [
-            resampled_length(clip.samples, clip.sample_rate, alm.sample_rate)
-            for clip in clips
+        return self._keys(clips, repeats)
+
+    def _keys(self, clips, repeats):
+        alm, model = self.scorer.alm, self.scorer.alm.fingerprint()
+        heard = [alm.effective_input(self._size(c), repeats) for c in clips]
+        return [
+            AnswerKey(model, clip.sha256, json.dumps(part))
+            for clip, part in zip(clips, heard)
         ]
-        inputs = [json.dumps(alm.effective_input(n, repeats)) for n in sizes]
-        keys = [
-            AnswerKey(model, clip.sha256, heard)
-            for clip, heard in zip(clips, inputs)
-        ]
-        return keys, sizes
+
+    def _size(self, clip):
+        """Its length in samples at the model's rate."""
+        rate = self.scorer.alm.sample_rate
+        return resampled_length(clip.samples, clip.sample_rate, rate)

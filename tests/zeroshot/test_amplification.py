@@ -6,7 +6,9 @@ import soundfile
 import torch
 from fake_alm import FakeALM
 
+from speechbrain_zsfuse import progress
 from speechbrain_zsfuse.lobes import CLAP
+from speechbrain_zsfuse.zeroshot import rounds
 from speechbrain_zsfuse.zeroshot.amplification import sweep
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
@@ -78,3 +80,21 @@ def test_clips_of_different_length_have_different_inputs(
     same = [[row.index(row[a]) for a in range(4)] for row in zip(*swept.inputs)]
     assert same == [[0, 1, 2, 1], [0, 1, 0, 3], [0, 0, 2, 2], [0, 1, 1, 1]]
     assert [swept.same_as(index) for index in range(4)] == [0, 1, 2, 3]
+
+
+def test_one_bar_counts_what_is_heard_at_all_repeats(
+    tmp_path, clips, monkeypatch
+):
+    totals = []
+
+    def show_bar(*arguments, title, total, wanted, **options):
+        if wanted and title.startswith("Listening"):
+            totals.append(total)
+        return progress.show_bar(
+            *arguments, title=title, total=total, wanted=False, **options
+        )
+
+    monkeypatch.setattr(rounds, "show_bar", show_bar)
+    scorer = ZeroShotScorer(FakeALM(), LABELS)
+    sweep(DualEncoderSource(scorer, tmp_path, "cpu", 3, True), clips)
+    assert totals == [2 * len(clips)]
