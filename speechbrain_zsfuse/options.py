@@ -271,8 +271,8 @@ def _advice(schema):
 
 def _words(schema):
     """A JSON schema in words."""
-    if {"description", "const"} & schema.keys():
-        return str(schema.get("description", schema.get("const")))
+    if "description" in schema:
+        return schema["description"]
     if "anyOf" in schema:
         *others, last = map(_words, schema["anyOf"])
         return f"{', '.join(others)}, or {last}"

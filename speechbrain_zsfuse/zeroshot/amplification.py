@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import torch
 
+from speechbrain_zsfuse.evaluation.amplification.cells import REPEATS
 from speechbrain_zsfuse.zeroshot.rounds import find_missing
 from speechbrain_zsfuse.zeroshot.scorer import zero_shot_scores
-
-REPEATS = (1, 2, 3, 4)  # paper, Fig. 2
 
 
 class Sweep(NamedTuple):

@@ -11,7 +11,8 @@ import numpy as np
 from speechbrain_zsfuse.evaluation.columns import highest
 from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
 
-_DIGITS = 12  # the order of a sum changes later ones
+REPEATS = (1, 2, 3, 4)  # of audio and of text: paper, Fig. 2
+DIGITS = 12  # of a UAR that count: the order of a sum changes later ones
 
 
 class Cell(NamedTuple):
@@ -77,7 +78,7 @@ def worst_cell(uars: Mapping[Cell, float]) -> Cell:
 
 
 def _of_highest(uars, sign):
-    rounded = {cell: round(sign * uar, _DIGITS) for cell, uar in uars.items()}
+    rounded = {cell: round(sign * uar, DIGITS) for cell, uar in uars.items()}
     best = max(rounded.values())
     return simplest([cell for cell in rounded if rounded[cell] == best])
 

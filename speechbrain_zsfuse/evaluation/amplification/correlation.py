@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
+from speechbrain_zsfuse.evaluation.amplification.cells import DIGITS
+
 _DRAWS = 2000
 _SEED = 0
-_DIGITS = 12  # the order of a sum changes later ones
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray, axis: int = -1):
@@ -39,8 +40,7 @@ def rank_correlation(x: np.ndarray, y: np.ndarray, axis: int = -1):
     0.5
     """
     first, second = (
-        stats.rankdata(np.round(values, _DIGITS), axis=axis)
-        for values in (x, y)
+        stats.rankdata(np.round(values, DIGITS), axis=axis) for values in (x, y)
     )
     first = first - first.mean(axis, keepdims=True)
     second = second - second.mean(axis, keepdims=True)

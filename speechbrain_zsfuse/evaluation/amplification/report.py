@@ -13,6 +13,7 @@ import pandas
 
 from speechbrain_zsfuse.evaluation.amplification.cells import (
     DEFAULT,
+    DIGITS,
     Cell,
     choose_cell,
     worst_cell,
@@ -26,7 +27,6 @@ from speechbrain_zsfuse.evaluation.intervals import (
 from speechbrain_zsfuse.evaluation.metrics import confusion
 
 REPORT, TABLE = "amplification.json", "amplification.csv"
-_EQUAL = 1e-12  # rounding
 
 
 class Scored(NamedTuple):
@@ -128,7 +128,7 @@ def describe_choice(
     }
     return entries | {
         "regret": regret,
-        "chosen_is_oracle": bool(regret["chosen"] < _EQUAL),
+        "chosen_is_oracle": round(regret["chosen"], DIGITS) <= 0,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from speechbrain_zsfuse.evaluation.amplification.cells import Cell
+from speechbrain_zsfuse.evaluation.amplification.cells import REPEATS, Cell
 from speechbrain_zsfuse.options import Count, Repeats, checked
 
 AUTO = "auto"
@@ -50,7 +50,7 @@ class Amplification:
     @checked
     def __init__(
         self,
-        repeats: _Candidates = (1, 2, 3, 4),
+        repeats: _Candidates = REPEATS,
         select: Literal["zero_shot", "fused"] = "zero_shot",
         short_epochs: Count = 3,
     ):

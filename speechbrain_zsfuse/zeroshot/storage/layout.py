@@ -80,6 +80,22 @@ def _convert(database):
     database.execute("DROP TABLE older")
 
 
+def has_table(database, name):
+    """Whether a store has a table: older ones have fewer.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.file_cache import open_database
+    >>> with open_database() as database:
+    ...     prepare(database)
+    ...     has_table(database, "answers"), has_table(database, "models")
+    False
+    (True, False)
+    """
+    query = "SELECT 1 FROM sqlite_master WHERE name = ?"
+    return bool(database.execute(query, (name,)).fetchone())
+
+
 def walk(database, select, size, **values):
     """Rows of answers, some at a time; no lock lasts longer than that.
 

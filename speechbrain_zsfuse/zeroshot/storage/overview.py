@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speechbrain_zsfuse.folders import nearest_path
+from speechbrain_zsfuse.zeroshot.storage import layout
 from speechbrain_zsfuse.zeroshot.storage.usage import (
     Use,
     read_text,
@@ -15,7 +16,6 @@ from speechbrain_zsfuse.zeroshot.store import AnswerStore
 
 _CLIPS = "SELECT model, COUNT(DISTINCT audio) FROM answers GROUP BY model"
 _SIZES = "SELECT model, kind, LENGTH(value) FROM answers"
-_HAS_FACTS = "SELECT 1 FROM sqlite_master WHERE name = 'facts'"
 _FACTS = "SELECT kind, COUNT(*) FROM facts GROUP BY kind"
 _SHOWN = 12  # of 64 hexadecimal digits
 _COLUMNS = (
@@ -144,12 +144,9 @@ def survey(store):
         uses = read_uses(database)
         clips = dict(database.execute(_CLIPS))
         facts = {}
-        if database.execute(_HAS_FACTS).fetchone():
+        if layout.has_table(database, "facts"):
             facts = dict(database.execute(_FACTS))
-        rows = database.execute(
-            "SELECT model, kind, LENGTH(value) FROM answers"
-        )
-        totals = _add_up(rows)
+        totals = _add_up(database.execute(_SIZES))
         pages = [
             database.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("page_size", "page_count", "freelist_count")

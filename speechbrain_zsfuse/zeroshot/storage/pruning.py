@@ -93,8 +93,7 @@ def _find_gone(store):
     """Facts about files that are not there. (Names that are no UTF-8 are
     written otherwise than they are: they are left.)"""
     with store.open() as database:
-        query = "SELECT 1 FROM sqlite_master WHERE name = 'facts'"
-        if not database.execute(query).fetchone():
+        if not layout.has_table(database, "facts"):
             return []
         return [
             (kind, path)

@@ -6,6 +6,8 @@ A table beside the answers. Older stores have none: their models are unnamed.
 import time
 from typing import NamedTuple
 
+from speechbrain_zsfuse.zeroshot.storage.layout import has_table
+
 UNNAMED = "unnamed"
 _SHOWN = 12  # of 64 hexadecimal digits
 _TABLE = """
@@ -110,8 +112,7 @@ def read_uses(database):
     -------
     See ``note_use``.
     """
-    query = "SELECT name FROM sqlite_master WHERE name = 'models'"
-    if not database.execute(query).fetchone():
+    if not has_table(database, "models"):
         return {}
     return {
         read_text(model): Use(read_text(name), *dates)
