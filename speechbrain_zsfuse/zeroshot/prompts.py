@@ -8,9 +8,12 @@ word "instances" is that of the ZS-Fuse paper, section II.B.
 import hashlib
 import json
 import logging
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
-from speechbrain_zsfuse.options import Repeats, checked
+from pydantic import Field, WithJsonSchema
+
+from speechbrain_zsfuse.options import Repeats, Text, checked
 from speechbrain_zsfuse.zeroshot.prompt_sets.finding import (
     Prompts,
     find_prompts,
@@ -29,11 +32,21 @@ PAPER_TEMPLATES = find_prompts(PAPER).templates
 # What is said to be N instances: the paper's text has a phrase, its Fig. 1 the
 # word for the emotion. For "{adjective} speech" they are the same.
 Scope = Literal["phrase", "word"]
+_Words = Annotated[
+    Sequence[Text],
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "description": "a list of emotion words",
+            "advice": "Write [angry, sad], for instance.",
+        }
+    ),
+]
 
 
 @checked
 def build_prompts(
-    labels,
+    labels: _Words,
     prompts: Prompts = PAPER,
     repeats: Repeats = 1,
     scope: Scope = "phrase",

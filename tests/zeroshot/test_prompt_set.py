@@ -172,9 +172,17 @@ def test_a_set_of_sentences_has_those_labels_alone(tmp_path):
         ("source: a\ntemplates: [!ref <b>]", "`templates in {path}` to be a"),
         ("source: a\ntemplates: [hi]", "template 'hi' in {path} to have one"),
         ("source: a\ntemplates: ['{{word}}']", "'{{word}}' in {path} to have"),
-        ("source: a\nwords: {{sad: {{verb: x}}}}", "`words in {path}` to be a"),
-        ("source: a\nwords: {{sad: blue}}", "`words in {path}` to be a dict"),
-        ("source: a\nprompts: {{sad: blue}}", "`prompts in {path}` to be a d"),
+        (
+            "source: a\nwords: {{sad: {{verb: x}}}}",
+            "`words.sad in {path}` to b",
+        ),
+        ("source: a\nwords: {{sad: blue}}", "`words.sad in {path}` to be a d"),
+        ("source: a\nwords: {{1: {{noun: x}}}}", "`words in {path}` to be a d"),
+        ("source: a\nprompts: {{sad: blue}}", "`prompts.sad in {path}` to be"),
+        (
+            "source: a\nprompts: {{calm: [a], joy: [b], fear: [!ref <c>]}}",
+            "`prompts.fear in {path}` to be a list of texts",
+        ),
         ("source: a\nprompts: {{}}", "`prompts in {path}` to be a dict"),
         (
             "source: a\nprompts: {{sad: ['{{x']}}",

@@ -151,6 +151,12 @@ def test_labels_that_the_prompts_cannot_tell_apart_are_named():
     build_prompts(["angry", "sad", "Anger"], ["{label} speech"])
 
 
+@pytest.mark.parametrize("labels", ["angry", [], [1, 2], [""], [" "], None])
+def test_labels_are_a_list_of_words(labels):
+    with pytest.raises(ValueError, match="`labels` to be a list of emotion w"):
+        build_prompts(labels)
+
+
 def test_repeats_below_one_are_refused():
     with pytest.raises(ValueError, match="from 1 to 100, but got 0"):
         amplify("sad speech", 0)

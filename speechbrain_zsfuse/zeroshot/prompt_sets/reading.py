@@ -19,8 +19,17 @@ from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import (
 from speechbrain_zsfuse.zeroshot.words import find_family
 
 FOLDER = Path(__file__).parent
+_Forms = Annotated[
+    Mapping[Literal[FORMS], Text],
+    WithJsonSchema(
+        {
+            "description": "a dictionary of adjective, adverb, noun to a word",
+            "advice": "Write {adverb: smugly}, for instance.",
+        }
+    ),
+]
 _Words = Annotated[
-    Mapping[Text, Mapping[Literal[FORMS], Text]],
+    Mapping[Text, _Forms],
     WithJsonSchema(
         {
             "description": "a dictionary of label to adjective, adverb, noun",
@@ -44,6 +53,7 @@ _KEYS = {
     "words": _Words,
     "prompts": _Sentences,
 }
+_ENTRIES = {"words": _Forms, "prompts": Texts}  # of one label
 
 
 def read_set(path):
@@ -104,6 +114,9 @@ def _check_keys(tree, path):
                 f"Expected keys of a prompt set in {path}, but got {key!r}. "
                 f"{offer(str(key), _KEYS)}."
             )
+        if key in _ENTRIES and isinstance(value, dict):
+            for label, entry in value.items():
+                check(f"{key}.{label} in {path}", entry, _ENTRIES[key])
         check(f"{key} in {path}", value, _KEYS[key])
     if "source" not in tree:
         raise ValueError(
