@@ -197,6 +197,7 @@ def test_without_a_whole_cell_there_is_no_table(words, trainer):
     "options, expected",
     [
         ("--seed=3", "Expected no --seed with --fused, but got '3': give all"),
+        ("--debug", "Expected no --debug with --fused, but got it: give it to"),
         ("--experiment=a", "Expected no --experiment with --fused"),
         ("--zero_shot={audio_repeats: 2}", "a dictionary without repeats"),
         ("--cells=1-1", "Expected --cells to be audio by text repeats"),

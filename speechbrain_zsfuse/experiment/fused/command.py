@@ -13,7 +13,11 @@ from speechbrain_zsfuse.evaluation.amplification.cells import Cell, find_same
 from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.experiment.amplification.runs import do_run
 from speechbrain_zsfuse.experiment.console import open_console
-from speechbrain_zsfuse.experiment.fused.plan import plan_runs, read_cells
+from speechbrain_zsfuse.experiment.fused.plan import (
+    check_words,
+    plan_runs,
+    read_cells,
+)
 from speechbrain_zsfuse.experiment.fused.report import write_effect
 from speechbrain_zsfuse.experiment.study.clips import gather_clips
 from speechbrain_zsfuse.experiment.study.models import load_models
@@ -53,8 +57,8 @@ def run_fused(
     RuntimeError
         If runs failed; the table is of those that are finished.
     Exception
-        See ``read_plan``, ``gather_clips`` and ``plan_runs``: before anything
-        is trained.
+        See ``check_words``, ``read_plan``, ``gather_clips`` and
+        ``plan_runs``: before anything is trained.
 
     Example
     -------
@@ -64,6 +68,7 @@ def run_fused(
     """
     open_console()
     _refuse(others or {})
+    check_words(words)
     seeds = read_numbers("--seeds", seeds, Seed)
     wanted = read_cells(cells) if cells else None
     if wanted:

@@ -19,6 +19,11 @@ _OWN = {
     "seed": "give all seeds as --seeds=1000,2000",
     "experiment": "the names of runs tell their repeats",
     "output_folder": "give --results_folder",
+    "evaluate_test": "its runs are tested",
+    **dict.fromkeys(
+        ("debug", "debug_persistently", "test_only"),
+        "give it to train.py of the recipe",
+    ),
 }
 
 
@@ -85,13 +90,39 @@ between them, but got 'a1t4'. Write --cells=1x1,1x4.
     return sorted(numbers)
 
 
+def check_words(words):
+    """Raise a ValueError if an option is for the study to set.
+
+    Arguments
+    ---------
+    words : list of str
+        A recipe's YAML, overrides of it and run options.
+
+    Example
+    -------
+    >>> check_words(["a.yaml", "--seed=3"])
+    Traceback (most recent call last):
+    ValueError: Expected no --seed with --fused, but got '3': give all seeds \
+as --seeds=1000,2000.
+    """
+    _, options = read_words(words)
+    for name, advice in _OWN.items():
+        if name in options:
+            value = options[name]
+            got = "it" if value is None else show(value)
+            raise ValueError(
+                f"Expected no --{name} with --fused, but got {got}: {advice}."
+            )
+    _with_repeats(options.get("zero_shot", "{}"), Cell(1, 1))
+
+
 def plan_runs(words, recipe, cells, seeds):
     """The runs of a study.
 
     Arguments
     ---------
     words : list of str
-        A recipe's YAML, overrides of it and run options.
+        See ``check_words``.
     recipe : Recipe
     cells : list of Cell
         Those that sound different.
@@ -103,23 +134,18 @@ def plan_runs(words, recipe, cells, seeds):
 
     Raises
     ------
-    ValueError
-        If an option is for the study to set; see ``plan_run``.
+    FileNotFoundError, ValueError
+        See ``plan_run``.
 
     Example
     -------
-    >>> plan_runs(["a.yaml", "--seed=3"], None, [Cell(1, 1)], [1000])
+    >>> from types import SimpleNamespace
+    >>> recipe = SimpleNamespace(script="train.py", prepare=None)
+    >>> plan_runs(["no.yaml"], recipe, [Cell(1, 1)], [1000])
     Traceback (most recent call last):
-    ValueError: Expected no --seed with --fused, but got '3': give all seeds \
-as --seeds=1000,2000.
+    FileNotFoundError: Expected a YAML file at no.yaml or ...
     """
     yaml, options = read_words(words)
-    for name, advice in _OWN.items():
-        if name in options:
-            raise ValueError(
-                f"Expected no --{name} with --fused, but got "
-                f"{show(options[name])}: {advice}."
-            )
     as_it_stands = plan_run(recipe.script, words, recipe.prepare)
     zero_shot = options.pop("zero_shot", "{}")
     words = [yaml, *_as_words(options)]
