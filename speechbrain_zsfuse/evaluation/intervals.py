@@ -10,8 +10,49 @@ from collections.abc import Sequence
 import numpy as np
 import pandas
 
+from speechbrain_zsfuse.evaluation.metrics import (
+    confusion,
+    unweighted_average_recall,
+)
+
 _DRAWS = 10_000
 _SEED = 0
+
+
+def measure_uar(table: pandas.DataFrame, labels: Sequence[str]) -> dict:
+    """UAR and how far it may be off.
+
+    Arguments
+    ---------
+    table : pandas.DataFrame
+        See ``interval_by_speakers``; each class occurs.
+    labels : list of str
+        All classes.
+
+    Returns
+    -------
+    dict
+        ``UAR``, ``interval_by_clips`` and ``interval_by_speakers``, 95 %. Both
+        are None if every clip is taken for one class: then draws give the same
+        UAR, however little it means.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"speaker": list("1122")})
+    >>> table["label"], table["prediction"] = list("abab"), "a"
+    >>> measure_uar(table, ["a", "b"])
+    {'UAR': 0.5, 'interval_by_clips': None, 'interval_by_speakers': None}
+    """
+    labels, by_clips, by_speakers = list(labels), None, None
+    pair = table["label"].tolist(), table["prediction"].tolist()
+    if len(set(pair[1])) > 1:
+        by_clips = interval_by_clips(confusion(*pair, labels))
+        by_speakers = interval_by_speakers(table, labels)
+    return {
+        "UAR": unweighted_average_recall(*pair, labels),
+        "interval_by_clips": by_clips,
+        "interval_by_speakers": by_speakers,
+    }
 
 
 def interval_by_clips(

@@ -89,6 +89,12 @@ def test_a_report_by_hand():
     low, high = told["chosen"]["test"]["interval_by_clips"]
     assert low == 0.5 and high == 1
     assert told["chosen"]["test"]["interval_by_speakers"] == (0.5, 1)
+    # Where every clip is taken for one class, draws would all say 1/2.
+    assert told["default"]["test"] == {
+        "UAR": 0.5,
+        "interval_by_clips": None,
+        "interval_by_speakers": None,
+    }
     assert tell_choice(told) == (
         "2x1 chosen on validation; test UAR of the scores alone 75.0 %, "
         "default 1x1 50.0 %, ensemble 100.0 %, oracle 3x1 100.0 %, worst 1x1 "

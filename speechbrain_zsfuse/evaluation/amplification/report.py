@@ -20,11 +20,7 @@ from speechbrain_zsfuse.evaluation.amplification.cells import (
     zero_shot_uar,
 )
 from speechbrain_zsfuse.evaluation.columns import highest
-from speechbrain_zsfuse.evaluation.intervals import (
-    interval_by_clips,
-    interval_by_speakers,
-)
-from speechbrain_zsfuse.evaluation.metrics import confusion
+from speechbrain_zsfuse.evaluation.intervals import measure_uar
 
 REPORT, TABLE = "amplification.json", "amplification.csv"
 
@@ -78,11 +74,11 @@ def describe_choice(
         ``chosen``; ``default`` (1x1, null if it was not looked at);
         ``ensemble`` (mean of the scores of all combinations); ``oracle`` and
         ``worst`` on test. Each has ``audio_repeats`` and ``text_repeats`` (null
-        for the ensemble), and of ``valid`` and ``test`` the ``UAR`` and its 95
-        % intervals. Then ``regret``: by how much the oracle's test UAR is
-        higher than that of ``chosen``, ``default`` and ``ensemble`` (which may
-        be below 0); and ``chosen_is_oracle``: whether the test UAR of the
-        choice is the oracle's.
+        for the ensemble), and of ``valid`` and ``test`` what ``measure_uar``
+        says. Then ``regret``: by how much the oracle's test UAR is higher than
+        that of ``chosen``, ``default`` and ``ensemble`` (which may be below
+        0); and ``chosen_is_oracle``: whether the test UAR of the choice is the
+        oracle's.
 
     Raises
     ------
@@ -138,15 +134,10 @@ def _mean(split):
 
 def _measure(scores, split, labels):
     """UAR and its intervals."""
-    labels, truth = list(labels), list(split.truth)
     table = pandas.DataFrame({"speaker": list(split.speakers)})
-    table["label"], table["prediction"] = truth, highest(scores, labels)
-    counts = confusion(truth, table["prediction"].tolist(), labels)
-    return {
-        "UAR": zero_shot_uar(scores, truth, labels),
-        "interval_by_clips": interval_by_clips(counts),
-        "interval_by_speakers": interval_by_speakers(table, labels),
-    }
+    table["label"] = list(split.truth)
+    table["prediction"] = highest(scores, list(labels))
+    return measure_uar(table, labels)
 
 
 def tabulate_cells(

@@ -7,14 +7,7 @@ import numpy as np
 import pandas
 
 from speechbrain_zsfuse.evaluation.columns import highest
-from speechbrain_zsfuse.evaluation.intervals import (
-    interval_by_clips,
-    interval_by_speakers,
-)
-from speechbrain_zsfuse.evaluation.metrics import (
-    confusion,
-    unweighted_average_recall,
-)
+from speechbrain_zsfuse.evaluation.intervals import measure_uar
 
 _UNKNOWN = float("nan"), float("nan")
 
@@ -57,7 +50,8 @@ def tabulate(name, swept, labels, clips):
     >>> table[["a", "t", "UAR", "heard_before"]].values.tolist()
     [[1.0, 1.0, 1.0, 0.0], [2.0, 1.0, 1.0, 0.5]]
     """
-    rows = []
+    columns = {"label": clips["emotion"], "speaker": clips["speaker"]}
+    rows, guesses = [], pandas.DataFrame(columns)
     for index, a in enumerate(swept.audio_repeats):
         first = swept.same_as(index)
         same_as = "" if first == index else f"a{swept.audio_repeats[first]}"
@@ -66,7 +60,7 @@ def tabulate(name, swept, labels, clips):
             predicted = highest(np.asarray(scores), labels)
             rows.append(
                 {"alm": name, "a": a, "t": t, "n": len(clips)}
-                | _measure(clips.assign(prediction=predicted), labels)
+                | _measure(guesses.assign(prediction=predicted), labels)
                 | {"same_as": same_as, "heard_before": before}
             )
     return pandas.DataFrame(rows)
@@ -96,17 +90,12 @@ def share_heard_before(inputs, index):
 
 
 def _measure(table, labels):
-    truth, predicted = table["emotion"].tolist(), table["prediction"].tolist()
-    by_clips = by_speakers = None
-    if len(set(predicted)) > 1:
-        by_clips = interval_by_clips(confusion(truth, predicted, labels))
-        by_speakers = interval_by_speakers(
-            table.rename(columns={"emotion": "label"}), labels
-        )
-    low, high = by_clips or _UNKNOWN
-    speakers_low, speakers_high = by_speakers or _UNKNOWN
+    """What ``measure_uar`` says, an end a column."""
+    found = measure_uar(table, labels)
+    low, high = found["interval_by_clips"] or _UNKNOWN
+    speakers_low, speakers_high = found["interval_by_speakers"] or _UNKNOWN
     return {
-        "UAR": unweighted_average_recall(truth, predicted, labels),
+        "UAR": found["UAR"],
         "low": low,
         "high": high,
         "speakers_low": speakers_low,
