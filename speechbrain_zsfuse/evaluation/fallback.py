@@ -49,7 +49,7 @@ def falls_back(valid: Mapping) -> bool:
     return without is not None and without["UAR"] >= valid["UAR"]
 
 
-def tested_answer(valid: Mapping) -> dict:
+def chosen_answer(valid: Mapping) -> dict:
     """The metrics, on validation, of the answer that is tested.
 
     Arguments
@@ -65,7 +65,7 @@ def tested_answer(valid: Mapping) -> dict:
     Example
     -------
     >>> both = join_answers([{"UAR": 0.5}, {"UAR": 0.6}])
-    >>> tested_answer(both | {"epoch": 3, "remarks": []})
+    >>> chosen_answer(both | {"epoch": 3, "remarks": []})
     {'epoch': 3, 'UAR': 0.6}
     """
     answer = valid[WITHOUT_SCORES] if falls_back(valid) else {}

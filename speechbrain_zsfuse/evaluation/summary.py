@@ -12,8 +12,8 @@ from speechbrain_zsfuse.evaluation.columns import (
     zero_shot_of,
 )
 from speechbrain_zsfuse.evaluation.fallback import (
+    chosen_answer,
     describe_fallback,
-    tested_answer,
 )
 from speechbrain_zsfuse.evaluation.fields import (
     METRICS,
@@ -121,7 +121,7 @@ def _valid_metrics(valid):
     """Of what is tested; and of two answers, which it is."""
     fallback = describe_fallback(valid)
     decided = {"fallback": fallback} if fallback else {}
-    return {"valid": tested_answer(valid), **decided}
+    return {"valid": chosen_answer(valid), **decided}
 
 
 def _contamination(folder):
