@@ -238,8 +238,9 @@ def open_database(path=None, description="a database"):
                     f"({error}). {advice}"
                 ) from error
         raise ValueError(
-            f"Expected {description} in {path}, but it is damaged ({error}). "
-            "Delete it: it will be made again."
+            f"Expected {description} in {path}, but it is damaged, or "
+            f"something else ({error}). Delete it, unless you need it: it will "
+            "be made again."
         ) from error
 
 

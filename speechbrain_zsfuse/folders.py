@@ -86,6 +86,8 @@ def nearest_path(path):
         there = [n for n in os.listdir(path.parent) if n[0] != "."]
     except OSError:  # it may be read by nobody
         return ""
+    if path.name in there:  # it is something else
+        return ""
     near = get_close_matches(path.name, there, n=3, cutoff=0.7)
     meant = ", ".join(str(path.parent / name) for name in near)
     return f"Did you mean {meant}? " if near else ""

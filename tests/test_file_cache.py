@@ -147,12 +147,12 @@ def test_flipped_bits_are_right_or_named(tmp_path):
         (
             "no such table: facts",
             ValueError,
-            "it is damaged .*Delete it: it wil",
+            "it is damaged, or .*Delete it, un",
         ),
         (
             "Could not decode to UTF-8 column",
             ValueError,
-            "it is damaged .*Delet",
+            "it is damaged, or .*Del",
         ),
         ("database or disk is full", OSError, "there is no room .*Make room"),
         (

@@ -135,6 +135,35 @@ def test_a_store_must_be_there(command, tmp_path, capsys):
     assert "store_folder" in told and not (tmp_path / "answer").exists()
 
 
+@pytest.mark.parametrize(
+    "table, said",
+    [
+        ("songs (title TEXT)", "it has a table songs"),
+        ("answers (id INTEGER, question)", "its answers have id, question"),
+        ("answers (question)", "its answers have question"),
+    ],
+)
+@pytest.mark.parametrize("command", ["info", "verify", "prune"])
+def test_what_is_no_store_is_left_as_it_is(
+    command, table, said, tmp_path, capsys
+):
+    path = tmp_path / "answers.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute(f"CREATE TABLE {table}")
+    database.close()
+    before = path.read_bytes()
+    assert main(["store", command, str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert f"{path}, but it is damaged, or something else ({said})" in told
+    assert path.read_bytes() == before
+
+
+def test_the_file_is_no_folder(store, capsys):
+    assert main(["store", "info", str(store.path)]) == 2
+    told = capsys.readouterr().err
+    assert "no such file. Give the `store_folder`" in told
+
+
 def test_help_shows_examples(capsys):
     for command in ("info", "verify", "prune"):
         assert main(["store", command, "--help"]) == 0
@@ -266,6 +295,23 @@ def test_a_folder_without_runs_removes_nothing(store, tmp_path, capsys):
     assert run(store, "prune", *options) == 2
     told = capsys.readouterr().err
     assert "Expected runs in" in told and "`results_folder`" in told
+    assert len(store) == 8
+
+
+def test_runs_behind_a_link_name_models_too(store, tmp_path):
+    write_run(tmp_path / "results" / "a", "2" * 64)
+    write_run(tmp_path / "scratch" / "b", CLAP)
+    (tmp_path / "results" / "b").symlink_to(tmp_path / "scratch")
+    options = [f"--results={tmp_path / 'results'}", "--yes"]
+    assert run(store, "prune", *options) == 0
+    assert [one.model for one in survey(store).holdings] == [CLAP]
+
+
+@pytest.mark.parametrize("days", ["-1", "nan", "inf"])
+def test_days_that_are_none_are_told(store, days, capsys):
+    assert run(store, "prune", f"--unused_for={days}", "--yes") == 2
+    told = capsys.readouterr().err
+    assert "Expected --unused_for to be a number of at least 0, but" in told
     assert len(store) == 8
 
 

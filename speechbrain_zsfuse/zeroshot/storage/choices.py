@@ -5,9 +5,10 @@ removes nothing.
 """
 
 import time
-from pathlib import Path
 
 from speechbrain_zsfuse.errors import show, unreadable
+from speechbrain_zsfuse.folders import find_files
+from speechbrain_zsfuse.options import NotNegative, check
 
 _DAY = 24 * 3600  # seconds
 _RUN = ("run.json", "zero_shot_scores.json")
@@ -18,8 +19,8 @@ def unnamed_by_runs(folders):
 
     Arguments
     ---------
-    folders : list of Path
-        Runs lie in them, at any depth.
+    folders : list of str or Path
+        Runs lie in them, at any depth, and behind links.
 
     Returns
     -------
@@ -30,17 +31,19 @@ def unnamed_by_runs(folders):
     ------
     FileNotFoundError
         If there is no run in one of them: then all would go.
+    PermissionError
+        If a folder in them cannot be read: there may be runs in it.
 
     Example
     -------
-    >>> unnamed_by_runs([Path("results")])
+    >>> unnamed_by_runs(["results"])
     Traceback (most recent call last):
     FileNotFoundError: Expected runs in results, but there is no run.json and \
 no zero_shot_scores.json in it or below. Give the `results_folder` of a YAML.
     """
     files = []
     for folder in folders:
-        found = [p for p in Path(folder).rglob("*.json") if p.is_file()]
+        found = find_files(folder, (".json",))
         if not any(path.name in _RUN for path in found):
             raise FileNotFoundError(
                 f"Expected runs in {folder}, but there is no {_RUN[0]} and no "
@@ -151,6 +154,11 @@ def of_options(results=None, name=None, days=None):
     callable
         A choice.
 
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If an option is not what it may be.
+
     Example
     -------
     >>> of_options()(["a holding"])
@@ -162,7 +170,7 @@ def of_options(results=None, name=None, days=None):
     if name is not None:
         choices.append(called(name))
     if days is not None:
-        choices.append(unused_for(days))
+        choices.append(unused_for(check("--unused_for", days, NotNegative)))
 
     def choose(holdings):
         chosen = [choice(holdings) for choice in choices]

@@ -26,6 +26,8 @@ FROM answers WHERE id = ?
 """
 KEEP = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _VECTOR, _JSON = "float32", "json"
+_COLUMNS = ["model", "audio", "input", "prompt", "kind", "value", "checksum"]
+_TABLES = {"answers", "models", "facts"}
 
 
 def prepare(database):
@@ -40,6 +42,11 @@ def prepare(database):
     bool
         Whether it was an older one; all its answers are kept.
 
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If it holds something else: then nothing is changed.
+
     Example
     -------
     >>> from speechbrain_zsfuse.file_cache import open_database
@@ -49,6 +56,7 @@ def prepare(database):
     False
     (0,)
     """
+    _refuse_others(database)
     older = _is_older(database)
     if older:
         with database:
@@ -59,10 +67,26 @@ def prepare(database):
     return older
 
 
+def _refuse_others(database):
+    """Another program's database is not written to."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    names = [name for (name,) in database.execute(query)]
+    others = [n for n in names if n not in _TABLES and n[:7] != "sqlite_"]
+    if others:
+        raise sqlite3.DatabaseError(f"it has a table {others[0]}")
+    columns = _columns(database)
+    if columns and [name for name in columns if name != "id"] != _COLUMNS:
+        raise sqlite3.DatabaseError(f"its answers have {', '.join(columns)}")
+
+
 def _is_older(database):
     """Older stores have a second tree, of keys of any length."""
-    columns = database.execute("PRAGMA table_info(answers)").fetchall()
-    return bool(columns) and columns[0][1] != "id"
+    return _columns(database)[:1] == _COLUMNS[:1]
+
+
+def _columns(database):
+    rows = database.execute("PRAGMA table_info(answers)")
+    return [name for _, name, *_ in rows]
 
 
 def _convert(database):
