@@ -71,26 +71,33 @@ def await_run(folder):
     folder : str or Path
         Output folder of the run.
 
+    Returns
+    -------
+    bool
+        Whether one was.
+
     Example
     -------
     >>> await_run(getfixture("tmpdir"))
+    False
     """
     folder = Path(folder).resolve()
     if not (folder / _LOCK).exists():
-        return
+        return False
     lock = FileLock(folder / _LOCK)
     try:
-        lock.acquire(timeout=0)
+        with lock.acquire(timeout=0):
+            return False
     except Timeout:
         logger.warning(
             "Waiting for process %s, which is at work in %s.",
             _read_holder(folder).get("process", "?"),
             folder,
         )
-        lock.acquire()
+        with lock.acquire():
+            return True
     except NotImplementedError:  # see `lock_run`, which says so
-        return
-    lock.release()
+        return False
 
 
 def unlock_run(folder):

@@ -248,17 +248,45 @@ while not (folder / "go").exists():
 """
 
 
-def test_a_run_left_over_from_a_killed_program_is_waited_for(tmp_path):
-    script, folder = tmp_path / "train.py", tmp_path / "run"
-    script.write_text(SCRIPT)
+def note_run(folder):
+    """A record with the settings of a signature of zeros."""
     folder.mkdir()
-    # Where the settings are those that are wanted, it is done.
     facts = {"format": 1, "version": "0", "labels": ["a", "b"], "seed": 1}
     facts |= dict.fromkeys(
         "corpus release fold experiment encoder score_source loss".split()
     )
     facts |= {"mismatch": [], "signature": "0" * 64, "code": {}}
     write_record(folder, facts | {"finished": False})
+
+
+SECOND = f"""
+import subprocess, sys, time
+from pathlib import Path
+folder = Path(sys.argv[1])
+first = [sys.executable, "-c", {SCRIPT!r}, str(folder)]
+subprocess.Popen(first, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+while not (folder / "starts").exists():
+    time.sleep(0.05)
+(folder / "go").touch()
+sys.exit("Expected this folder for this run alone.")
+"""
+
+
+def test_a_run_that_another_program_has_just_begun_is_no_failure(tmp_path):
+    script, folder = tmp_path / "train.py", tmp_path / "run"
+    script.write_text(SECOND)
+    note_run(folder)
+    run = PlannedRun(script, [str(folder)], folder, "0" * 64)
+    run.log.write_text("What the other has said.\n")
+    do_run(run, "end.json")
+    assert (folder / "starts").read_text() == "x", "it was not begun again"
+    assert "What the other has said." in run.log.read_text()
+
+
+def test_a_run_left_over_from_a_killed_program_is_waited_for(tmp_path):
+    script, folder = tmp_path / "train.py", tmp_path / "run"
+    script.write_text(SCRIPT)
+    note_run(folder)
     command = [sys.executable, str(script), str(folder)]
     left = subprocess.Popen(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
     while not (folder / "starts").exists():

@@ -127,18 +127,13 @@ ended with status 1. .../a.log has all that it said, and ends so:
     No corpus.
     """
     await_run(run.folder)
-    if run.is_done(last):
-        return
-    run.log.parent.mkdir(parents=True, exist_ok=True)
-    with open(run.log, "w", encoding="utf-8") as output:
-        status = subprocess.run(
-            [sys.executable, str(run.recipe), *run.arguments],
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        ).returncode
-    if status or not (run.folder / last).is_file():
+    while not run.is_done(last):
+        status = _start(run)
+        if not status and (run.folder / last).is_file():
+            return
+        # Another program may have begun the same run a moment before.
+        if await_run(run.folder) or run.is_done(last):
+            continue
         lines = run.log.read_text(encoding="utf-8", errors="replace")
         end = "\n".join(lines.strip().splitlines()[-_SHOWN:])
         raise RuntimeError(
@@ -146,6 +141,20 @@ ended with status 1. .../a.log has all that it said, and ends so:
             f"{run.recipe.name} ended with status {status}. {run.log} has all "
             f"that it said, and ends so:\n{end}"
         )
+
+
+def _start(run):
+    """Its ``train.py``, from start to finish; what it says is added to the log,
+    to which another may be writing."""
+    run.log.parent.mkdir(parents=True, exist_ok=True)
+    with open(run.log, "a", encoding="utf-8") as output:
+        return subprocess.run(
+            [sys.executable, str(run.recipe), *run.arguments],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ).returncode
 
 
 def pass_on(run_opts, known=()):
