@@ -5,6 +5,7 @@ from statistics import mean, stdev
 
 import numpy as np
 import pytest
+from records import make_record
 from sklearn.metrics import balanced_accuracy_score
 
 from speechbrain_zsfuse.evaluation import (
@@ -138,12 +139,7 @@ def test_both_intervals_have_a_say(clips, cells, verdict):
 def write_run(folder, scored):
     """A finished run on 40 clips; its UARs on validation and test."""
     generator = np.random.default_rng(len(folder.name))
-    record = dict.fromkeys(
-        "corpus release fold experiment encoder score_source loss".split()
-    )
-    record |= {"format": 1, "version": "0", "labels": LABELS, "seed": 1}
-    record |= {"mismatch": [], "signature": "0" * 64, "code": {}}
-    write_record(folder, record | {"finished": True})
+    write_record(folder, make_record(LABELS, finished=True))
     found = {}
     for split in ("valid", "test"):
         ids = [f"{i:02}" for i in generator.permutation(40)]

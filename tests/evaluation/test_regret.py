@@ -5,6 +5,7 @@ from itertools import count
 
 import numpy as np
 import pytest
+from records import make_record
 
 from speechbrain_zsfuse.evaluation import write_record
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
@@ -32,11 +33,9 @@ def add(tmp_path):
         source |= {"fingerprint": "1" * 64, "prompts_sha256": "2" * 64}
         source |= {"prompts": None, "audio_repeats": 1, "text_repeats": 1}
         source |= more
-        record = dict.fromkeys(["release", "experiment", "encoder", "loss"])
-        record |= {"format": 1, "version": "0", "corpus": "Tiny", "fold": fold}
-        record |= {"labels": LABELS, "seed": seed, "mismatch": [], "code": {}}
-        record |= {"signature": "0" * 64, "finished": False}
-        write_record(folder, record | {"score_source": source})
+        facts = {"corpus": "Tiny", "fold": fold, "seed": seed}
+        record = make_record(LABELS, score_source=source, **facts)
+        write_record(folder, record)
         scores = {Cell(1, 1): np.eye(2)[[0, 0]], Cell(2, 1): np.eye(2)}
         split = Scored(LABELS, ["1", "2"], scores)
         told = describe_choice(chosen, split, split, LABELS)

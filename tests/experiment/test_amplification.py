@@ -11,17 +11,18 @@ import pytest
 import soundfile
 from fake_alm import FakeALM
 from recipe import flags, output, run_here, tiny_options
+from records import make_record
 
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.evaluation import read_record, write_record
 from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
 from speechbrain_zsfuse.experiment import score
 from speechbrain_zsfuse.experiment.amplification import runs
-from speechbrain_zsfuse.experiment.amplification.runs import plan_run
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
 from speechbrain_zsfuse.experiment.configuration.references import resolve
+from speechbrain_zsfuse.experiment.configuration.settings import signature
 from speechbrain_zsfuse.experiment.resuming.inputs import check_inputs
 from speechbrain_zsfuse.files import write_json
 from speechbrain_zsfuse.synthetic import make_ravdess
@@ -284,7 +285,8 @@ class Trainer:
         self.tried, self.broken = [], None
 
     def __call__(self, command, stdout, **options):
-        values = resolve(parse_arguments(command[2:], command[1])[0])
+        text, _ = parse_arguments(command[2:], command[1])
+        values = resolve(text)
         cell = tuple(values["zero_shot"].values())
         assert values["evaluate_test"] is False
         assert values["number_of_epochs"] == 2 and values["seed"] == 7
@@ -295,13 +297,8 @@ class Trainer:
         folder = Path(values["output_folder"])
         assert not (folder / "validation.json").exists()
         (folder / "save" / "CKPT+1").mkdir(parents=True)
-        record = dict.fromkeys(
-            "corpus release fold experiment encoder score_source loss".split()
-        )
-        record |= {"format": 1, "version": "0", "labels": LABELS, "seed": 7}
-        record |= {"mismatch": [], "code": {}, "finished": False}
-        planned = plan_run(command[1], command[2:]).signature
-        write_record(folder, record | {"signature": planned})
+        record = make_record(LABELS, seed=7, signature=signature(text))
+        write_record(folder, record)
         uar = 0.9 if cell == (2, 1) else 0.5
         write_json(folder / "validation.json", {"valid": {"UAR": uar}})
         return subprocess.CompletedProcess(command, 0)

@@ -12,6 +12,7 @@ import pandas
 import pytest
 import studied
 from places import ROOT
+from records import make_record
 from studied import LABELS
 
 from speechbrain_zsfuse.cli import main
@@ -26,12 +27,12 @@ from speechbrain_zsfuse.experiment.amplification import runs
 from speechbrain_zsfuse.experiment.amplification.runs import (
     PlannedRun,
     do_run,
-    plan_run,
 )
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
 from speechbrain_zsfuse.experiment.configuration.references import resolve
+from speechbrain_zsfuse.experiment.configuration.settings import signature
 from speechbrain_zsfuse.experiment.fused.command import run_fused
 
 
@@ -56,7 +57,7 @@ class Trainer:
             return subprocess.CompletedProcess(command, 2)
         write_run(
             Path(values["output_folder"]),
-            plan_run(recipe, words),
+            signature(text),
             cell,
             seed,
             scored,
@@ -64,17 +65,15 @@ class Trainer:
         return subprocess.CompletedProcess(command, 0)
 
 
-def write_run(folder, plan, cell, seed, scored):
+def write_run(folder, settings, cell, seed, scored):
     """A finished run that is right on more clips with more text repeats."""
     source = {"kind": "dual encoder", "class": "x.Ear", "source": "the ear"}
     source |= dict.fromkeys(["fingerprint", "prompts", "prompts_sha256"])
-    record = {"format": 1, "version": "0", "labels": LABELS, "seed": seed}
-    record |= {"corpus": "Little", "release": None, "fold": 1, "loss": None}
-    record |= {"experiment": "a", "mismatch": [], "code": {}}
-    record |= {"encoder": {"class": "x.SSLEncoder", "source": "a/wavlm"}}
-    record |= {"score_source": source | cell._asdict() if scored else None}
-    record |= {"signature": plan.signature, "finished": True}
-    write_record(folder, record)
+    facts = {"corpus": "Little", "fold": 1, "seed": seed}
+    facts |= {"encoder": {"class": "x.SSLEncoder", "source": "a/wavlm"}}
+    facts |= {"score_source": source | cell._asdict() if scored else None}
+    facts |= {"signature": settings, "finished": True}
+    write_record(folder, make_record(LABELS, **facts))
     truth = np.array(LABELS * 10)
     ids = [f"{number:02}" for number in range(20)]
     for split in ("valid", "test"):
@@ -251,12 +250,7 @@ while not (folder / "go").exists():
 def note_run(folder):
     """A record with the settings of a signature of zeros."""
     folder.mkdir()
-    facts = {"format": 1, "version": "0", "labels": ["a", "b"], "seed": 1}
-    facts |= dict.fromkeys(
-        "corpus release fold experiment encoder score_source loss".split()
-    )
-    facts |= {"mismatch": [], "signature": "0" * 64, "code": {}}
-    write_record(folder, facts | {"finished": False})
+    write_record(folder, make_record())
 
 
 SECOND = f"""

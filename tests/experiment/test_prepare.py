@@ -4,18 +4,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from records import make_record
 
 from speechbrain_zsfuse.evaluation.record import read_record, write_record
 from speechbrain_zsfuse.experiment.run import prepare
 from speechbrain_zsfuse.files import write_json, write_text
 
 CERTIFICATE = {"corpus": "IEMOCAP", "release": "full release"}
-RUN = {
-    **dict.fromkeys(("corpus", "release", "fold", "experiment", "loss")),
-    **{"format": 1, "version": "0.1.0", "labels": ["sad"], "seed": 1},
-    **{"mismatch": [], "signature": "0" * 64, "code": {}, "finished": False},
-    "score_source": None,
-}
+RUN = make_record(["sad"])
 CROP, TWICE = {"crop_seconds": 2.0}, {"audio_repeats": 2}
 AUTO, FEW = {"audio_repeats": "auto"}, {"amplification": {"repeats": [1]}}
 

@@ -8,6 +8,7 @@ import soundfile
 from fake_alm import FakeALM
 from fake_source import Loudness
 from recipe import flags, output, run_here, tiny_options
+from records import make_record
 
 from speechbrain_zsfuse.evaluation import read_record, write_record
 from speechbrain_zsfuse.experiment import score
@@ -68,13 +69,11 @@ def test_without_either_nothing_is_scored(run, tmp_path, caplog):
     assert not (tmp_path / "run").exists()
 
 
-RUN = {
-    **dict.fromkeys(("release", "fold", "experiment", "loss", "score_source")),
-    **{"format": 1, "version": "0.1.0", "corpus": "MSP-Podcast", "seed": 1},
-    **{"labels": LABELS, "mismatch": [], "signature": "0" * 64, "code": {}},
-    "encoder": {"class": "a.SSLEncoder", "source": "microsoft/wavlm-base"},
-    "finished": False,
-}
+RUN = make_record(
+    LABELS,
+    corpus="MSP-Podcast",
+    encoder={"class": "a.SSLEncoder", "source": "microsoft/wavlm-base"},
+)
 
 
 @pytest.mark.parametrize(
