@@ -111,7 +111,7 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
 
 
 def count_passes(source, paths, audio_repeats=REPEATS):
-    """How often the audio tower will be asked for a sweep.
+    """How often the audio tower is asked for a sweep.
 
     Arguments
     ---------
@@ -122,8 +122,10 @@ def count_passes(source, paths, audio_repeats=REPEATS):
 
     Returns
     -------
-    int
-        From 0, if all is stored, to A times N: inputs that are equal count
+    left : int
+        How often it will be: from 0, if all is stored.
+    every : int
+        How often in all: at most A times N, for inputs that are equal count
         once.
 
     Example
@@ -138,14 +140,14 @@ def count_passes(source, paths, audio_repeats=REPEATS):
     >>> scorer = ZeroShotScorer(CLAP(getfixture("tiny_clap")), ["sad", "angry"])
     >>> source = DualEncoderSource(scorer, folder, "cpu", progress=False)
     >>> count_passes(source, [clip])
-    3
+    (3, 3)
     >>> _ = source.embed([clip], repeats=2)
     >>> count_passes(source, [clip])
-    2
+    (2, 3)
     """
     keys = {
         key
         for repeats in audio_repeats
         for key in source.find_keys(paths, repeats)
     }
-    return len(find_missing(source.store, list(keys)))
+    return len(find_missing(source.store, list(keys))), len(keys)

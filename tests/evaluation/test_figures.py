@@ -30,10 +30,10 @@ def table(*alms, a=(1, 2, 3, 4), t=(1, 2, 3, 4)):
     return pandas.DataFrame(rows, columns=columns)
 
 
-def draw(cells, notes=()):
+def draw(cells, notes=(), title="Tiny, test"):
     """A figure as it will be saved: placed and drawn."""
     with paper_style():
-        figure = draw_heat_maps(cells, 0.25, "Tiny, test", notes)
+        figure = draw_heat_maps(cells, 0.25, title, notes)
         figure.draw_without_rendering()
     return figure
 
@@ -107,8 +107,10 @@ def test_equal_inputs_are_marked_in_the_cell_and_explained():
 
 
 def test_no_cell_is_the_highest_of_equals():
-    [axes] = panels(draw(table("CLAP").assign(UAR=0.25)))
+    figure = draw(table("CLAP").assign(UAR=0.25))
+    [axes] = panels(figure)
     assert frames(axes) == ([], [])
+    assert not figure.get_supxlabel()  # no frame, and none is explained
 
 
 def test_what_was_left_out_is_blank():
@@ -121,13 +123,15 @@ def test_what_was_left_out_is_blank():
     assert "left out" in figure.get_supxlabel()
 
 
+@pytest.mark.parametrize("title", ["Tiny, test", 9 * "A Long Name of Folds, "])
 @pytest.mark.parametrize(
     "count, repeats, width, rows",
     [(1, 4, COLUMN, 1), (3, 4, PAGE, 1), (4, 4, PAGE, 2), (2, 8, PAGE, 2)],
 )
-def test_a_figure_fits_a_paper(count, repeats, width, rows):
+def test_a_figure_fits_a_paper(count, repeats, width, rows, title):
     names = [f"ALM{number}" for number in range(count)]
-    figure = draw(table(*names, a=(1, 2), t=range(1, repeats + 1)))
+    cells = table(*names, a=(1, 2), t=range(1, repeats + 1))
+    figure = draw(cells, title=title)
     assert figure.get_figwidth() == width
     drawn = panels(figure)
     assert len(drawn) == count

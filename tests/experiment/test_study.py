@@ -139,13 +139,21 @@ def test_one_study_at_a_time_in_a_folder(words, tmp_path):
         assert len(study([*words, "--experiment=mine"])[0]) == 16
 
 
-def test_a_study_that_was_killed_goes_on(words, monkeypatch):
+def test_a_study_that_was_killed_goes_on(words, tmp_path, monkeypatch):
     monkeypatch.setattr(Ear, "most", 8)  # clips of a batch
     with pytest.raises(KeyboardInterrupt):
         study(words, split="all")
     assert len(Ear.heard) == 8
     monkeypatch.setattr(Ear, "most", None)
     assert study(words, split="all")[1] == 2 * 12 - 8
+    words[2] = f"--results_folder={tmp_path}/results/undisturbed"
+    study(words, split="all")
+    killed = folder(tmp_path, "all")
+    whole = tmp_path / "results" / "undisturbed" / "study" / "Little" / "all"
+    files = [path for path in whole.iterdir() if path.name[0] != "."]
+    assert len(files) > 2
+    for path in files:
+        assert (killed / path.name).read_bytes() == path.read_bytes()
 
 
 def test_what_it_will_do_and_did_is_told(words, tmp_path, capsys):

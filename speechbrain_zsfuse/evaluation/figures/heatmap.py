@@ -25,7 +25,7 @@ from speechbrain_zsfuse.evaluation.figures.style import (
 _ABREAST = 15  # cells of three panels side by side
 _CELL = 0.45  # inches
 _EDGE = 0.03  # of the scale, so that chance is seen even at its end
-_LETTERS = 20  # an inch, of the smallest
+_LETTERS, _LARGE_LETTERS = 20, 14  # an inch, of notes and of the title
 _MIDDLE = {"ha": "center", "va": "center"}
 _DARK = 0.55  # luminance under which text is white
 _BEST = "Frame: highest on this split, which is no way to choose."
@@ -90,6 +90,7 @@ def draw_heat_maps(
             _draw_panel(axes, table[table["alm"] == name], a, t, shades)
             axes.set_title(name)
         _draw_scale(figure, chance, shades)
+        title = textwrap.fill(title, int(width * _LARGE_LETTERS))
         figure.suptitle(title, fontsize=8)
         lines = [
             textwrap.fill(note, int(width * _LETTERS))
@@ -101,7 +102,8 @@ def draw_heat_maps(
 
 def _marks(table, cells):
     """What the marks mean, of those that there are."""
-    yield _BEST
+    if table.groupby("alm")["UAR"].nunique().max() > 1:
+        yield _BEST
     for same_as in [*filter(None, table["same_as"])][:1]:
         yield _SAME.format(same_as, same_as[1:])
     if len(table) < cells * table["alm"].nunique():

@@ -14,7 +14,7 @@ from speechbrain_zsfuse.experiment.lock import lock_run, unlock_run
 from speechbrain_zsfuse.experiment.study.cells import tabulate
 from speechbrain_zsfuse.experiment.study.clips import gather_clips
 from speechbrain_zsfuse.experiment.study.facts import describe_study
-from speechbrain_zsfuse.experiment.study.models import load_models
+from speechbrain_zsfuse.experiment.study.models import Model, load_models
 from speechbrain_zsfuse.experiment.study.plan import read_plan
 from speechbrain_zsfuse.experiment.study.report import (
     format_tables,
@@ -70,7 +70,7 @@ def run_study(words, **options):
     clips = gather_clips(plan)
     models = load_models(plan, clips, run_opts["device"])
     facts = describe_study(plan, clips, models)
-    logger.info("%s\n", announce(facts, folder))
+    logger.info("%s\n", announce(facts, models, folder))
     table = pandas.concat(
         [_study(model, clips) for model in models], ignore_index=True
     )
@@ -83,13 +83,14 @@ def run_study(words, **options):
     return table
 
 
-def announce(facts, folder):
+def announce(facts, models, folder):
     """What a study will do, before it does it.
 
     Arguments
     ---------
     facts : dict
         See ``describe_study``.
+    models : list of Model
     folder : Path
 
     Returns
@@ -100,9 +101,9 @@ def announce(facts, folder):
     -------
     >>> facts = {"corpus": "Tiny", "split": "all", "clips": 8, "speakers": 0}
     >>> facts |= {"folds": [], "labels": ["sad", "angry"], "chance": 0.5}
-    >>> model = {"audio_repeats": [1, 2], "text_repeats": [1], "notes": []}
-    >>> facts["alms"] = {"CLAP": model | {"source": "a/b", "passes": 9}}
-    >>> print(announce(facts, "results"))
+    >>> facts["alms"] = {"CLAP": {"source": "a/b", "passes": 12}}
+    >>> models = [Model("CLAP", None, (1, 2), (1,), 9, 12, [])]
+    >>> print(announce(facts, models, "results"))
     Corpus   Tiny, all, 8 clips
     Labels   sad, angry (chance 50.0 %)
     CLAP     a/b, frozen; a = 1, 2 by t = 1; 9 of at most 16 audio passes to
@@ -114,15 +115,15 @@ def announce(facts, folder):
         "Labels": f"{', '.join(facts['labels'])} "
         f"(chance {100 * facts['chance']:.1f} %)",
     }
-    for name, model in facts["alms"].items():
-        most = facts["clips"] * len(model["audio_repeats"])
-        rows[name] = " ".join(
+    for model in models:
+        most = facts["clips"] * len(model.audio_repeats)
+        rows[model.name] = " ".join(
             [
-                f"{model['source']}, frozen; "
-                f"a = {', '.join(map(str, model['audio_repeats']))} by "
-                f"t = {', '.join(map(str, model['text_repeats']))}; "
-                f"{model['passes']} of at most {most} audio passes to make",
-                *model["notes"],
+                f"{facts['alms'][model.name]['source']}, frozen; "
+                f"a = {', '.join(map(str, model.audio_repeats))} by "
+                f"t = {', '.join(map(str, model.text_repeats))}; "
+                f"{model.left} of at most {most} audio passes to make",
+                *model.notes,
             ]
         )
     return aligned(rows | {"Output": str(folder)})

@@ -26,8 +26,9 @@ def describe_study(plan, clips, models):
         its certificate; ``split``, ``clips``, ``speakers``, ``labels`` and
         ``chance``; ``alms``: of each model what ``describe`` says, whether it
         has heard the corpus in its training, its repeats and amplified
-        prompts, the passes of its audio tower that this study had to make,
-        and notes; versions.
+        prompts, the passes of its audio tower that all of this takes, and
+        notes; versions. A study that was killed, or finds much in its store,
+        has the same.
 
     Example
     -------

@@ -26,14 +26,14 @@ class Model(NamedTuple):
     source : DualEncoderSource
     audio_repeats, text_repeats : tuple of int
         Of the first, those at which it can hear every clip.
-    passes : int
-        Of the audio tower that are still to be made.
+    left, passes : int
+        Passes of the audio tower: those that are still to be made, and all.
     notes : list of str
         Why others are left out.
 
     Example
     -------
-    >>> Model("CLAP", None, (1, 2), (1,), 224, []).name
+    >>> Model("CLAP", None, (1, 2), (1,), 99, 224, []).name
     'CLAP'
     """
 
@@ -41,6 +41,7 @@ class Model(NamedTuple):
     source: DualEncoderSource
     audio_repeats: tuple
     text_repeats: tuple
+    left: int
     passes: int
     notes: list
 
@@ -81,12 +82,11 @@ def load_models(plan, clips, device):
         audio_repeats, notes = choose_repeats(
             source.scorer.alm, clips.table, plan.audio_repeats
         )
-        passes = count_passes(
-            source, clips.table["wav"].tolist(), audio_repeats
-        )
+        paths = clips.table["wav"].tolist()
+        passes = count_passes(source, paths, audio_repeats)
         name = given if alike else kind
         repeats = audio_repeats, plan.text_repeats
-        models.append(Model(name, source, *repeats, passes, notes))
+        models.append(Model(name, source, *repeats, *passes, notes))
     return models
 
 

@@ -208,7 +208,8 @@ def _first_prompts(model):
 def _explain(table, facts):
     """What the marks of the tables mean."""
     yield f"Chance is {100 * facts['chance']:.1f} %."
-    yield "In bold: highest on this split, which is no way to choose."
+    if table.groupby("alm")["UAR"].nunique().max() > 1:
+        yield "In bold: highest on this split, which is no way to choose."
     if table["low"].isna().any():
         yield "Without an interval: every clip is taken for one class."
     for same_as in [*filter(None, table["same_as"])][:1]:
