@@ -14,7 +14,7 @@ from speechbrain_zsfuse.experiment.lock import lock_run, unlock_run
 from speechbrain_zsfuse.experiment.study.cells import tabulate
 from speechbrain_zsfuse.experiment.study.clips import gather_clips
 from speechbrain_zsfuse.experiment.study.facts import describe_study
-from speechbrain_zsfuse.experiment.study.models import Model, load_models
+from speechbrain_zsfuse.experiment.study.models import load_models
 from speechbrain_zsfuse.experiment.study.plan import read_plan
 from speechbrain_zsfuse.experiment.study.report import (
     format_tables,
@@ -99,6 +99,7 @@ def announce(facts, models, folder):
 
     Example
     -------
+    >>> from speechbrain_zsfuse.experiment.study.models import Model
     >>> facts = {"corpus": "Tiny", "split": "all", "clips": 8, "speakers": 0}
     >>> facts |= {"folds": [], "labels": ["sad", "angry"], "chance": 0.5}
     >>> facts["alms"] = {"CLAP": {"source": "a/b", "passes": 12}}
