@@ -8,6 +8,22 @@ from typing import TYPE_CHECKING
 from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
+    from speechbrain_zsfuse.evaluation.amplification.cells import (
+        Cell as Cell,
+        choose_cell as choose_cell,
+        zero_shot_uar as zero_shot_uar,
+    )
+    from speechbrain_zsfuse.evaluation.amplification.correlation import (
+        correlate_cells as correlate_cells,
+    )
+    from speechbrain_zsfuse.evaluation.amplification.effect import (
+        describe_effect as describe_effect,
+        read_fused as read_fused,
+    )
+    from speechbrain_zsfuse.evaluation.amplification.regret import (
+        find_choices as find_choices,
+        judge_choices as judge_choices,
+    )
     from speechbrain_zsfuse.evaluation.calibration import (
         apply_temperature as apply_temperature,
         brier_score as brier_score,
@@ -20,6 +36,17 @@ if TYPE_CHECKING:
         labels_of as labels_of,
         probabilities_of as probabilities_of,
         zero_shot_of as zero_shot_of,
+    )
+    from speechbrain_zsfuse.evaluation.figures.heatmap import (
+        draw_heat_maps as draw_heat_maps,
+    )
+    from speechbrain_zsfuse.evaluation.figures.style import (
+        save_figure as save_figure,
+    )
+    from speechbrain_zsfuse.evaluation.intervals import (
+        interval_by_clips as interval_by_clips,
+        interval_by_speakers as interval_by_speakers,
+        measure_uar as measure_uar,
     )
     from speechbrain_zsfuse.evaluation.metrics import (
         confusion as confusion,
@@ -46,21 +73,33 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
+        "Cell": "amplification.cells",
         "Record": "record",
         "apply_temperature": "calibration",
         "brier_score": "calibration",
         "calibrate": "calibration",
+        "choose_cell": "amplification.cells",
         "confusion": "metrics",
+        "correlate_cells": "amplification.correlation",
+        "describe_effect": "amplification.effect",
+        "draw_heat_maps": "figures.heatmap",
         "expected_calibration_error": "calibration",
+        "find_choices": "amplification.regret",
         "find_records": "record",
         "fit_temperature": "calibration",
+        "interval_by_clips": "intervals",
+        "interval_by_speakers": "intervals",
+        "judge_choices": "amplification.regret",
         "labels_of": "columns",
         "macro_f1": "metrics",
+        "measure_uar": "intervals",
         "negative_log_likelihood": "calibration",
         "predictions_table": "predictions",
         "probabilities_of": "columns",
+        "read_fused": "amplification.effect",
         "read_predictions": "predictions",
         "read_record": "record",
+        "save_figure": "figures.style",
         "summarise": "metrics",
         "unweighted_average_recall": "metrics",
         "weighted_accuracy": "metrics",
@@ -68,5 +107,6 @@ __getattr__, __dir__, __all__ = open_door(
         "write_predictions": "predictions",
         "write_record": "record",
         "zero_shot_of": "columns",
+        "zero_shot_uar": "amplification.cells",
     },
 )
