@@ -267,6 +267,18 @@ def test_a_model_is_found_by_hub_id_file_or_class(facts, name):
     assert find_model(facts, KNOWN).name == name
 
 
+def test_a_file_whose_name_anybody_may_give_is_never_clean(tmp_path):
+    """ParaCLAP's own training writes best.pth.tar, whatever it hears."""
+    (tmp_path / "best.pth.tar").touch()
+    for source in (tmp_path, tmp_path / "best.pth.tar"):
+        mine = {"class": "a.lobes.ParaCLAP", "source": str(source)}
+        assert contamination(mine, "MSP-Podcast").status == "seen"
+        found = contamination(mine, "RAVDESS")
+        assert (found.status, found.model) == ("unknown", "ParaCLAP")
+        assert found.note.startswith("it is ParaCLAP, or began with it: ")
+    assert contamination("KeiKinn/paraclap", "RAVDESS").status == "clean"
+
+
 def test_a_folder_of_converted_weights_is_the_file_it_was(tmp_path):
     record = {"checkpoint": {"file": "630k-best.pt"}}
     (tmp_path / "conversion.json").write_text(json.dumps(record))

@@ -95,7 +95,10 @@ def contamination(model, corpus, release=None, ledger=None):
         return min(seen, key=lambda hit: (bool(hit.part), _rank(hit.sure)))
     doubt = _doubt(name, corpus, ledger)
     if not same_weights:
-        doubt = f"it began with {name}; what it was trained on since is unknown"
+        doubt = (
+            f"it is {name}, or began with it: what it was trained on since is "
+            "unknown"
+        )
     source = ledger.models[name].source
     if doubt:
         return Contamination("unknown", corpus, name, source=source, note=doubt)

@@ -16,8 +16,9 @@ class Found(NamedTuple):
     name : str or None
         Its key in the ledger; None: it has none.
     same_weights : bool
-        False if a local folder only says that it began with that model: then
-        what it was trained on since is not known.
+        False if a local folder only says that it began with that model, or if
+        the name of its file is that of others, too: then what it was trained on
+        since is not known.
 
     Example
     -------
@@ -67,8 +68,10 @@ def find_model(model, ledger):
     if not source:
         return Found()
     source = _hub_id(str(source))
-    name = _by_source(source, ledger) or _by_file(source, lobe, ledger)
-    return Found(name) if name else _by_folder(source, lobe, ledger)
+    if name := _by_source(source, ledger):
+        return Found(name)
+    found = _by_file(source, lobe, ledger)
+    return found if found.name else _by_folder(source, lobe, ledger)
 
 
 def _hub_id(source):
@@ -89,23 +92,24 @@ def _by_source(source, ledger):
 
 
 def _by_file(source, lobe, ledger):
-    """The entry of the name of a file; some need their class, too."""
+    """The entry of the name of a file; some need their class, too, and are
+    still what anybody's training calls its file."""
     file, lobe = Path(source).name, str(lobe or "").rpartition(".")[2]
     for name, entry in ledger.models.items():
         if file in entry.files and entry.lobe in (None, lobe):
-            return name
-    return None
+            return Found(name, same_weights=entry.lobe is None)
+    return Found()
 
 
 def _by_folder(source, lobe, ledger):
     """What a local folder says of its origin."""
     converted = _read(source, "conversion.json").get("checkpoint")
     if isinstance(converted, Mapping):  # the same weights in another file
-        return Found(_by_file(converted.get("file", ""), lobe, ledger))
+        return _by_file(converted.get("file", ""), lobe, ledger)
     files = Path(source).glob("*") if Path(source).is_dir() else ()
-    names = {_by_file(file, lobe, ledger) for file in files} - {None}
-    if len(names) == 1:  # of several, who knows which is loaded
-        return Found(names.pop())
+    known = {_by_file(file, lobe, ledger) for file in files} - {Found()}
+    if len(known) == 1:  # of several, who knows which is loaded
+        return known.pop()
     # Where transformers loaded it from, before it was trained and saved.
     begun = _read(source, "config.json").get("_name_or_path")
     name = _by_source(str(begun), ledger) if begun else None
