@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas
@@ -34,6 +35,7 @@ from speechbrain_zsfuse.experiment.configuration.arguments import (
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import signature
 from speechbrain_zsfuse.experiment.fused.command import run_fused
+from speechbrain_zsfuse.experiment.fused.plan import plan_runs
 
 
 class Trainer:
@@ -309,3 +311,32 @@ def test_a_run_that_ends_well_without_its_last_file_is_no_success(tmp_path):
     run = PlannedRun(tmp_path / "train.py", [], tmp_path / "run", "0" * 64)
     with pytest.raises(RuntimeError, match="status 0. .*\nNothing to do."):
         do_run(run, "metrics.json")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        ("{fallback: validation}",),
+        ("{affine: yes, fallback: validation}",),
+        ("{affine: yes}", "base"),
+        (None, "base"),
+    ],
+)
+def test_the_baseline_has_no_scores_to_fall_back_from(head, tmp_path):
+    option, *based = head
+    hparams = ROOT / "recipes/RAVDESS/hparams"
+    yaml = hparams / "wavlm_clap.yaml"
+    if based:
+        yaml = tmp_path / "guarded.yaml"
+        yaml.write_text(
+            "base: !applyref:speechbrain_zsfuse.base [wavlm_clap]\n"
+            "head:\n    fallback: validation\n"
+        )
+    words = [str(yaml), f"--data_folder={tmp_path}"]
+    words += [f"--head={option}"] if option else []
+    script = ROOT / "recipes/RAVDESS/train.py"
+    recipe = SimpleNamespace(script=script, prepare=None)
+    plan = plan_runs(words, recipe, [Cell(1, 1)], [1])
+    [[fused]], [alone] = plan.runs.values(), plan.baseline
+    assert fused.falls_back and not alone.falls_back
+    assert "alm=null" in str(alone.folder) and "alm" not in str(fused.folder)

@@ -38,6 +38,8 @@ class PlannedRun(NamedTuple):
         Where it will be.
     signature : str
         Of its settings.
+    falls_back : bool
+        Whether its head may be tested without scores.
 
     Example
     -------
@@ -50,6 +52,7 @@ class PlannedRun(NamedTuple):
     arguments: list
     folder: Path
     signature: str
+    falls_back: bool = False
 
     @property
     def log(self):
@@ -94,10 +97,14 @@ def plan_run(recipe, arguments, prepare=None):
     FileNotFoundError: Expected a YAML file at hparams/none.yaml or ...
     """
     text, _ = parse_arguments(arguments, recipe, prepare)
-    folder = Path(resolve(text)["output_folder"])
-    arguments = [str(word) for word in arguments]
+    tree = resolve(text)
+    head = tree.get("head")
     return PlannedRun(
-        Path(recipe).resolve(), arguments, folder, signature(text)
+        Path(recipe).resolve(),
+        [str(word) for word in arguments],
+        Path(tree["output_folder"]),
+        signature(text),
+        isinstance(head, dict) and bool(head.get("fallback")),
     )
 
 

@@ -148,17 +148,20 @@ def plan_runs(words, recipe, cells, seeds):
     yaml, options = read_words(words)
     as_it_stands = plan_run(recipe.script, words, recipe.prepare)
     zero_shot = options.pop("zero_shot", "{}")
-    words = [yaml, *_as_words(options)]
+    alone = {**options, "alm": "null"}
+    if as_it_stands.falls_back:  # without scores there is nothing to leave
+        alone["head"] = _without_fallback(options.get("head", "{}"))
 
-    def plan(cell, seed, *more):
+    def plan(cell, seed, options=options):
         here = _with_repeats(zero_shot, cell)
-        arguments = [*words, f"--zero_shot={here}", f"--seed={seed}", *more]
+        own = {**options, "zero_shot": here, "seed": seed}
+        arguments = [yaml, *_as_words(own)]
         return plan_run(recipe.script, arguments, recipe.prepare)
 
     return FusedPlan(
         as_it_stands.folder.parent,
         {cell: [plan(cell, seed) for seed in seeds] for cell in cells},
-        [plan(Cell(1, 1), seed, "--alm=null") for seed in seeds],
+        [plan(Cell(1, 1), seed, alone) for seed in seeds],
     )
 
 
@@ -182,5 +185,17 @@ def _with_repeats(zero_shot, cell):
             "--cells=1x1,1x4."
         )
     repeats = [f"{name}: {value}" for name, value in cell._asdict().items()]
-    parts = [part for part in (inner[1:-1].strip(" ,"), *repeats) if part]
-    return f"{{{', '.join(parts)}}}"
+    return _with(inner, *repeats)
+
+
+def _without_fallback(head):
+    """The value of ``--head``, less its fallback."""
+    null = "fallback: null"
+    changed, found = re.subn(r"\bfallback\s*:\s*\w+", null, head.strip())
+    return changed if found else _with(changed, null)
+
+
+def _with(braces, *parts):
+    """A dictionary in braces with more in it."""
+    known = braces[1:-1].strip(" ,")
+    return f"{{{', '.join([part for part in (known, *parts) if part])}}}"
