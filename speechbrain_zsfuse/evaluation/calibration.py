@@ -22,6 +22,7 @@ from speechbrain_zsfuse.options import Count, check
 # log_loss has it: no clip costs more than 36 nats.
 FLOOR = float(np.finfo(np.float64).eps)
 TEMPERATURES = (0.05, 20.0)  # what is tried
+_NOTHING = 1e-12  # nats; less is rounding, and no reason for a temperature
 BINS = 15  # Guo et al. (2017)
 
 
@@ -86,7 +87,8 @@ def negative_log_likelihood(
     0.6931471805599453
     """
     probabilities, truth = _checked(probabilities, truth)
-    return float(-_log(probabilities)[np.arange(len(truth)), truth].mean())
+    losses = -_log(probabilities)[np.arange(len(truth)), truth]
+    return float(losses.mean()) + 0.0  # no -0.0
 
 
 def brier_score(probabilities: np.ndarray, truth: np.ndarray) -> float:
@@ -166,7 +168,8 @@ def fit_temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
 
     bounds = np.log(TEMPERATURES)
     found = minimize_scalar(loss, bounds=bounds, method="bounded")
-    return float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0
+    gain = loss(0.0) - found.fun
+    return float(np.exp(found.x)) if gain > _NOTHING else 1.0
 
 
 def calibrate(

@@ -152,6 +152,13 @@ def test_few_clips_and_absent_classes_have_a_temperature(sure, truth, expected):
     assert TEMPERATURES[0] <= found <= TEMPERATURES[1]
 
 
+def test_a_model_that_is_sure_and_right_needs_no_temperature():
+    """All temperatures are the same to it, but for rounding."""
+    sure, truth = np.eye(3), np.arange(3)
+    assert fit_temperature(sure, truth) == 1.0
+    assert str(negative_log_likelihood(sure, truth)) == "0.0"
+
+
 def table(clips, seed, temperature=1.0, labels=LABELS):
     logits, truth = draw(clips, seed, temperature, len(labels))
     names = [f"{index:04}" for index in range(clips)]
