@@ -29,28 +29,14 @@ class Sweep(NamedTuple):
 
     Example
     -------
-    >>> Sweep((1, 2), (1,), torch.zeros(2, 1, 3, 4), [["1"] * 3] * 2).same_as(1)
-    0
+    >>> Sweep((1, 2), (1,), torch.zeros(2, 1, 3, 4), [["1"] * 3] * 2).inputs[1]
+    ['1', '1', '1']
     """
 
     audio_repeats: tuple
     text_repeats: tuple
     scores: torch.Tensor
     inputs: list
-
-    def same_as(self, index):
-        """First position in ``audio_repeats`` with the inputs of another.
-
-        Arguments
-        ---------
-        index : int
-
-        Returns
-        -------
-        int
-            ``index`` itself, if no earlier one sounds the same for every clip.
-        """
-        return self.inputs.index(self.inputs[index])
 
 
 def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
@@ -88,8 +74,8 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
     >>> swept = sweep(source, [clip])
     >>> swept.scores.shape, len(source.store)
     (torch.Size([4, 4, 1, 2]), 3)
-    >>> [swept.same_as(index) for index in range(4)]  # the window fills up
-    [0, 1, 2, 1]
+    >>> swept.inputs[1] == swept.inputs[3]  # the window is full
+    True
     """
     scorer, weights = source.scorer, source.scorer.fitted_weights()
     banks = [scorer.amplified(1, t).bank.cpu() for t in text_repeats]

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
+from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
 from speechbrain_zsfuse.evaluation.figures.style import (
     COLOURS,
@@ -26,7 +27,7 @@ def table(*alms, a=(1, 2, 3, 4), t=(1, 2, 3, 4)):
         for audio in a
         for text in t
     ]
-    columns = ["alm", "a", "t", "UAR", "same_as"]
+    columns = ["alm", *Cell._fields, "UAR", "same_as"]
     return pandas.DataFrame(rows, columns=columns)
 
 
@@ -92,7 +93,9 @@ def test_chance_is_marked_wherever_the_results_lie(uar):
 
 def test_equal_inputs_are_marked_in_the_cell_and_explained():
     cells = table("CLAP")
-    cells.loc[cells["a"] == 4, ["same_as", "UAR"]] = "a3", 0.54
+    last = cells["audio_repeats"] == 4
+    names = [f"3x{t}" for t in cells[last]["text_repeats"]]
+    cells.loc[last, "same_as"], cells.loc[last, "UAR"] = names, 0.54
     figure = draw(cells, notes=["Corpus: one difference."])
     [axes] = panels(figure)
     assert words(axes)[1, 3] == "54.0\n= a3"
@@ -115,7 +118,7 @@ def test_no_cell_is_the_highest_of_equals():
 
 def test_what_was_left_out_is_blank():
     cells = table("CLAP", "CLSP")
-    cells = cells[(cells["alm"] == "CLAP") | (cells["a"] < 4)]
+    cells = cells[(cells["alm"] == "CLAP") | (cells["audio_repeats"] < 4)]
     figure = draw(cells)
     clap, clsp = panels(figure)
     assert [words(clsp)[column, 3] for column in range(4)] == 4 * ["–"]

@@ -23,8 +23,8 @@ from speechbrain_zsfuse.experiment.study import report
 from speechbrain_zsfuse.experiment.study.command import run_study
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 
-COLUMNS = "alm,a,t,n,UAR,low,high,speakers_low,speakers_high,same_as,"
-COLUMNS += "heard_before"
+COLUMNS = "alm,audio_repeats,text_repeats,n,UAR,low,high,speakers_low,"
+COLUMNS += "speakers_high,same_as,heard_before"
 
 
 @pytest.fixture
@@ -52,18 +52,23 @@ def study(words, **options):
     return run_study(words, **options), len(Ear.heard) - before
 
 
+def repeats(table):
+    return list(zip(table["audio_repeats"], table["text_repeats"]))
+
+
 def folder(tmp_path, place):
     return tmp_path / "results" / "study" / "Little" / place
 
 
 def test_every_cell_is_what_the_model_alone_gives(words, tmp_path):
     table, _ = study(words, split="all")
-    assert list(zip(table["a"], table["t"])) == [
-        (a, t) for a in range(1, 5) for t in range(1, 5)
-    ]
+    assert repeats(table) == [(a, t) for a in range(1, 5) for t in range(1, 5)]
     for row in table.itertuples():
         scorer = ZeroShotScorer(
-            Ear(), LABELS, audio_repeats=row.a, text_repeats=row.t
+            Ear(),
+            LABELS,
+            audio_repeats=row.audio_repeats,
+            text_repeats=row.text_repeats,
         )
         right = {label: [] for label in LABELS}
         for number in range(12):
@@ -81,9 +86,13 @@ def test_sixteen_cells_are_two_inputs_a_clip_and_four_readings(words):
     table, heard = study(words)
     assert len(table) == 16 and heard == 2 * 4
     assert Ear.read == 4 * [3 * len(LABELS)]
-    same = dict(zip(table["a"], zip(table["same_as"], table["heard_before"])))
-    assert same == {1: ("", 0), 2: ("", 0), 3: ("a2", 1), 4: ("a2", 1)}
-    twice, thrice = (table[table["a"] == a]["UAR"].tolist() for a in (2, 3))
+    for row in table.itertuples():
+        again = row.audio_repeats > 2
+        assert row.same_as == (f"2x{row.text_repeats}" if again else "")
+        assert row.heard_before == again
+    twice, thrice = (
+        table[table["audio_repeats"] == a]["UAR"].tolist() for a in (2, 3)
+    )
     assert twice == thrice
 
 
@@ -202,8 +211,9 @@ def test_files_say_what_was_found_and_what_made_it(
 
 
 def test_of_equal_inputs_the_first_is_the_highest():
-    cells = {"a": [1, 2, 3], "t": 1, "UAR": [0.25, 0.5, 0.5]}
-    cells |= {"same_as": ["", "", "a2"], "heard_before": [0.0, 0.0, 1.0]}
+    cells = {"audio_repeats": [1, 2, 3], "text_repeats": 1}
+    cells |= {"UAR": [0.25, 0.5, 0.5], "same_as": ["", "", "2x1"]}
+    cells |= {"heard_before": [0.0, 0.0, 1.0]}
     grid = report.format_grid(
         pandas.DataFrame(cells), lambda cell: str(cell.UAR)
     )
@@ -224,7 +234,7 @@ def test_models_are_studied_one_after_the_other(words, tmp_path):
     table, _ = study(plain, alms="short,ear")
     assert list(dict.fromkeys(table["alm"])) == ["ShortEar", "Ear"]
     # A clip of 0.4 s fits twice into a second.
-    assert set(table[table["alm"] == "ShortEar"]["a"]) == {1, 2}
+    assert set(table[table["alm"] == "ShortEar"]["audio_repeats"]) == {1, 2}
     assert len(table[table["alm"] == "Ear"]) == 16
     text = (folder(tmp_path, "test_fold1") / "zero_shot_uar.md").read_text()
     for a, seconds in ((3, 1.2), (4, 1.6)):
@@ -263,7 +273,7 @@ def test_other_prompts_can_be_studied(words, tmp_path, options, said):
 
 def test_other_repeats_can_be_studied(words):
     table, _ = study(words, audio_repeats="1,9", text_repeats="7")
-    assert list(zip(table["a"], table["t"])) == [(1, 7), (9, 7)]
+    assert repeats(table) == [(1, 7), (9, 7)]
     assert Ear.read == [3 * len(LABELS)]
 
 

@@ -66,7 +66,7 @@ def test_sixteen_cells_need_two_inputs_and_four_texts(tmp_path, clips):
     swept = sweep(source(alm, tmp_path), clips)
     assert alm.heard == 2 * len(clips)
     assert alm.read == 4 * [3 * len(LABELS)]
-    assert [swept.same_as(index) for index in range(4)] == [0, 1, 1, 1]
+    assert list(map(swept.inputs.index, swept.inputs)) == [0, 1, 1, 1]
     sweep(source(alm, tmp_path), clips[::-1])
     assert alm.heard == 2 * len(clips)
 
@@ -79,7 +79,7 @@ def test_clips_of_different_length_have_different_inputs(
     swept = sweep(source(CLAP(tiny_clap), tmp_path), clips)
     same = [[row.index(row[a]) for a in range(4)] for row in zip(*swept.inputs)]
     assert same == [[0, 1, 2, 1], [0, 1, 0, 3], [0, 0, 2, 2], [0, 1, 1, 1]]
-    assert [swept.same_as(index) for index in range(4)] == [0, 1, 2, 3]
+    assert list(map(swept.inputs.index, swept.inputs)) == [0, 1, 2, 3]
 
 
 def test_one_bar_counts_what_is_heard_at_all_repeats(

@@ -20,7 +20,7 @@ class Cell(NamedTuple):
 
     Example
     -------
-    >>> str(Cell(2, 3)), Cell(2, 3).audio_repeats
+    >>> str(Cell(2, 3)), Cell.read("2x3").audio_repeats
     ('2x3', 2)
     """
 
@@ -29,6 +29,11 @@ class Cell(NamedTuple):
 
     def __str__(self):
         return f"{self.audio_repeats}x{self.text_repeats}"
+
+    @classmethod
+    def read(cls, text):
+        """What was written by ``str``."""
+        return cls(*map(int, text.split("x")))
 
 
 DEFAULT = Cell(1, 1)
@@ -123,6 +128,28 @@ def find_same(
         )
         for cell in cells
     }
+
+
+def name_same(cell: Cell, same: Mapping[Cell, Cell]) -> str:
+    """For a table: the other one that a combination is the same as, or nothing.
+
+    Arguments
+    ---------
+    cell : Cell
+    same : dict
+        See ``find_same``.
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> same = {Cell(1, 1): Cell(1, 1), Cell(2, 1): Cell(1, 1)}
+    >>> [name_same(cell, same) for cell in same]
+    ['', '1x1']
+    """
+    return "" if same[cell] == cell else str(same[cell])
 
 
 def zero_shot_uar(

@@ -16,6 +16,7 @@ from speechbrain_zsfuse.evaluation.amplification.cells import (
     DIGITS,
     Cell,
     choose_cell,
+    name_same,
     worst_cell,
     zero_shot_uar,
 )
@@ -178,7 +179,7 @@ def tabulate_cells(
         row["test_UAR"] = test[cell]
         if fused is not None:
             row["fused_valid_UAR"] = fused[cell]
-        row["same_as"] = "" if same[cell] == cell else str(same[cell])
+        row["same_as"] = name_same(cell, same)
         rows.append(row)
     return pandas.DataFrame(rows)
 

@@ -15,6 +15,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.figures.style import (
     COLUMN,
     PAGE,
@@ -22,6 +23,7 @@ from speechbrain_zsfuse.evaluation.figures.style import (
     paper_style,
 )
 
+_AXES = dict(zip(("index", "columns"), Cell._fields))
 _ABREAST = 15  # cells of three panels side by side
 _CELL = 0.45  # inches
 _EDGE = 0.03  # of the scale, so that chance is seen even at its end
@@ -29,7 +31,7 @@ _LETTERS, _LARGE_LETTERS = 20, 14  # an inch, of notes and of the title
 _MIDDLE = {"ha": "center", "va": "center"}
 _DARK = 0.55  # luminance under which text is white
 _BEST = "Frame: highest on this split, which is no way to choose."
-_SAME = "Hatched, = {}: the model hears every clip as with a = {}."
+_SAME = "Hatched, = a{0}: the model hears every clip as with a = {0}."
 _LEFT_OUT = "–: left out, see the table."
 
 
@@ -44,10 +46,11 @@ def draw_heat_maps(
     Arguments
     ---------
     table : pandas.DataFrame
-        A row a cell: ``alm`` (panels in the order in which they come), ``a``
-        and ``t`` (int, repeats), ``UAR`` in [0, 1], and ``same_as``: "a1"
-        where every clip is heard as with one audio repeat, else empty. A
-        combination without a row stays blank.
+        A row a cell: ``alm`` (panels in the order in which they come),
+        ``audio_repeats`` and ``text_repeats`` (int), ``UAR`` in [0, 1], and
+        ``same_as``: "1x2" where every clip is heard as with one audio repeat
+        (and the text has two), else empty. A combination without a row stays
+        blank.
     chance : float
         UAR of a guess, marked in the scale.
     title : str
@@ -63,14 +66,14 @@ def draw_heat_maps(
     Example
     -------
     >>> cells = [("CLAP", a, t, 0.25 * a, "") for a in (1, 2) for t in (1, 2)]
-    >>> columns = ["alm", "a", "t", "UAR", "same_as"]
+    >>> columns = ["alm", *Cell._fields, "UAR", "same_as"]
     >>> table = pandas.DataFrame(cells, columns=columns)
     >>> figure = draw_heat_maps(table, chance=0.25, title="Tiny, 8 clips")
     >>> [axes.get_title() for axes in figure.axes]
     ['CLAP', '']
     """
     names = list(dict.fromkeys(table["alm"]))
-    a, t = (sorted(set(table[repeats])) for repeats in "at")
+    a, t = (sorted(set(table[repeats])) for repeats in Cell._fields)
     columns = min(len(names), max(_ABREAST // len(t), 1))
     rows = -(-len(names) // columns)
     width = COLUMN if len(names) * len(t) < _ABREAST / 2 else PAGE
@@ -105,13 +108,13 @@ def _marks(table, cells):
     if table.groupby("alm")["UAR"].nunique().max() > 1:
         yield _BEST
     for same_as in [*filter(None, table["same_as"])][:1]:
-        yield _SAME.format(same_as, same_as[1:])
+        yield _SAME.format(Cell.read(same_as).audio_repeats)
     if len(table) < cells * table["alm"].nunique():
         yield _LEFT_OUT
 
 
 def _draw_panel(axes, table, a, t, shades):
-    grid = table.pivot(index="a", columns="t", values="UAR")
+    grid = table.pivot(values="UAR", **_AXES)
     grid = 100 * grid.reindex(index=a, columns=t)
     image = axes.imshow(grid, norm=shades, aspect="auto")
     axes.set_xlabel("text repeats t")
@@ -122,11 +125,11 @@ def _draw_panel(axes, table, a, t, shades):
         axes.text(column, row, "–", **_MIDDLE)
     best = table["UAR"].max() if table["UAR"].nunique() > 1 else None
     for cell in table.itertuples():
-        place = t.index(cell.t), a.index(cell.a)
+        place = t.index(cell.text_repeats), a.index(cell.audio_repeats)
         shade = image.cmap(shades(100 * cell.UAR))
         colour, text = _readable_on(shade), f"{100 * cell.UAR:.1f}"
         if cell.same_as:
-            text += f"\n= {cell.same_as}"
+            text += f"\n= a{Cell.read(cell.same_as).audio_repeats}"
             _frame(axes, place, edgecolor=colour, linewidth=0, hatch="////")
         elif cell.UAR == best:
             _frame(axes, place, edgecolor=colour, linewidth=1.2, zorder=3)

@@ -84,7 +84,7 @@ between them, but got 'a1t4'. Write --cells=1x1,1x4.
             "Expected --cells to be audio by text repeats with commas between "
             f"them, but got {show(text)}. Write --cells=1x1,1x4."
         )
-    numbers = {Cell(*map(int, word.split("x"))) for word in words}
+    numbers = {Cell.read(word) for word in words}
     for number in {number for cell in numbers for number in cell}:
         check("--cells", number, Repeats)
     return sorted(numbers)

@@ -3,9 +3,16 @@
 Pure functions; true labels come in here, and are used to measure alone.
 """
 
+from itertools import product
+
 import numpy as np
 import pandas
 
+from speechbrain_zsfuse.evaluation.amplification.cells import (
+    Cell,
+    find_same,
+    name_same,
+)
 from speechbrain_zsfuse.evaluation.columns import highest
 from speechbrain_zsfuse.evaluation.intervals import measure_uar
 
@@ -28,13 +35,13 @@ def tabulate(name, swept, labels, clips):
     Returns
     -------
     pandas.DataFrame
-        ``alm``; ``a`` and ``t``, the repeats; ``n`` clips; ``UAR`` and the
-        ends ``low`` and ``high`` of its 95 % interval by clips, in [0, 1];
-        the same by speakers, ``speakers_low`` and ``speakers_high`` (NaN if
-        there are too few; all four, if every clip is taken for one class);
-        ``same_as``: "a1" if the model hears every clip as with one repeat,
-        else empty; ``heard_before``: share of clips that it hears as with
-        fewer repeats of the sweep.
+        ``alm``; ``audio_repeats`` and ``text_repeats``; ``n`` clips; ``UAR``
+        and the ends ``low`` and ``high`` of its 95 % interval by clips, in [0,
+        1]; the same by speakers, ``speakers_low`` and ``speakers_high`` (NaN
+        if there are too few; all four, if every clip is taken for one class);
+        ``same_as``: "1x2" if the model hears every clip as with one repeat
+        (and the text has two), else empty; ``heard_before``: share of clips
+        that it hears as with fewer repeats of the sweep.
 
     Example
     -------
@@ -42,26 +49,27 @@ def tabulate(name, swept, labels, clips):
     >>> scores = np.array([[[[0.1, 0.2], [0.4, 0.3]]]] * 2)
     >>> swept = SimpleNamespace(audio_repeats=(1, 2), text_repeats=(1,))
     >>> swept.scores, swept.inputs = scores, [["1", "1"], ["2", "1"]]
-    >>> swept.same_as = lambda index: index
     >>> clips = {"emotion": ["angry", "sad"], "speaker": ["", ""]}
     >>> table = tabulate(
     ...     "CLAP", swept, ["sad", "angry"], pandas.DataFrame(clips)
     ... )
-    >>> table[["a", "t", "UAR", "heard_before"]].values.tolist()
-    [[1.0, 1.0, 1.0, 0.0], [2.0, 1.0, 1.0, 0.5]]
+    >>> table[["audio_repeats", "UAR", "heard_before"]].values.tolist()
+    [[1.0, 1.0, 0.0], [2.0, 1.0, 0.5]]
     """
     columns = {"label": clips["emotion"], "speaker": clips["speaker"]}
     rows, guesses = [], pandas.DataFrame(columns)
+    repeats = swept.audio_repeats, swept.text_repeats
+    cells = [Cell(*pair) for pair in product(*repeats)]
+    same = find_same(cells, dict(zip(swept.audio_repeats, swept.inputs)))
     for index, a in enumerate(swept.audio_repeats):
-        first = swept.same_as(index)
-        same_as = "" if first == index else f"a{swept.audio_repeats[first]}"
         before = share_heard_before(swept.inputs, index)
         for t, scores in zip(swept.text_repeats, swept.scores[index]):
+            cell = Cell(a, t)
             predicted = highest(np.asarray(scores), labels)
             rows.append(
-                {"alm": name, "a": a, "t": t, "n": len(clips)}
+                {"alm": name, **cell._asdict(), "n": len(clips)}
                 | _measure(guesses.assign(prediction=predicted), labels)
-                | {"same_as": same_as, "heard_before": before}
+                | {"same_as": name_same(cell, same), "heard_before": before}
             )
     return pandas.DataFrame(rows)
 

@@ -7,6 +7,7 @@ import math
 import textwrap
 from pathlib import Path
 
+from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
 from speechbrain_zsfuse.evaluation.figures.style import save_figure
 from speechbrain_zsfuse.files import write_json, write_text
@@ -85,8 +86,8 @@ def format_grid(table, show):
     Example
     -------
     >>> import pandas
-    >>> cells = {"a": [1, 1], "t": [1, 2], "UAR": [0.25, 0.5]}
-    >>> cells |= {"same_as": "", "heard_before": 0.0}
+    >>> cells = {"audio_repeats": [1, 1], "text_repeats": [1, 2]}
+    >>> cells |= {"UAR": [0.25, 0.5], "same_as": "", "heard_before": 0.0}
     >>> print(format_grid(pandas.DataFrame(cells), lambda cell: str(cell.UAR)))
     | a × t | 1    | 2       | heard before |
     |-------|------|---------|--------------|
@@ -94,16 +95,16 @@ def format_grid(table, show):
     """
     best = table["UAR"].max() if table["UAR"].nunique() > 1 else None
     texts = {
-        (cell.a, cell.t): f"**{show(cell)}**"
+        (cell.audio_repeats, cell.text_repeats): f"**{show(cell)}**"
         if cell.UAR == best and not cell.same_as
         else show(cell)
         for cell in table.itertuples()
     }
-    columns = sorted(set(table["t"]))
+    columns = sorted(set(table["text_repeats"]))
     rows = [["a × t", *map(str, columns), "heard before"]]
-    for a, part in table.groupby("a"):
+    for a, part in table.groupby("audio_repeats"):
         first = part.iloc[0]
-        same = f" = {first.same_as}" * bool(first.same_as)
+        same = f" = {_audio(first.same_as)}" if first.same_as else ""
         share = f"{100 * first.heard_before:.0f} %"
         rows.append([f"{a}{same}", *(texts[a, t] for t in columns), share])
     widths = [max(map(len, column)) for column in zip(*rows)]
@@ -205,6 +206,11 @@ def _first_prompts(model):
     return [row[0] for row in model["prompts"]]
 
 
+def _audio(same_as):
+    """Of a combination, the audio repeats: a row of a table is the same."""
+    return f"a{Cell.read(same_as).audio_repeats}"
+
+
 def _explain(table, facts):
     """What the marks of the tables mean."""
     yield f"Chance is {100 * facts['chance']:.1f} %."
@@ -213,9 +219,9 @@ def _explain(table, facts):
     if table["low"].isna().any():
         yield "Without an interval: every clip is taken for one class."
     for same_as in [*filter(None, table["same_as"])][:1]:
+        first = _audio(same_as)
         yield (
-            f"`= {same_as}`: the model hears every clip as with a = "
-            f"{same_as[1:]}."
+            f"`= {first}`: the model hears every clip as with a = {first[1:]}."
         )
     yield (
         "Heard before: share of clips that the model hears as with fewer "
