@@ -192,6 +192,14 @@ def test_one_draw_of_clips_is_for_zero_shot_and_fusion_alike():
     assert found["interval_by_clips"] == [1, 1]
 
 
+@pytest.mark.parametrize("count", [4, 5])
+def test_a_few_cells_in_order_show_nothing(count):
+    rows = np.tri(count, dtype=bool)
+    found = correlate_cells(rows, rows[:, None], ["sad"] * count)
+    assert found["rho"] == 1
+    assert found["interval_by_cells"] == ([1, 1] if count > 4 else None)
+
+
 def test_what_is_not_defined_is_null():
     two = np.tri(2, 4, dtype=bool)
     found = correlate_cells(two, two[:, None], ["sad"] * 4)

@@ -17,6 +17,9 @@ from speechbrain_zsfuse.evaluation.amplification.cells import DIGITS
 
 _DRAWS = 2000
 _SEED = 0
+# Of four combinations, one order in 24 is perfect, and one its opposite: that
+# comes about by chance, and draws of these four would be sure of it.
+_FEWEST = 5
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray, axis: int = -1):
@@ -77,7 +80,9 @@ def correlate_cells(
     dict
         ``rho`` in [-1, 1], ``cells`` (C), ``interval_by_clips`` and
         ``interval_by_cells``; null where it is not defined: fewer than three
-        combinations, or all with one UAR, or too many draws of that kind.
+        combinations, or all with one UAR, or too many draws of that kind. By
+        cells it takes five: of four, a perfect order, or its opposite, comes
+        about by chance once in 12 times.
 
     Example
     -------
@@ -103,7 +108,9 @@ def correlate_cells(
         "rho": float(rho) if known else None,
         "cells": count,
         "interval_by_clips": _ends(drawn, level) if known else None,
-        "interval_by_cells": _by_cells(x, y, level) if known else None,
+        "interval_by_cells": _by_cells(x, y, level)
+        if known and count >= _FEWEST
+        else None,
     }
 
 
