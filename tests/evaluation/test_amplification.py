@@ -200,6 +200,34 @@ def test_a_few_cells_in_order_show_nothing(count):
     assert found["interval_by_cells"] == ([1, 1] if count > 4 else None)
 
 
+def test_luck_of_clips_that_both_hear_is_no_prediction():
+    """All combinations are equal, and fusion follows most of the scores."""
+    truth, shown = np.repeat(LABELS, 50), {"same": 0, "other": 0}
+    for seed in range(12):
+        generator = np.random.default_rng(seed)
+        valid, test, free = generator.random((3, 12, 100)) < 0.5
+        fused = np.where(generator.random((12, 100)) < 0.7, test, free)
+        same = correlate_cells(test, fused[:, None], truth)
+        other = correlate_cells(valid, fused[:, None], truth, truth)
+        for name, found in (("same", same), ("other", other)):
+            ends = found["interval_by_clips"], found["interval_by_cells"]
+            shown[name] += min(low for low, _ in ends) > 0
+    assert shown["same"] > 6 and shown["other"] <= 1
+
+
+def test_clips_of_two_splits_are_drawn_apart():
+    zero_shot, _, truth = make_cells(True, clips=60)
+    found = correlate_cells(zero_shot, zero_shot[:, None], truth, truth)
+    assert found["rho"] == pytest.approx(1)
+    low, high = found["interval_by_clips"]
+    assert 0.5 < low < high < 1
+    # Their numbers and classes may differ.
+    first = correlate_cells(
+        zero_shot[:, 10:], zero_shot[:, None], truth, truth[10:]
+    )
+    assert 0.5 < first["rho"] < 1
+
+
 def test_what_is_not_defined_is_null():
     two = np.tri(2, 4, dtype=bool)
     found = correlate_cells(two, two[:, None], ["sad"] * 4)

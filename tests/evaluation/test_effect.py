@@ -38,18 +38,20 @@ RIGHT = {  # UAR of right clips
 
 def run(test, valid=0.5, zero_shot_valid=0.5, zero_shot_test=0.5, name="run"):
     """A run that is right on as many clips as its UARs say."""
-    right, alone = (np.array(RIGHT[u], bool) for u in (test, zero_shot_test))
-    return FusedRun(
-        Path(name), valid, test, zero_shot_valid, TRUTH, right, alone
+    right, alone, before = (
+        np.array(RIGHT[u], bool)
+        for u in (test, zero_shot_test, zero_shot_valid)
     )
+    uars = valid, test, zero_shot_valid
+    return FusedRun(Path(name), *uars, TRUTH, right, alone, TRUTH, before)
 
 
 def three_cells():
     """Of two seeds each: fused means 0.5, 0.875 and 0.625."""
     return {
         Cell(1, 1): [run(0.25, 0.6, 0.5), run(0.75, 0.8, 0.5)],
-        Cell(1, 2): [run(0.75, 0.5, 0.4, 1.0), run(1.0, 0.5, 0.4, 1.0)],
-        Cell(3, 1): [run(0.5, 0.6, 0.9, 0.75), run(0.75, 0.6, 0.9, 0.75)],
+        Cell(1, 2): [run(0.75, 0.5, 0.25, 1.0), run(1.0, 0.5, 0.25, 1.0)],
+        Cell(3, 1): [run(0.5, 0.6, 0.75, 0.75), run(0.75, 0.6, 0.75, 0.75)],
     }
 
 
@@ -77,6 +79,8 @@ def test_table_two_by_hand():
     assert found["no_alm"]["mean"] == pytest.approx(mean([0.5, 0.5, 0.75]))
     # zero-shot 0.5, 1, 0.75 and fused 0.5, 0.875, 0.625: one order
     assert found["correlation"]["rho"] == pytest.approx(1)
+    # but on validation 0.5, 0.25, 0.75
+    assert found["prediction"]["rho"] == pytest.approx(-0.5)
     assert [row["zero_shot_test"] for row in found["cells"]] == [0.5, 1, 0.75]
 
 
@@ -114,11 +118,23 @@ def test_the_report_says_all_of_it():
     )
 
 
-def test_runs_on_other_clips_are_refused():
+@pytest.mark.parametrize(
+    "name, done", [("truth", "tested"), ("valid_truth", "validated")]
+)
+def test_runs_on_other_clips_are_refused(name, done):
     cells = three_cells()
-    other = run(0.5, name="other")._replace(truth=TRUTH | {"a": "angry"})
-    with pytest.raises(ValueError, match="Expected other to be tested on the"):
+    other = run(0.5, name="other")._replace(**{name: TRUTH | {"a": "angry"}})
+    with pytest.raises(ValueError, match=f"Expected other to be {done} on the"):
         describe_effect(cells, [other])
+
+
+def test_equal_means_have_no_regret_below_zero():
+    less, more = (run(0.5)._replace(test=uar) for uar in (0.3, 0.1 + 0.2))
+    assert more.test > less.test, "by rounding alone"
+    found = describe_effect({Cell(1, 1): [less], Cell(2, 1): [more]}, [less])
+    assert found["oracle"]["audio_repeats"] == 1
+    assert [row["regret"] for row in found["cells"]] == [0, 0]
+    assert "-0.0" not in format_effect(found, "a", "b")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +148,10 @@ def test_runs_on_other_clips_are_refused():
 )
 def test_both_intervals_have_a_say(clips, cells, verdict):
     found = {"rho": 0.5, "cells": 9, "interval_by_clips": clips}
-    said = tell_correlation(found | {"interval_by_cells": cells})
+    on_test = {"rho": 0.9, "interval_by_clips": [0.8, 1.0]}
+    on_test["interval_by_cells"] = [0.7, 1.0]
+    said = tell_correlation(found | {"interval_by_cells": cells}, on_test)
+    assert "With both on test, rho is 0.90, by clips 0.80 to 1.00" in said
     assert said.startswith(f"{verdict}: Spearman's rho")
 
 

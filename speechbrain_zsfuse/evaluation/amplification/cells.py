@@ -88,6 +88,28 @@ def _of_highest(uars, sign):
     return simplest([cell for cell in rounded if rounded[cell] == best])
 
 
+def fall_short(best: float, uar: float) -> float:
+    """By how much a UAR is lower than the best: the regret.
+
+    Arguments
+    ---------
+    best, uar : float
+        In [0, 1].
+
+    Returns
+    -------
+    float
+        0, not a little less, of those that differ by rounding alone.
+
+    Example
+    -------
+    >>> fall_short(0.75, 0.5), fall_short(0.3, 0.1 + 0.2)
+    (0.25, 0.0)
+    """
+    regret = best - uar
+    return regret if round(regret, DIGITS) else 0.0
+
+
 def find_same(
     cells: Sequence[Cell], heard: Mapping[int, Sequence[str]]
 ) -> dict[Cell, Cell]:

@@ -1,14 +1,20 @@
 """Does zero-shot strength predict what fusion gains? Spearman's rank
 correlation over combinations of audio and text repeats. No files here.
 
-Two things are drawn anew, for two questions. By clips: what would other test
-clips of the same classes say of these combinations? All combinations hear the
-same clips, so one draw is for all of them, zero-shot and fused. By cells: what
-would other combinations say on these clips? Both always with the same draws.
+Two things are drawn anew, for two questions. By clips: what would other clips
+of the same classes say of these combinations? All combinations hear the same
+clips, so one draw is for all of them, and for zero-shot and fused where these
+are of one split. By cells: what would other combinations say on these clips?
+Both always with the same draws.
+
+On the same clips, both UARs share their luck: a fused model follows the scores
+in part, so that combinations which are all equal correlate there. What is to be
+predicted, and what it is predicted from, are therefore of different clips.
 """
 
 import warnings
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from scipy import stats
@@ -56,6 +62,7 @@ def correlate_cells(
     zero_shot: np.ndarray,
     fused: np.ndarray,
     truth: Sequence[str],
+    zero_shot_truth: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> dict:
     """Rank correlation of zero-shot and fused UAR over combinations.
@@ -66,12 +73,15 @@ def correlate_cells(
     Arguments
     ---------
     zero_shot : numpy.ndarray
-        bool, shape [C, N]: whether each of N test clips is right at each of C
+        bool, shape [C, M]: whether each of M clips is right at each of C
         combinations; those that sound the same are there once.
     fused : numpy.ndarray
-        bool, shape [C, S, N]: the same of S seeds, whose UARs are averaged.
+        bool, shape [C, S, N]: the same of N clips and S seeds, whose UARs are
+        averaged.
     truth : list of str
         N labels.
+    zero_shot_truth : list of str, optional
+        M labels; default: the scores are of the same clips as the runs.
     level : float
         In (0, 1).
 
@@ -93,15 +103,21 @@ def correlate_cells(
     """
     zero_shot, fused = np.asarray(zero_shot, bool), np.asarray(fused, bool)
     count, seeds = fused.shape[:2]
-    rows = np.concatenate([zero_shot, fused.reshape(count * seeds, -1)])
+    fused = fused.reshape(count * seeds, -1)
 
-    def split(uars):
+    def measure(uars):
         """Zero-shot and mean fused UARs, [..., C] each."""
-        shape = (*uars.shape[:-1], count, seeds)
-        return uars[..., :count], uars[..., count:].reshape(shape).mean(-1)
+        if zero_shot_truth is None:
+            both = uars(np.concatenate([zero_shot, fused]), truth)
+            alone, runs = both[..., :count], both[..., count:]
+        else:
+            alone, runs = uars(zero_shot, zero_shot_truth), uars(fused, truth)
+        shape = (*runs.shape[:-1], count, seeds)
+        return alone, runs.reshape(shape).mean(-1)
 
-    drawn = rank_correlation(*split(_draw_uars(rows, truth)))
-    x, y = split(_uars(rows, truth))
+    generator = np.random.default_rng(_SEED)
+    drawn = rank_correlation(*measure(partial(_draw_uars, generator)))
+    x, y = measure(_uars)
     rho = rank_correlation(x, y)
     known = count > 2 and np.isfinite(rho)
     return {
@@ -125,9 +141,8 @@ def _uars(rows, truth):
     return np.mean([rows[:, own].mean(1) for own in _classes(truth)], axis=0)
 
 
-def _draw_uars(rows, truth):
+def _draw_uars(generator, rows, truth):
     """UAR of each row in each draw of clips within their class, [D, R]."""
-    generator = np.random.default_rng(_SEED)
     recalls = []
     for own in _classes(truth):
         size, right = len(own), rows[:, own].T.astype(float)

@@ -16,6 +16,7 @@ from speechbrain_zsfuse.evaluation.amplification.cells import (
     DEFAULT,
     Cell,
     choose_cell,
+    fall_short,
     worst_cell,
     zero_shot_uar,
 )
@@ -43,10 +44,15 @@ class FusedRun(NamedTuple):
         bool, shape [N]: where the run is right.
     zero_shot_right : numpy.ndarray or None
         The same of the scores alone.
+    valid_truth, zero_shot_valid_right : dict; numpy.ndarray or None
+        Of the validation clips.
 
     Example
     -------
-    >>> FusedRun(Path("a"), 0.5, 0.4, None, {}, np.ones(0), None).test
+    >>> run = FusedRun(
+    ...     Path("a"), 0.5, 0.4, None, {}, np.ones(0), None, {}, None
+    ... )
+    >>> run.test
     0.4
     """
 
@@ -57,6 +63,8 @@ class FusedRun(NamedTuple):
     truth: dict
     right: np.ndarray
     zero_shot_right: np.ndarray | None
+    valid_truth: dict
+    zero_shot_valid_right: np.ndarray | None
 
 
 def read_fused(folder: str | Path) -> FusedRun:
@@ -89,25 +97,35 @@ run.json. Give the output folder of a run.
             f"Expected a finished run in {folder}, but it has no metrics.json. "
             "Run its command again: it goes on."
         )
-    valid, test = record.predictions("valid"), record.predictions("test")
-    test = test.sort_values("id", ignore_index=True)
-    alone = None, None
+    parts = [
+        record.predictions(split).sort_values("id", ignore_index=True)
+        for split in ("valid", "test")
+    ]
+    valid, test = parts
+    truths = [dict(zip(part["id"], part["label"])) for part in parts]
+    alone = [_right_alone(part, record.labels) for part in parts]
     scores = zero_shot_of(valid)
-    if scores is not None:
-        best = np.array(highest(zero_shot_of(test), record.labels))
-        alone = (
-            zero_shot_uar(scores, valid["label"].tolist(), record.labels),
-            best == test["label"].to_numpy(),
-        )
     return FusedRun(
         Path(folder),
         record.metrics["valid"]["UAR"],
         record.metrics["test"]["UAR"],
-        alone[0],
-        dict(zip(test["id"], test["label"])),
+        None
+        if scores is None
+        else zero_shot_uar(scores, valid["label"].tolist(), record.labels),
+        truths[1],
         (test["prediction"] == test["label"]).to_numpy(),
         alone[1],
+        truths[0],
+        alone[0],
     )
+
+
+def _right_alone(table, labels):
+    """Where the scores alone are right; None without scores."""
+    scores = zero_shot_of(table)
+    if scores is None:
+        return None
+    return np.array(highest(scores, labels)) == table["label"].to_numpy()
 
 
 def describe_effect(
@@ -134,18 +152,20 @@ def describe_effect(
         (ddof 1; null for one run) of the test UAR, ``n`` and ``regret``, the
         oracle's mean less this one. Null: there are no runs. Further
         ``range``, oracle less worst; ``cells``, a list of all combinations
-        with their UARs; ``correlation``: see ``correlate_cells``.
+        with their UARs; ``prediction`` and ``correlation``: see
+        ``correlate_cells``, of the scores alone on validation and of those on
+        test, with the fused UAR on test.
 
     Raises
     ------
     ValueError
-        If runs were not tested on the same clips.
+        If runs were not validated and tested on the same clips.
 
     Example
     -------
     >>> right = np.array([True, False])
     >>> run = FusedRun(Path("a"), 0.5, 0.5, 0.5, {"x": "sad", "y": "angry"}, \
-right, right)
+right, right, {"v": "sad"}, right[:1])
     >>> told = describe_effect({Cell(1, 1): [run]}, [])
     >>> told["default"]["mean"], told["default"]["std"], told["no_alm"]
     (0.5, None, None)
@@ -168,9 +188,9 @@ right, right)
     return {
         **rows,
         "no_alm": _row(Cell(None, None), baseline, best),
-        "range": best - test[cells["worst"]],
+        "range": fall_short(best, test[cells["worst"]]),
         "cells": [_cell_row(cell, own, best) for cell, own in runs.items()],
-        "correlation": _correlate(runs),
+        **_correlate(runs),
     }
 
 
@@ -191,7 +211,7 @@ def _row(cell, runs, best):
         "mean": mean,
         "std": stdev(values) if values[1:] else None,
         "n": len(values),
-        "regret": best - mean,
+        "regret": fall_short(best, mean),
     }
 
 
@@ -210,18 +230,28 @@ def _cell_row(cell, runs, best):
 
 def _correlate(runs):
     first = next(iter(runs.values()))[0]
-    return correlate_cells(
-        np.stack([own[0].zero_shot_right for own in runs.values()]),
-        np.stack([[run.right for run in own] for own in runs.values()]),
-        list(first.truth.values()),
-    )
+    of = [own[0] for own in runs.values()]
+    fused = np.stack([[run.right for run in own] for own in runs.values()])
+    truth = list(first.truth.values())
+    return {
+        "prediction": correlate_cells(
+            np.stack([run.zero_shot_valid_right for run in of]),
+            fused,
+            truth,
+            list(first.valid_truth.values()),
+        ),
+        "correlation": correlate_cells(
+            np.stack([run.zero_shot_right for run in of]), fused, truth
+        ),
+    }
 
 
 def _check_clips(runs):
     for run in runs:
-        if run.truth != runs[0].truth:
-            raise ValueError(
-                f"Expected {run.folder} to be tested on the clips of "
-                f"{runs[0].folder}, labels included, but they are others. Run "
-                "both on one corpus and one fold."
-            )
+        for name, done in (("valid_truth", "validated"), ("truth", "tested")):
+            if getattr(run, name) != getattr(runs[0], name):
+                raise ValueError(
+                    f"Expected {run.folder} to be {done} on the clips of "
+                    f"{runs[0].folder}, labels included, but they are others. "
+                    "Run both on one corpus and one fold."
+                )

@@ -13,9 +13,9 @@ import pandas
 
 from speechbrain_zsfuse.evaluation.amplification.cells import (
     DEFAULT,
-    DIGITS,
     Cell,
     choose_cell,
+    fall_short,
     name_same,
     worst_cell,
     zero_shot_uar,
@@ -120,12 +120,13 @@ def describe_choice(
     }
     highest_uar = entries["oracle"]["test"]["UAR"]
     regret = {
-        name: entries[name] and highest_uar - entries[name]["test"]["UAR"]
+        name: entries[name]
+        and fall_short(highest_uar, entries[name]["test"]["UAR"])
         for name in ("chosen", "default", "ensemble")
     }
     return entries | {
         "regret": regret,
-        "chosen_is_oracle": round(regret["chosen"], DIGITS) <= 0,
+        "chosen_is_oracle": regret["chosen"] == 0,
     }
 
 

@@ -55,7 +55,7 @@ def format_effect(effect: Mapping, system: str, corpus: str) -> str:
             "",
             "## Does the UAR of the scores alone predict what fusion gains?",
             "",
-            tell_correlation(effect["correlation"]),
+            tell_correlation(effect["prediction"], effect["correlation"]),
             "",
             "## All combinations",
             "",
@@ -97,13 +97,13 @@ def tabulate_effect(effect: Mapping) -> pandas.DataFrame:
     return table.astype(dict.fromkeys(Cell._fields, "Int64"))
 
 
-def tell_correlation(found: Mapping) -> str:
-    """A rank correlation in two sentences.
+def tell_correlation(predicted: Mapping, on_test: Mapping) -> str:
+    """Two rank correlations in some sentences.
 
     Arguments
     ---------
-    found : dict
-        See ``correlate_cells``.
+    predicted, on_test : dict
+        See ``correlate_cells``: of the scores alone on validation, and on test.
 
     Returns
     -------
@@ -112,35 +112,58 @@ def tell_correlation(found: Mapping) -> str:
     Example
     -------
     >>> found = {"rho": 0.9, "cells": 12, "interval_by_clips": [0.5, 1.0]}
-    >>> print(tell_correlation(found | {"interval_by_cells": [-0.1, 1.0]}))
-    Not shown: Spearman's rho of the test UARs of the scores alone and fused \
-is 0.90 over 12 combinations that sound different; 95 % interval by clips \
-(test clips drawn anew within their class, the same for all combinations) \
-0.50 to 1.00, by combinations (these drawn anew) -0.10 to 1.00. The gain over \
-one baseline is the fused UAR less a constant: its rho is the same.
+    >>> found["interval_by_cells"] = [-0.1, 1.0]
+    >>> print(tell_correlation(found, found))
+    Not shown: Spearman's rho of the UAR of the scores alone on validation and \
+the fused UAR on test is 0.90 over 12 combinations that sound different; 95 % \
+interval by clips (drawn anew within their class, the same for all \
+combinations) 0.50 to 1.00, by combinations (these drawn anew) -0.10 to 1.00. \
+The gain over one baseline is the fused UAR less a constant: its rho is the \
+same. With both on test, rho is 0.90, by clips 0.50 to 1.00, by combinations \
+-0.10 to 1.00; on the same clips both share their luck, so this predicts \
+nothing.
     """
-    if found["rho"] is None:
+    if predicted["rho"] is None:
         return (
-            f"Not known: {found['cells']} combinations that sound different "
-            "are too few, or all have one UAR."
+            f"Not known: {predicted['cells']} combinations that sound "
+            "different are too few, or all have one UAR."
         )
-    ends = [found["interval_by_clips"], found["interval_by_cells"]]
-    lows = [pair and pair[0] for pair in ends]
-    highs = [pair and pair[1] for pair in ends]
-    verdict = "Not shown"
-    if None not in lows and min(lows) > 0:
-        verdict = "Yes, it does"
-    elif None not in highs and max(highs) < 0:
-        verdict = "No, on the contrary"
-    by_clips, by_cells = map(_ends, ends)
-    return (
-        f"{verdict}: Spearman's rho of the test UARs of the scores alone and "
-        f"fused is {found['rho']:.2f} over {found['cells']} combinations that "
-        "sound different; 95 % interval by clips (test clips drawn anew within "
-        f"their class, the same for all combinations) {by_clips}, by "
-        f"combinations (these drawn anew) {by_cells}. The gain over one "
-        "baseline is the fused UAR less a constant: its rho is the same."
+    by_clips, by_cells = _intervals(predicted)
+    told = (
+        f"{_verdict(predicted)}: Spearman's rho of the UAR of the scores alone "
+        f"on validation and the fused UAR on test is {predicted['rho']:.2f} "
+        f"over {predicted['cells']} combinations that sound different; 95 % "
+        "interval by clips (drawn anew within their class, the same for all "
+        f"combinations) {by_clips}, by combinations (these drawn anew) "
+        f"{by_cells}. The gain over one baseline is the fused UAR less a "
+        "constant: its rho is the same."
     )
+    if on_test["rho"] is None:
+        return told
+    by_clips, by_cells = _intervals(on_test)
+    return (
+        f"{told} With both on test, rho is {on_test['rho']:.2f}, by clips "
+        f"{by_clips}, by combinations {by_cells}; on the same clips both share "
+        "their luck, so this predicts nothing."
+    )
+
+
+def _verdict(found):
+    """Both intervals have a say."""
+    ends = [found["interval_by_clips"], found["interval_by_cells"]]
+    if None in ends:
+        return "Not shown"
+    if min(low for low, _ in ends) > 0:
+        return "Yes, it does"
+    return (
+        "No, on the contrary"
+        if max(high for _, high in ends) < 0
+        else "Not shown"
+    )
+
+
+def _intervals(found):
+    return _ends(found["interval_by_clips"]), _ends(found["interval_by_cells"])
 
 
 def _ends(pair):
