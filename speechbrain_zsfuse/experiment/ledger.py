@@ -91,11 +91,9 @@ def _tell_all(ledger):
 def _sum_up(model, ledger):
     """Of all emotion corpora, which are seen, clean or unknown: in the most
     frequent state are "the others"."""
-    states = {"seen": [], "clean": [], "unknown": []}
-    for corpus in ledger.corpora:
-        found = contamination(model, corpus, ledger=ledger)
-        part = f" ({found.part})" if found.part else ""
-        states[found.status].append(corpus + part)
+    states = _by_status(
+        ledger.corpora, lambda name: contamination(model, name, ledger=ledger)
+    )
     others = max(("clean", "unknown"), key=lambda state: len(states[state]))
     texts = [
         f"{state}: {', '.join(names)}"
@@ -104,6 +102,16 @@ def _sum_up(model, ledger):
     ]
     rest = f"{'the others' if texts else 'all'} {others}"
     return "; ".join([*texts, rest] if states[others] else texts)
+
+
+def _by_status(names, look_up):
+    """Status to the names that have it, and the part that was seen."""
+    states = {"seen": [], "clean": [], "unknown": []}
+    for name in names:
+        found = look_up(name)
+        part = f" ({found.part})" if found.part else ""
+        states[found.status].append(name + part)
+    return states
 
 
 def _tell_model(name, ledger):
@@ -130,11 +138,9 @@ def _tell_model(name, ledger):
 
 
 def _tell_corpus(name, ledger):
-    states = {"seen": [], "clean": [], "unknown": []}
-    for model in ledger.models:
-        found = contamination(model, name, ledger=ledger)
-        part = f" ({found.part})" if found.part else ""
-        states[found.status].append(model + part)
+    states = _by_status(
+        ledger.models, lambda model: contamination(model, name, ledger=ledger)
+    )
     body = ledger.collections.get(name)
     return aligned(
         {

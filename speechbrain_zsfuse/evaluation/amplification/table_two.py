@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas
 
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
+from speechbrain_zsfuse.evaluation.markdown import format_rows
 
 _COLUMNS = {
     "oracle": "Best a x t (oracle)",
@@ -51,7 +52,7 @@ def format_effect(effect: Mapping, system: str, corpus: str) -> str:
             "Regret: by how much its mean is higher. Chosen on validation: by "
             "the UAR of the scores alone, or by that of the runs.",
             "",
-            *_rows([header, values, regrets]),
+            format_rows([header, values, regrets]),
             "",
             "## Does the UAR of the scores alone predict what fusion gains?",
             "",
@@ -59,7 +60,7 @@ def format_effect(effect: Mapping, system: str, corpus: str) -> str:
             "",
             "## All combinations",
             "",
-            *_rows(_all_cells(effect)),
+            format_rows(_all_cells(effect)),
             "",
         ]
     )
@@ -203,8 +204,3 @@ def _all_cells(effect):
         zero_shot = f"{row['zero_shot_test']:.4f}"
         rows.append([cell, zero_shot, _spread(row), gain or "–"])
     return rows
-
-
-def _rows(table):
-    lines = [f"| {' | '.join(row)} |" for row in table]
-    return [lines[0], f"|{'---|' * len(table[0])}", *lines[1:]]

@@ -10,6 +10,7 @@ from pathlib import Path
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
 from speechbrain_zsfuse.evaluation.figures.style import save_figure
+from speechbrain_zsfuse.evaluation.markdown import format_rows
 from speechbrain_zsfuse.files import write_json, write_text
 from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
 
@@ -107,12 +108,7 @@ def format_grid(table, show):
         same = f" = {_audio(first.same_as)}" if first.same_as else ""
         share = f"{100 * first.heard_before:.0f} %"
         rows.append([f"{a}{same}", *(texts[a, t] for t in columns), share])
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    lines = [
-        "| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows
-    ]
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]])
+    return format_rows(rows)
 
 
 def format_tables(table, facts):
