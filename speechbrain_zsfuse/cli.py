@@ -235,8 +235,11 @@ def study(
         ),
     ] = False,
     seeds: Annotated[
-        str, typer.Option(help="Of training, with --fused.")
-    ] = "1000,2000,3000",
+        str | None,
+        typer.Option(
+            help="Of training, with --fused. Default: 1000,2000,3000."
+        ),
+    ] = None,
     cells: Annotated[
         str | None,
         typer.Option(help="With --fused, some of a by t: 1x1,1x4."),
@@ -253,13 +256,21 @@ def study(
     without the model, one run after the other; what is finished is not done
     again. Then Table II is written.
     """
+    training = {"seeds": seeds, "cells": cells}
+    training = {k: v for k, v in training.items() if v is not None}
     if fused:
         from speechbrain_zsfuse.experiment.fused.command import run_fused
 
-        repeats = {"audio_repeats": audio_repeats, "text_repeats": text_repeats}
+        training["audio_repeats"] = audio_repeats
+        training["text_repeats"] = text_repeats
         others = {"alms": alms, "folds": folds, "split": split}
-        run_fused(words, seeds, cells, others, recipe=recipe, **repeats)
+        run_fused(words, others=others, recipe=recipe, **training)
         return
+    for name in training:
+        raise ValueError(
+            f"Expected --{name} with --fused, but got it without: nothing is "
+            f"trained. Add --fused, or leave --{name} out."
+        )
     from speechbrain_zsfuse.experiment.study.command import run_study
 
     run_study(

@@ -283,12 +283,15 @@ def test_other_repeats_can_be_studied(words):
     [
         ({"split": "dev"}, "--split to be one of test, valid, train, all, but"),
         ({"folds": "1-3"}, "--folds to be whole numbers with commas between"),
+        ({"folds": ""}, "--folds to be whole numbers .*, but got ''."),
         ({"folds": "0"}, "--folds to be a whole number of at least 1, but"),
         ({"folds": "3"}, "the preparation wrote none of test"),
         ({"audio_repeats": "0,1"}, "--audio_repeats to be a whole number from"),
         ({"text_repeats": "101"}, "a whole number from 1 to 100, but got 101"),
         ({"audio_repeats": "1;2"}, "Write --audio_repeats=1,2."),
         ({"alms": "clap,,clsp"}, "each audio-language model once, but got 'cl"),
+        ({"alms": ""}, "each audio-language model once, but got ''."),
+        ({"alms": "ear="}, "each audio-language model once, but got 'ear=."),
         ({"alms": "ear,ear"}, "Write --alms=clap,clsp, or --alms=clap=/path"),
         ({"alms": "eer"}, "Did you mean ear?"),
         ({"alms": "none"}, "alm of .*little.yaml.ear.none is null. Name some"),
@@ -401,6 +404,11 @@ def test_the_command(words, capsys):
     assert told.startswith("zsfuse: Expected --split to be one of test,")
     assert main(["study", *words, "--lr=fast"]) == 2
     assert "Expected --lr to be a number above 0" in capsys.readouterr().err
+    for option in ("--seeds=1000", "--cells=1x1", "--seeds=", "--cells="):
+        assert main(["study", *words, option]) == 2
+        name = option.partition("=")[0]
+        told = capsys.readouterr().err
+        assert f"Expected {name} with --fused, but got it without" in told
 
 
 @pytest.mark.parametrize("recipe", ["RAVDESS", "IEMOCAP", "MSP-Podcast"])

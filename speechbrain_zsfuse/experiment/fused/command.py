@@ -70,7 +70,7 @@ def run_fused(
     _refuse(others or {})
     check_words(words)
     seeds = read_numbers("--seeds", seeds, Seed)
-    wanted = read_cells(cells) if cells else None
+    wanted = None if cells is None else read_cells(cells)
     if wanted:
         options["audio_repeats"], options["text_repeats"] = (
             ",".join(map(str, numbers)) for numbers in zip(*wanted)

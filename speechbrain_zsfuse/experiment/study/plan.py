@@ -130,7 +130,9 @@ got 'tset'.
     check("--split", split, Split)
     audio = read_numbers("--audio_repeats", audio_repeats, Repeats)
     text = read_numbers("--text_repeats", text_repeats, Repeats)
-    numbers = folds and read_numbers("--folds", folds, Count)
+    numbers = None
+    if folds is not None:
+        numbers = read_numbers("--folds", folds, Count)
     yaml, options = read_words(words)
     found = find_recipe(yaml, recipe)
     commands = {
@@ -196,11 +198,11 @@ def _read_alms(alms, options):
     if alms is None:
         return [(None, None)]
     pairs = [
-        [part.strip() or None for part in (name, source)]
-        for name, _, source in (word.partition("=") for word in alms.split(","))
+        [part.strip() for part in word.split("=", 1)]
+        for word in alms.split(",")
     ]
-    names = [name for name, _ in pairs]
-    if None in names or len(set(names)) < len(names):
+    names = [name for name, *_ in pairs]
+    if not all(map(all, pairs)) or len(set(names)) < len(names):
         raise ValueError(
             "Expected --alms to name each audio-language model once, but got "
             f"{show(alms)}. Write --alms=clap,clsp, or "
@@ -212,7 +214,7 @@ def _read_alms(alms, options):
             f"{show(options['alm_source'])}. Write --alms={names[0]}="
             f"{options['alm_source']},… to say which it is of."
         )
-    return pairs
+    return [(name, source[0] if source else None) for name, *source in pairs]
 
 
 def _with_model(words, yaml, name, source):
