@@ -416,6 +416,10 @@ def test_ones_own_file_goes_on_top(tmp_path, monkeypatch):
             "D: {source: s, contains: [C]}}",
             "`contains` in .* goes in a circle: ",
         ),
+        (
+            "models: {M: {source: s, complete: true}}",
+            "`trained_on` or `starts_from` in `models.M` of .* got neither",
+        ),
         ("- a list", "`the whole` in .* a valid dictionary"),
         ("models: {", "Expected YAML in .*my_ledger.yaml, but line 1 is none"),
     ],
@@ -425,6 +429,19 @@ def test_a_file_that_is_wrong_is_named_with_its_entry(tmp_path, text, message):
     with pytest.raises(ValueError, match=message) as error:
         read_ledger(path)
     assert str(path) in str(error.value)
+
+
+def test_what_ones_own_file_says_of_a_source_goes_before(tmp_path):
+    path = write(
+        tmp_path,
+        "models: {Mine: {source: s, sources: [KeiKinn/paraclap], files: "
+        "[best.pth.tar], lobe: ParaCLAP}}",
+    )
+    ledger = read_ledger(path)
+    mine = {"class": "a.lobes.ParaCLAP", "source": "x/best.pth.tar"}
+    for source in ("KeiKinn/paraclap", mine):
+        assert find_model(source, ledger).name == "Mine"
+    assert find_model("yfyeung/CLSP", ledger).name == "CLSP"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

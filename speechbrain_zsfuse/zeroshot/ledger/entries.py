@@ -160,9 +160,11 @@ def _on_top(below, path):
     ledger = Ledger(
         corpora=[*dict.fromkeys([*below.corpora, *own.corpora])],
         collections=below.collections | own.collections,
-        models=below.models | own.models,
+        # Those on top come first: a source of theirs is not one of below.
+        models=own.models | below.models | own.models,
     )
     _check_names(ledger, own, path)
+    _check_complete(own, path)
     _check_circles(ledger, path)
     return ledger
 
@@ -225,6 +227,17 @@ def _check_name(name, known, where, path):
             f"Expected names of entries in `{where}` of {path}, but there is "
             f"no {name!r}. {nearest(name, known)}Correct it, or add an entry."
         )
+
+
+def _check_complete(own, path):
+    """Who says nothing has not said all: it would be clean of everything."""
+    for name, model in own.models.items():
+        if model.complete and not (model.trained_on or model.starts_from):
+            raise ValueError(
+                f"Expected `trained_on` or `starts_from` in `models.{name}` of "
+                f"{path}, since it is `complete`, but got neither. Say what it "
+                "was trained on, or leave `complete` out."
+            )
 
 
 def _check_circles(ledger, path):
