@@ -83,7 +83,7 @@ def interval_by_clips(
     draws = np.random.default_rng(_SEED).binomial(
         counts, recalls, size=(_DRAWS, len(counts))
     )
-    return _ends((draws / counts).mean(axis=1), level)
+    return ends_of((draws / counts).mean(axis=1), level)
 
 
 def interval_by_speakers(
@@ -126,7 +126,7 @@ def interval_by_speakers(
     whole = heard.all(axis=1)
     if whole.mean() < level:
         return None
-    return _ends(((draws @ right)[whole] / heard[whole]).mean(axis=1), level)
+    return ends_of(((draws @ right)[whole] / heard[whole]).mean(axis=1), level)
 
 
 def uar_by_speaker(
@@ -170,6 +170,25 @@ def _by_speaker(table, labels):
     )
 
 
-def _ends(values, level):
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+def ends_of(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Ends of an interval that holds the middle of bootstrap draws.
+
+    Arguments
+    ---------
+    draws : numpy.ndarray
+        float, shape [D].
+    level : float
+        In (0, 1): the share that it holds.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end.
+
+    Example
+    -------
+    >>> ends_of(np.linspace(0, 1, 101), level=0.5)
+    (0.25, 0.75)
+    """
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

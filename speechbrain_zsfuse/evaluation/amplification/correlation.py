@@ -20,6 +20,7 @@ import numpy as np
 from scipy import stats
 
 from speechbrain_zsfuse.evaluation.amplification.cells import DIGITS
+from speechbrain_zsfuse.evaluation.intervals import ends_of
 
 _DRAWS = 2000
 _SEED = 0
@@ -117,7 +118,7 @@ def correlate_cells(
 
     generator = np.random.default_rng(_SEED)
     drawn = rank_correlation(*measure(partial(_draw_uars, generator)))
-    x, y = measure(_uars)
+    x, y = measure(uars_of)
     rho = rank_correlation(x, y)
     known = count > 2 and np.isfinite(rho)
     return {
@@ -136,8 +137,26 @@ def _classes(truth):
     return [np.flatnonzero(truth == label) for label in np.unique(truth)]
 
 
-def _uars(rows, truth):
-    """UAR of each row, [R]."""
+def uars_of(rows: np.ndarray, truth: Sequence[str]) -> np.ndarray:
+    """UAR of each of some models of the same clips.
+
+    Arguments
+    ---------
+    rows : numpy.ndarray
+        bool, shape [R, N]: whether each clip is right.
+    truth : list of str
+        N labels.
+
+    Returns
+    -------
+    numpy.ndarray
+        float, shape [R], in [0, 1].
+
+    Example
+    -------
+    >>> uars_of(np.array([[True, False, True]]), ["a", "b", "b"]).tolist()
+    [0.75]
+    """
     return np.mean([rows[:, own].mean(1) for own in _classes(truth)], axis=0)
 
 
@@ -181,5 +200,4 @@ def _ends(values, level):
     values = values[np.isfinite(values)]
     if len(values) < level * _DRAWS:
         return None
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return [float(low), float(high)]
+    return [*ends_of(values, level)]

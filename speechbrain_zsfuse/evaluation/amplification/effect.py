@@ -22,6 +22,7 @@ from speechbrain_zsfuse.evaluation.amplification.cells import (
 )
 from speechbrain_zsfuse.evaluation.amplification.correlation import (
     correlate_cells,
+    uars_of,
 )
 from speechbrain_zsfuse.evaluation.columns import highest, zero_shot_of
 from speechbrain_zsfuse.evaluation.record import read_record
@@ -216,15 +217,12 @@ def _row(cell, runs, best):
 
 
 def _cell_row(cell, runs, best):
-    truth = np.array(list(runs[0].truth.values()))
-    recalls = [
-        runs[0].zero_shot_right[truth == label].mean() for label in set(truth)
-    ]
+    alone, truth = runs[0].zero_shot_right, list(runs[0].truth.values())
     return {
         **_row(cell, runs, best),
         "valid": fmean(run.valid for run in runs),
         "zero_shot_valid": fmean(run.zero_shot_valid for run in runs),
-        "zero_shot_test": fmean(map(float, recalls)),
+        "zero_shot_test": float(uars_of(alone[None], truth)[0]),
     }
 
 
