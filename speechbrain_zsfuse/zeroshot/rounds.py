@@ -65,7 +65,7 @@ def ask_missing(
     progress=True,
     round_seconds=60,
     read=None,
-    marks=None,
+    locks=None,
 ):
     """Ask for what is not stored yet, and store it; no answer stays in memory.
 
@@ -94,7 +94,7 @@ def ask_missing(
     read : callable, optional
         What makes of one of these what ``ask`` gets: the sound of a file. It
         is called in threads, for the next batch while this one is asked for.
-    marks : Marks, optional
+    locks : Locks, optional
         See ``AnswerStore.used``: with them, what another run is asking at
         this moment is left to it.
 
@@ -130,7 +130,7 @@ def ask_missing(
 
         def work(share):
             """Yields the number of each batch once it is stored."""
-            with Turns(marks, store, batches) as turns:
+            with Turns(locks, store, batches) as turns:
                 offered = (
                     (turn, [todo[key] for key in turn.keys])
                     for turn in turns.take(share)

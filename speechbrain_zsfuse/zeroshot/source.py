@@ -232,17 +232,17 @@ class DualEncoderSource:
             with one_thread():
                 return function(torch.from_numpy(np.stack(rows)))
 
-        with self._in_use() as marks:
-            self._listen(paths, [repeats], marks)
+        with self._in_use() as locks:
+            self._listen(paths, [repeats], locks)
             return in_chunks(self.store, keys, work, dict(zip(keys, paths)))
 
     def listen(self, paths, audio_repeats):
         """Let the model hear files at several repeats, under one bar: equal
         inputs once, and what is stored not at all. See ``in_chunks``."""
-        with self._in_use() as marks:
-            self._listen(paths, audio_repeats, marks)
+        with self._in_use() as locks:
+            self._listen(paths, audio_repeats, locks)
 
-    def _listen(self, paths, audio_repeats, marks):
+    def _listen(self, paths, audio_repeats, locks):
         alm, todo = self.scorer.alm, {}
         clips = identify_clips(self.store, paths, self.progress)
         sizes = [self._size(clip) for clip in clips]
@@ -263,7 +263,7 @@ class DualEncoderSource:
                 f"Listening with {type(alm).__name__}",
                 self.progress,
                 read=partial(read_sound, alm),
-                marks=marks,
+                locks=locks,
             )
         finally:
             self.scorer.to("cpu")

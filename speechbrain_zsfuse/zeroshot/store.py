@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from speechbrain_zsfuse.file_cache import FileCache, open_database
 from speechbrain_zsfuse.zeroshot.storage import layout
-from speechbrain_zsfuse.zeroshot.storage.marks import Marks
+from speechbrain_zsfuse.zeroshot.storage.locks import Locks
 from speechbrain_zsfuse.zeroshot.storage.usage import note_use
 
 logger = logging.getLogger(__name__)
@@ -111,16 +111,16 @@ prompt='Which emotion?'): 'It is sadness.'}
 
         Yields
         ------
-        Marks
+        Locks
         """
-        with Marks(self.path) as marks:
-            marks.share(model)
+        with Locks(self.path) as locks:
+            locks.share(model)
             try:
                 with self.open() as database:
                     note_use(database, model, name)
             except OSError as error:  # may be only read: all may be there
                 logger.debug("The use of %s is not noted: %s", name, error)
-            yield marks
+            yield locks
 
     @contextmanager
     def facts(self, kind):

@@ -2,7 +2,7 @@
 
 import time
 
-from speechbrain_zsfuse.zeroshot.storage.marks import Marks
+from speechbrain_zsfuse.zeroshot.storage.locks import Locks
 from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
 
 
@@ -38,7 +38,7 @@ def use(folder, model, ready, stop):
 
 def hold(path, names, ready):
     """Claim names and stand still, to be killed."""
-    with Marks(path) as marks:
-        if marks.claim(names):
+    with Locks(path) as locks:
+        if locks.claim(names):
             ready.touch()
         time.sleep(3600)

@@ -17,7 +17,7 @@ from speechbrain_zsfuse.cli import app, main
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
 from speechbrain_zsfuse.zeroshot.storage import choices, pruning
-from speechbrain_zsfuse.zeroshot.storage.marks import Marks
+from speechbrain_zsfuse.zeroshot.storage.locks import Locks
 from speechbrain_zsfuse.zeroshot.storage.overview import survey
 from speechbrain_zsfuse.zeroshot.storage.usage import note_use
 from speechbrain_zsfuse.zeroshot.storage.verification import (
@@ -385,7 +385,7 @@ def test_what_a_run_is_using_is_left(store, tmp_path, capsys):
     assert pruning.remove(store, useless) == [] and len(store) == 0
 
 
-def test_marks_of_one_process_are_no_obstacle_to_itself(tmp_path):
-    with Marks(tmp_path / "answers.sqlite") as marks:
-        marks.share("model")
-        assert marks.claim(["model", "clip"])
+def test_locks_of_one_process_are_no_obstacle_to_itself(tmp_path):
+    with Locks(tmp_path / "answers.sqlite") as locks:
+        locks.share("model")
+        assert locks.claim(["model", "clip"])

@@ -8,7 +8,7 @@ import pytest
 import store_writer
 
 from speechbrain_zsfuse.zeroshot import rounds
-from speechbrain_zsfuse.zeroshot.storage.marks import Marks
+from speechbrain_zsfuse.zeroshot.storage.locks import Locks
 from speechbrain_zsfuse.zeroshot.storage.turns import Turn, Turns
 from speechbrain_zsfuse.zeroshot.store import AnswerKey, AnswerStore
 
@@ -17,7 +17,7 @@ BATCHES = [KEYS[:2], KEYS[2:4], KEYS[4:]]
 
 
 class Others:
-    """In the place of ``Marks``: what others hold, until it is waited for."""
+    """In the place of ``Locks``: what others hold, until it is waited for."""
 
     def __init__(self, busy, store=None):
         self.busy, self.held = {"\0".join(key) for key in busy}, set()
@@ -80,7 +80,7 @@ def test_every_claim_is_given_back(store):
 
 def fill(store, others, ask):
     todo = {key: key.audio for key in KEYS}
-    rounds.ask_missing(store, todo, ask, 2, progress=False, marks=others)
+    rounds.ask_missing(store, todo, ask, 2, progress=False, locks=others)
     assert not others.held
     return store.recall(KEYS)
 
@@ -119,9 +119,9 @@ def test_a_killed_process_holds_nobody_up(store, tmp_path):
     process.start()
     while not ready.exists() and process.is_alive():
         time.sleep(0.01)
-    with Marks(store.path) as marks:
-        assert not marks.claim(names)
-        with Turns(marks, store, BATCHES) as turns:
+    with Locks(store.path) as locks:
+        assert not locks.claim(names)
+        with Turns(locks, store, BATCHES) as turns:
             assert list(turns.take([0, 1])) == [Turn(1, BATCHES[1])]
             turns.end(1)
             taken = []

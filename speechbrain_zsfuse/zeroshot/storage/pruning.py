@@ -10,7 +10,7 @@ import os
 from typing import NamedTuple
 
 from speechbrain_zsfuse.zeroshot.storage import layout
-from speechbrain_zsfuse.zeroshot.storage.marks import Marks
+from speechbrain_zsfuse.zeroshot.storage.locks import Locks
 from speechbrain_zsfuse.zeroshot.storage.overview import show_bytes, survey
 from speechbrain_zsfuse.zeroshot.storage.usage import forget_use
 from speechbrain_zsfuse.zeroshot.storage.verification import (
@@ -121,17 +121,17 @@ def remove(store, useless):
         for fact in useless.gone:
             if not os.path.lexists(fact[1]):  # it may have come back
                 database.execute(where, fact)
-    with Marks(store.path) as marks:
+    with Locks(store.path) as locks:
         return [
             holding
             for holding in useless.holdings
-            if not _remove_model(store, holding.model, marks)
+            if not _remove_model(store, holding.model, locks)
         ]
 
 
-def _remove_model(store, model, marks):
+def _remove_model(store, model, locks):
     """Whether nobody is using it, and it is removed."""
-    if not marks.claim([model]):
+    if not locks.claim([model]):
         return False
     where = "DELETE FROM answers WHERE id = ?"
     select = "SELECT id FROM answers WHERE model = :model"
@@ -141,7 +141,7 @@ def _remove_model(store, model, marks):
                 database.executemany(where, rows)
         with database:
             forget_use(database, model)
-    marks.release([model])
+    locks.release([model])
     return True
 
 

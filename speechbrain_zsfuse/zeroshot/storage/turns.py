@@ -33,7 +33,7 @@ class Turns:
 
     Arguments
     ---------
-    marks : Marks or None
+    locks : Locks or None
         None: nobody else is there.
     store : AnswerStore
     batches : list of list of AnswerKey
@@ -45,8 +45,8 @@ class Turns:
     [Turn(number=0, keys=['a']), Turn(number=2, keys=['c'])]
     """
 
-    def __init__(self, marks, store, batches):
-        self._marks, self._store, self._batches = marks, store, batches
+    def __init__(self, locks, store, batches):
+        self._locks, self._store, self._batches = locks, store, batches
         self._held = set()
 
     def __enter__(self):
@@ -77,17 +77,17 @@ class Turns:
                 busy.append(number)
         if share and len(busy) == len(share):
             while not self._claim(busy[0]):
-                self._marks.wait(self._names(busy[0]))
+                self._locks.wait(self._names(busy[0]))
             yield self._look(busy[0])
 
     def end(self, number):
         """Give a batch back, stored or not."""
-        if self._marks:
-            self._marks.release(self._names(number))
+        if self._locks:
+            self._locks.release(self._names(number))
         self._held.discard(number)
 
     def _claim(self, number):
-        if self._marks and not self._marks.claim(self._names(number)):
+        if self._locks and not self._locks.claim(self._names(number)):
             return False
         self._held.add(number)
         return True
@@ -95,7 +95,7 @@ class Turns:
     def _look(self, number):
         """Others may have stored it since it was found missing."""
         keys = self._batches[number]
-        found = self._store.recall(keys) if self._marks else ()
+        found = self._store.recall(keys) if self._locks else ()
         return Turn(number, [key for key in keys if key not in found])
 
     def _names(self, number):

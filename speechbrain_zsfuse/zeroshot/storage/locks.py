@@ -1,8 +1,8 @@
-"""Who is at work with a store: marks that end with their process.
+"""Who is at work with a store: locks that end with their process.
 
-They are the operating system's locks, on places of an empty file beside the
-store. So nobody needs to tidy up after a kill. Where a system or a disk has no
-such locks, nobody keeps others away, as if there were no marks.
+They are the operating system's, on places of an empty file beside the store.
+So nobody needs to tidy up after a kill. Where a system or a disk has none,
+nobody keeps others away, as if they were always free.
 """
 
 import errno
@@ -17,21 +17,21 @@ except ImportError:  # Windows
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 
-class Marks:
-    """Marks of this process in a store, until the end of the context.
+class Locks:
+    """Locks of this process in a store, until the end of the context.
 
     Arguments
     ---------
     path : Path
         Of the store's file. A process holds one of these at a time: the end of
-        one would take the marks of another with it.
+        one would take the locks of another with it.
 
     Example
     -------
     >>> from pathlib import Path
-    >>> with Marks(Path(getfixture("tmpdir")) / "answers.sqlite") as marks:
-    ...     marks.share("model")
-    ...     marks.claim(["clip a", "clip b"])
+    >>> with Locks(Path(getfixture("tmpdir")) / "answers.sqlite") as locks:
+    ...     locks.share("model")
+    ...     locks.claim(["clip a", "clip b"])
     True
     """
 
