@@ -1,4 +1,5 @@
-"""What ``run.json`` and ``metrics.json`` must hold: their fields, one by one.
+"""What ``run.json``, ``metrics.json`` and ``amplification.json`` must hold:
+their fields, one by one.
 
 Pure functions on what JSON gives; no file is opened here, a path is only
 named. Further fields are no error.
@@ -61,6 +62,30 @@ def _is_contamination(value):
 
 def _are_hashes(value):
     return isinstance(value, dict) and all(map(_is_hash, value.values()))
+
+
+def _is_number(value):
+    return type(value) in (int, float)
+
+
+def _is_entry(value):
+    """A way to choose repeats, as far as others read it."""
+    return (
+        isinstance(value, dict)
+        and {"audio_repeats", "text_repeats"} <= {*value}
+        and isinstance(value.get("test"), dict)
+        and _is_number(value["test"].get("UAR"))
+    )
+
+
+def _are_regrets(value):
+    """There is always a choice, but not always a default."""
+    return (
+        isinstance(value, dict)
+        and {"chosen", "default", "ensemble"} <= {*value}
+        and all(map(_is_number, (value["chosen"], value["ensemble"])))
+        and (value["default"] is None or _is_number(value["default"]))
+    )
 
 
 _TEXT = Rule("a text", lambda v: isinstance(v, str))
@@ -130,6 +155,19 @@ INNER_FIELDS = {
 }
 
 
+_ENTRY = Rule("repeats and the UAR on test", _is_entry)
+_REGRETS = Rule("numbers: chosen, default (or null), ensemble", _are_regrets)
+CHOICE_FIELDS = {
+    "chosen": _ENTRY,
+    "default": _ENTRY.or_null(),
+    "ensemble": _ENTRY,
+    "oracle": _ENTRY,
+    "worst": _ENTRY,
+    "regret": _REGRETS,
+    "chosen_is_oracle": _FLAG,
+}
+
+
 def check_record(record: Mapping, path: str | Path) -> None:
     """Check the content of ``run.json``.
 
@@ -161,6 +199,21 @@ the file.
             others = OPTIONAL_INNER_FIELDS.get(name, {})
             rules = rules | _those_in(inner, others)
             _check(inner, rules, path, f"{name}.")
+
+
+def check_choice(choice: Mapping, path: str | Path) -> None:
+    """Check what is read of ``amplification.json``.
+
+    Arguments and errors as ``check_record``.
+
+    Example
+    -------
+    >>> check_choice({"chosen": 3}, "amplification.json")
+    Traceback (most recent call last):
+    ValueError: Expected `chosen` in amplification.json to be repeats and the \
+UAR on test, but got 3. Run the recipe again, or correct the file.
+    """
+    _check(choice, CHOICE_FIELDS, path)
 
 
 def check_metrics(metrics: Mapping, record: Mapping, path: str | Path) -> None:

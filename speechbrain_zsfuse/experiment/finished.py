@@ -4,7 +4,10 @@ that it is found again as it was left, or said what is not.
 
 from pathlib import Path
 
-from speechbrain_zsfuse.evaluation.amplification.report import REPORT
+from speechbrain_zsfuse.evaluation.amplification.report import (
+    REPORT,
+    read_choice,
+)
 from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
@@ -134,8 +137,8 @@ def tell_finished(folder):
     """
     metrics = read_finished(folder)
     table = read_predictions(predictions_path(folder, "test"))
-    report = Path(folder) / REPORT
-    choice = read_json(report, _AGAIN) if report.exists() else None
+    has_chosen = (Path(folder) / REPORT).exists()
+    choice = read_choice(folder) if has_chosen else None
     source = known_facts(folder).get("score_source")
     return describe_outcome(metrics, table, folder, choice, source)
 

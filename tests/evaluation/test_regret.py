@@ -27,12 +27,12 @@ def add(tmp_path):
     """Write a run that chose one of two combinations, of UAR 1/2 and 1."""
     number = count()
 
-    def add_run(chosen, seed=1, fold=1, **more):
+    def add_run(chosen, seed=1, fold=1, chosen_by=None, **more):
         folder = tmp_path / "runs" / str(next(number))
         source = {"kind": "dual encoder", "class": "CLAP", "source": None}
         source |= {"fingerprint": "1" * 64, "prompts_sha256": "2" * 64}
         source |= {"prompts": None, "audio_repeats": 1, "text_repeats": 1}
-        source |= more
+        source |= more | {"chosen": chosen_by}
         facts = {"corpus": "Tiny", "fold": fold, "seed": seed}
         record = make_record(LABELS, score_source=source, **facts)
         write_record(folder, record)
@@ -92,3 +92,34 @@ def test_no_choices_and_damaged_ones_are_told(add, tmp_path):
     (add(Cell(1, 1)) / "amplification.json").write_text("{")
     with pytest.raises(ValueError, match="JSON object in .*amplification.json"):
         find_choices(tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("chosen", 3),
+        ("chosen", None),
+        ("oracle", {"audio_repeats": 1, "text_repeats": 1}),
+        ("worst", {"audio_repeats": 1, "test": {"UAR": 0.5}}),
+        ("regret", {"chosen": 0.1}),
+        ("regret", {"chosen": None, "default": 0.1, "ensemble": 0.1}),
+        ("chosen_is_oracle", 1),
+        ("ensemble", ...),
+    ],
+)
+def test_fields_that_are_missing_or_others_are_named(
+    add, tmp_path, name, value
+):
+    path = add(Cell(1, 1)) / "amplification.json"
+    told = json.loads(path.read_text()) | {name: value}
+    told = {key: told[key] for key in told if told[key] is not ...}
+    path.write_text(json.dumps(told))
+    with pytest.raises(ValueError, match=f"Expected `{name}` in .*json to be"):
+        find_choices(tmp_path / "runs")
+
+
+def test_short_runs_choose_anew_for_each_seed(add, tmp_path):
+    for by in ("zero_shot", "fused"):
+        for seed in (1, 2):
+            add(Cell(2, 1), seed=seed, chosen_by={"by": by})
+    assert len(find_choices(tmp_path / "runs")) == 1 + 2

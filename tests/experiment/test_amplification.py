@@ -390,6 +390,26 @@ def test_trials_on_other_clips_do_not_count(run, tried, tmp_path, kind):
     assert len(tried.tried) == 2 * before
 
 
+def test_a_report_that_is_lost_or_damaged_is_written_again(
+    run, tried, tmp_path, caplog
+):
+    score(*run)
+    folder, before = tmp_path / "run", len(tried.tried)
+    files = [folder / f"amplification.{kind}" for kind in ("json", "csv")]
+    kept = [file.read_bytes() for file in files]
+    assert b"fused_valid_UAR" in kept[1]
+    (folder / "save" / "CKPT+1").mkdir(parents=True)
+    for damage in (None, "{", "{}"):
+        for file in files:
+            file.unlink()
+        if damage:
+            files[0].write_text(damage)
+        score(*run)
+        assert [file.read_bytes() for file in files] == kept
+    assert len(tried.tried) == before, "what trials came to is still there"
+    assert caplog.text.count("It is written again now.") == 2
+
+
 def test_debugging_tries_nothing(run, tried):
     run[2]["debug"] = True
     score(*run)

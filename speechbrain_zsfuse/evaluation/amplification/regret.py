@@ -8,15 +8,18 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from speechbrain_zsfuse.evaluation.amplification.report import REPORT
+from speechbrain_zsfuse.evaluation.amplification.report import (
+    REPORT,
+    read_choice,
+)
 from speechbrain_zsfuse.evaluation.record import read_record
-from speechbrain_zsfuse.files import read_json
 from speechbrain_zsfuse.folders import find_files
 
 WAYS = ("chosen", "default", "ensemble")
 _DRAWS = 10_000
 _SEED = 0
-# Runs that differ in other things alone, their seed for one, have one choice.
+# Runs that differ in other things alone, their seed for one, have one choice;
+# but short runs chose anew for each speech model and seed.
 _MODEL = ("fingerprint", "prompts_sha256", "ensemble", "weights", "chosen")
 
 
@@ -40,7 +43,7 @@ def find_choices(folder: str | Path) -> list[dict]:
     FileNotFoundError
         If no run below it has chosen.
     ValueError
-        If a file is damaged, see ``read_json`` and ``read_record``.
+        If a file is damaged, see ``read_choice`` and ``read_record``.
 
     Example
     -------
@@ -53,11 +56,13 @@ there is no amplification.json. Run a recipe with \
     paths = find_files(folder, (REPORT,)) if Path(folder).is_dir() else []
     choices = {}
     for path in [path for path in paths if path.name == REPORT]:
-        told = read_json(path, "Run the recipe again, with --test_only.")
+        told = read_choice(path.parent)
         record = read_record(path.parent)
         source = record.score_source or {}
         of = [record.corpus, record.release, record.fold, record.labels]
         of += [source.get(name) for name in _MODEL]
+        if (source.get("chosen") or {}).get("by") == "fused":
+            of += [record.encoder, record.seed]
         told |= {"folder": str(path.parent), "of": of}
         choices.setdefault(repr([of, told["chosen"]]), told)
     if not choices:

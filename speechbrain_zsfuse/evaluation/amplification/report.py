@@ -6,6 +6,7 @@ have had a say in it. What is best on test bears the name ``oracle``.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,9 @@ from speechbrain_zsfuse.evaluation.amplification.cells import (
     zero_shot_uar,
 )
 from speechbrain_zsfuse.evaluation.columns import highest
+from speechbrain_zsfuse.evaluation.fields import check_choice
 from speechbrain_zsfuse.evaluation.intervals import measure_uar
+from speechbrain_zsfuse.files import read_json
 
 REPORT, TABLE = "amplification.json", "amplification.csv"
 
@@ -54,6 +57,41 @@ class Scored(NamedTuple):
             cell: zero_shot_uar(scores, self.truth, labels)
             for cell, scores in self.scores.items()
         }
+
+
+def read_choice(folder: str | Path) -> dict:
+    """Read what was chosen for a run.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run.
+
+    Returns
+    -------
+    dict
+        See ``describe_choice``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was chosen for it.
+    ValueError
+        If the file is damaged, see ``read_json`` and ``check_choice``.
+
+    Example
+    -------
+    >>> folder = getfixture("tmpdir")
+    >>> folder.join("amplification.json").write("{")
+    >>> read_choice(folder)
+    Traceback (most recent call last):
+    ValueError: Expected a JSON object in ...amplification.json, but it cannot \
+be read: ... Run with --test_only: it is written again.
+    """
+    path = Path(folder) / REPORT
+    told = read_json(path, "Run with --test_only: it is written again.")
+    check_choice(told, path)
+    return told
 
 
 def describe_choice(

@@ -19,13 +19,17 @@ from speechbrain_zsfuse.evaluation.amplification.report import (
     TABLE,
     Scored,
     describe_choice,
+    read_choice,
     tabulate_cells,
 )
 from speechbrain_zsfuse.experiment.amplification.options import (
     Amplification,
     candidates,
 )
-from speechbrain_zsfuse.experiment.amplification.trials import try_cells
+from speechbrain_zsfuse.experiment.amplification.trials import (
+    read_trials,
+    try_cells,
+)
 from speechbrain_zsfuse.experiment.resuming.inputs import known_inputs
 from speechbrain_zsfuse.files import write_json, write_text
 from speechbrain_zsfuse.processes import on_main
@@ -134,13 +138,13 @@ class RepeatsChoice:
         the labels of the test split are read; not of a run without a test."""
         if not self.hparams.get("evaluate_test", True):
             return
-        if self.begun and on_main((self.folder / REPORT).exists):
+        if self.begun and on_main(self._is_reported):
             return
         cell, valid, test = self.cell, self.valid, self._score("test")
         labels = self.hparams["labels"]
         report = describe_choice(cell, valid, test, labels)
         table = tabulate_cells(
-            valid.uars(labels), test.uars(labels), self.same, self.fused
+            valid.uars(labels), test.uars(labels), self.same, self._tried()
         )
         on_main(self._write, self._describe() | report, table)
 
@@ -204,6 +208,23 @@ class RepeatsChoice:
             try_cells, self.hparams, distinct, epochs, self.run_opts
         )
         return {cell: found[first] for cell, first in self.same.items()}
+
+    def _tried(self):
+        """What trials decided, perhaps when the run was begun; or None."""
+        if self.fused or self.options.select != "fused":
+            return self.fused
+        found = on_main(read_trials, self.folder, {*self.same.values()})
+        return found and {c: found[first] for c, first in self.same.items()}
+
+    def _is_reported(self):
+        try:
+            read_choice(self.folder)
+        except FileNotFoundError:
+            return False
+        except ValueError as error:
+            logger.warning("%s It is written again now.", error)
+            return False
+        return True
 
     def _describe(self):
         audio, text = map(list, self.values)

@@ -55,7 +55,7 @@ def try_cells(hparams, cells, epochs, run_opts):
     ) as bar:
         for cell in bar:
             bar.set_postfix_str(str(cell))
-            place = folder / _FOLDER / f"a{cell[0]}t{cell[1]}"
+            place = _place(folder, cell)
             words = [
                 folder / _SETTINGS,
                 f"--output_folder={place}",
@@ -71,6 +71,40 @@ def try_cells(hparams, cells, epochs, run_opts):
     return uars
 
 
+def read_trials(folder, cells):
+    """What trials of a run came to.
+
+    Arguments
+    ---------
+    folder : Path
+        Output folder of the run.
+    cells : iterable of Cell
+
+    Returns
+    -------
+    dict or None
+        See ``try_cells``; None unless all of them are there.
+
+    Example
+    -------
+    >>> read_trials(Path(getfixture("tmpdir")), [(1, 1)]) is None
+    True
+    """
+    places = {cell: _place(folder, cell) for cell in cells}
+    if not all((place / VALIDATION).is_file() for place in places.values()):
+        return None
+    return {cell: _read(place) for cell, place in places.items()}
+
+
+def _place(folder, cell):
+    return folder / _FOLDER / f"a{cell[0]}t{cell[1]}"
+
+
+def _read(place):
+    advice = "Delete it: it is tried again."
+    return read_json(place / VALIDATION, advice)["valid"]["UAR"]
+
+
 def _try(run, whole):
     """UAR of a trial; its weights, which may be gigabytes, are not kept."""
     found = run.folder / VALIDATION
@@ -79,4 +113,4 @@ def _try(run, whole):
         found.unlink(missing_ok=True)  # of other settings or clips
     do_run(run, VALIDATION)
     shutil.rmtree(run.folder / "save", ignore_errors=True)
-    return read_json(found, "Delete it: it is tried again.")["valid"]["UAR"]
+    return _read(run.folder)
