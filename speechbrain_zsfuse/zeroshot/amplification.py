@@ -86,11 +86,12 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
             [zero_shot_scores(audio, bank, weights) for bank in banks]
         )
 
-    source.listen(paths, audio_repeats)
-    for repeats in audio_repeats:
-        chunks = source.in_chunks(paths, score, repeats)  # each [T, C, E]
-        rows.append(torch.cat(chunks, dim=1))
-        inputs.append(source.heard(paths, repeats))
+    with source.in_use():  # or what is heard could be pruned before its turn
+        source.listen(paths, audio_repeats)
+        for repeats in audio_repeats:
+            chunks = source.in_chunks(paths, score, repeats)  # each [T, C, E]
+            rows.append(torch.cat(chunks, dim=1))
+            inputs.append(source.heard(paths, repeats))
     return Sweep(
         tuple(audio_repeats), tuple(text_repeats), torch.stack(rows), inputs
     )

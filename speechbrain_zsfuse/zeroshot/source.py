@@ -6,6 +6,7 @@ LLM, or its parsed answers, by another class of the same three members.
 """
 
 import json
+from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -138,7 +139,7 @@ class DualEncoderSource:
         self.scorer, self.store = scorer, AnswerStore(store_folder)
         found = "cuda" if torch.cuda.is_available() else "cpu"
         self.device, self.batch_size = device or found, batch_size
-        self.progress = progress
+        self.progress, self._locks = progress, None
 
     @property
     def labels(self):
@@ -232,14 +233,14 @@ class DualEncoderSource:
             with one_thread():
                 return function(torch.from_numpy(np.stack(rows)))
 
-        with self._in_use() as locks:
+        with self.in_use() as locks:
             self._listen(paths, [repeats], locks)
             return in_chunks(self.store, keys, work, dict(zip(keys, paths)))
 
     def listen(self, paths, audio_repeats):
         """Let the model hear files at several repeats, under one bar: equal
         inputs once, and what is stored not at all. See ``in_chunks``."""
-        with self._in_use() as locks:
+        with self.in_use() as locks:
             self._listen(paths, audio_repeats, locks)
 
     def _listen(self, paths, audio_repeats, locks):
@@ -268,10 +269,20 @@ class DualEncoderSource:
         finally:
             self.scorer.to("cpu")
 
-    def _in_use(self):
+    @contextmanager
+    def in_use(self):
+        """The model's use of the store, see ``AnswerStore.used``; what is done
+        within is one use."""
+        if self._locks:
+            yield self._locks
+            return
         alm = self.scorer.alm
         name = f"{type(alm).__name__} {getattr(alm, 'source', None) or ''}"
-        return self.store.used(alm.fingerprint(), name.strip())
+        with self.store.used(alm.fingerprint(), name.strip()) as self._locks:
+            try:
+                yield self._locks
+            finally:
+                self._locks = None
 
     def heard(self, paths, repeats):
         """What the model effectively hears of files: N strings. Two numbers of

@@ -12,6 +12,7 @@ from speechbrain_zsfuse.zeroshot import rounds
 from speechbrain_zsfuse.zeroshot.amplification import sweep
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
+from speechbrain_zsfuse.zeroshot.store import AnswerStore
 
 LABELS = ["sad", "angry", "calm"]
 SECONDS = (0.4, 0.6, 0.74, 1.6)
@@ -43,6 +44,18 @@ def test_every_cell_is_the_score_at_its_repeats(tmp_path, clips, tiny_clap):
             torch.testing.assert_close(
                 cell, alone.score(clips), atol=1e-6, rtol=0
             )
+
+
+def test_a_sweep_is_one_use_of_its_store(tmp_path, clips, monkeypatch):
+    uses, used = [], AnswerStore.used
+    monkeypatch.setattr(
+        AnswerStore, "used", lambda *given: uses.append(given) or used(*given)
+    )
+    scored = source(FakeALM(), tmp_path)
+    sweep(scored, clips, (1, 2), (1,))
+    assert len(uses) == 1  # so nothing is pruned between two repeats
+    scored.score(clips)
+    assert len(uses) == 2
 
 
 class Counted(FakeALM):

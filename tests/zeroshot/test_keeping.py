@@ -275,7 +275,9 @@ def write_run(folder, fingerprint, name="run.json"):
     (folder / name).write_text(json.dumps({"score_source": source}))
 
 
-@pytest.mark.parametrize("name", ["run.json", "zero_shot_scores.json"])
+@pytest.mark.parametrize(
+    "name", ["run.json", "zero_shot_scores.json", "study.json"]
+)
 def test_models_that_no_run_names_go(store, tmp_path, name, capsys):
     write_run(tmp_path / "results" / "a" / "1000", CLAP, name)
     write_run(tmp_path / "others" / "b", "2" * 64)
@@ -294,7 +296,7 @@ def test_a_folder_without_runs_removes_nothing(store, tmp_path, capsys):
     options = [f"--results={tmp_path / 'results'}", "--yes"]
     assert run(store, "prune", *options) == 2
     told = capsys.readouterr().err
-    assert "Expected runs in" in told and "`results_folder`" in told
+    assert "Expected runs or studies in" in told and "`results_folder`" in told
     assert len(store) == 8
 
 

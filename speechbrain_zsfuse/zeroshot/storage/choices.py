@@ -11,7 +11,7 @@ from speechbrain_zsfuse.folders import find_files
 from speechbrain_zsfuse.options import NotNegative, check
 
 _DAY = 24 * 3600  # seconds
-_RUN = ("run.json", "zero_shot_scores.json")
+_RUN = ("run.json", "zero_shot_scores.json", "study.json")
 
 
 def unnamed_by_runs(folders):
@@ -38,17 +38,18 @@ def unnamed_by_runs(folders):
     -------
     >>> unnamed_by_runs(["results"])
     Traceback (most recent call last):
-    FileNotFoundError: Expected runs in results, but there is no run.json and \
-no zero_shot_scores.json in it or below. Give the `results_folder` of a YAML.
+    FileNotFoundError: Expected runs or studies in results, but there is no \
+run.json, zero_shot_scores.json, study.json in it or below. Give the \
+`results_folder` of a YAML.
     """
     files = []
     for folder in folders:
         found = find_files(folder, (".json",))
         if not any(path.name in _RUN for path in found):
             raise FileNotFoundError(
-                f"Expected runs in {folder}, but there is no {_RUN[0]} and no "
-                f"{_RUN[1]} in it or below. Give the `results_folder` of a "
-                "YAML."
+                f"Expected runs or studies in {folder}, but there is no "
+                f"{', '.join(_RUN)} in it or below. Give the `results_folder` "
+                "of a YAML."
             )
         files += found
 
