@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas
 import pytest
+import soundfile
 import studied
 from places import ROOT
 from records import make_record
@@ -36,6 +37,8 @@ from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import signature
 from speechbrain_zsfuse.experiment.fused.command import run_fused
 from speechbrain_zsfuse.experiment.fused.plan import plan_runs
+from speechbrain_zsfuse.experiment.resuming.facts import describe_clips
+from speechbrain_zsfuse.experiment.resuming.inputs import check_inputs
 
 
 class Trainer:
@@ -163,6 +166,24 @@ def test_other_settings_are_other_runs(words, trainer):
     run_fused(words, seeds="1", cells="1x1")
     run_fused([*words, "--lr=0.2"], seeds="1", cells="1x1")
     assert len(trainer.trained) == 4
+
+
+def test_finished_runs_of_other_clips_do_not_count(words, trainer, tmp_path):
+    run_fused(words, seeds="1", cells="1x1")
+    corpus = tmp_path / "corpus"
+    manifests = {split: corpus / f"{split}_1.csv" for split in studied.SPLITS}
+    facts = describe_clips(manifests, corpus)
+    for path in (tmp_path / "results").rglob("metrics.json"):
+        check_inputs(path.parent, "clips", facts)
+        (path.parent / "save" / "CKPT+1").mkdir(parents=True)
+    run_fused(words, seeds="1", cells="1x1")
+    soundfile.write(corpus / "3.wav", np.tile([0.1, -0.1], 3200), 16000)
+    with pytest.raises(
+        ValueError,
+        match="to be trained on the clips of .*corpus, .*\n  clip c3:",
+    ):
+        run_fused(words, seeds="1,2", cells="1x1")
+    assert len(trainer.trained) == 2, "said before anything is trained"
 
 
 def test_failures_are_told_and_the_others_go_on(words, trainer, tmp_path):

@@ -19,6 +19,11 @@ from speechbrain_zsfuse.experiment.fused.plan import (
     read_cells,
 )
 from speechbrain_zsfuse.experiment.fused.report import write_effect
+from speechbrain_zsfuse.experiment.resuming.facts import describe_clips
+from speechbrain_zsfuse.experiment.resuming.inputs import (
+    compare_facts,
+    known_inputs,
+)
 from speechbrain_zsfuse.experiment.study.clips import gather_clips
 from speechbrain_zsfuse.experiment.study.models import load_models
 from speechbrain_zsfuse.experiment.study.plan import read_numbers, read_plan
@@ -77,7 +82,8 @@ def run_fused(
         )
     study = read_plan(words, split="all", **options)
     show_bars(not study.run_opts["noprogressbar"])
-    same = _find_cells(study, wanted)
+    clips = gather_clips(study)
+    same = _find_cells(study, clips, wanted)
     distinct = sorted(set(same.values()))
     plan = plan_runs(words, study.recipe, distinct, seeds)
     results, place = study.folder.parents[1], plan.place
@@ -85,6 +91,7 @@ def run_fused(
     place = place.relative_to(results) if within else place.name
     folder = study.folder / "fused" / place
     runs = plan.in_order()
+    _check_finished(runs, clips.manifests[0], study.values)
     logger.info("%s\n", announce(same, seeds, runs, folder))
     failures = finish_runs(runs)
     text = write_effect(folder, plan, same, failures)
@@ -124,9 +131,8 @@ def _refuse(others):
             )
 
 
-def _find_cells(study, wanted):
+def _find_cells(study, clips, wanted):
     """Every cell to the simplest one that sounds the same on all clips."""
-    clips = gather_clips(study)
     [model] = load_models(study, clips, study.run_opts["device"])
     paths = clips.table["wav"].tolist()
     heard = {a: model.source.heard(paths, a) for a in model.audio_repeats}
@@ -135,6 +141,25 @@ def _find_cells(study, wanted):
     cells = [Cell(a, t) for a in heard for t in model.text_repeats]
     cells = [cell for cell in cells if wanted is None or cell in wanted]
     return find_same(cells, heard)
+
+
+def _check_finished(runs, manifests, values):
+    """Settings do not say where a corpus lies: a finished run may be of
+    another."""
+    corpus = values["data_folder"]
+    facts = describe_clips(manifests, corpus, values.get("audio_cache"))
+    for run in runs:
+        done = run.is_done(METRICS)
+        known = known_inputs(run.folder, "clips") if done else None
+        changed = [] if known is None else compare_facts(known, facts)
+        if changed:
+            raise ValueError(
+                f"Expected {run.folder} to be trained on the clips of {corpus}"
+                ", but they are others:\n"
+                f"{shorten([f'  {line}' for line in changed])}\n"
+                "Give the corpus of that run, another --results_folder, or "
+                "delete the run."
+            )
 
 
 def announce(same, seeds, runs, folder):

@@ -30,6 +30,8 @@ class Clips(NamedTuple):
     corpus : dict
         JSON values: corpus, release, mismatch, and of each fold its number
         and the sha256 of its certificate.
+    manifests : tuple of dict
+        Of each fold, split to manifest path.
 
     Example
     -------
@@ -41,6 +43,7 @@ class Clips(NamedTuple):
     table: pandas.DataFrame
     labels: list
     corpus: dict
+    manifests: tuple = ()
 
     @property
     def speakers(self):
@@ -86,12 +89,13 @@ def gather_clips(plan):
     >>> gather_clips(plan).table["wav"].tolist()
     ['/c/a']
     """
-    tables, facts, certificates = [], {"mismatch": []}, []
+    tables, facts, certificates, everything = [], {"mismatch": []}, [], []
     for fold, text in plan.folds.items():
         hparams = load_hyperpyyaml(part(text, _KEYS))
         number = fold or hparams.get("fold")
         folder = plan.folder / "manifests" / (f"fold{number}" * bool(number))
         manifests = make_manifests(plan.recipe.prepare, hparams, folder)
+        everything.append(manifests)
         certificate = read_certificate(folder)
         found = describe_corpus(certificate, hparams.get("fold"))
         certificates.append(
@@ -112,7 +116,8 @@ def gather_clips(plan):
         "mismatch": facts["mismatch"],
         "folds": certificates,
     }
-    return Clips(table.reset_index(drop=True), labels, corpus)
+    table = table.reset_index(drop=True)
+    return Clips(table, labels, corpus, tuple(everything))
 
 
 def _of_split(manifests, split):
