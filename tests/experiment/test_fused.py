@@ -199,7 +199,8 @@ def test_failures_are_told_and_the_others_go_on(words, trainer, tmp_path):
         row["text_repeats"] for row in json.loads(table(tmp_path))["cells"]
     ] == [1, 3]
     markdown = table(tmp_path, "table_2.md")
-    assert "Left out, since runs of them are not finished: 1x2." in markdown
+    told = "\n\nLeft out, since runs of them are not finished: 1x2.\n\n"
+    assert told in markdown, "a paragraph of its own"
     assert "it is broken." in markdown
     trainer.failing = ()
     run_fused(words, seeds="1,2", cells="1x1,1x2,1x3")

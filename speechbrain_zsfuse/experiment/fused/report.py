@@ -17,6 +17,10 @@ from speechbrain_zsfuse.files import write_json, write_text
 from speechbrain_zsfuse.zeroshot.ledger.marks import footnote
 
 _NAME = "table_2"
+_MODELS = {
+    "encoder": "speech model",
+    "score_source": "audio-language model",
+}
 
 
 def write_effect(folder, plan, same, failures):
@@ -70,7 +74,8 @@ but none is complete. Of those that failed, the first (a): No corpus.
         *tell_contamination(record.contamination),
         *_tell_rest(same, left_out, failures),
     ]
-    text = "\n".join([format_effect(effect, system, corpus), *notes])
+    # Of each a paragraph.
+    text = "\n\n".join([format_effect(effect, system, corpus).rstrip(), *notes])
     facts = {
         "system": system,
         "corpus": corpus,
@@ -159,11 +164,16 @@ def tell_contamination(found):
 
     Example
     -------
-    >>> list(tell_contamination({"score_source": None}))
-    []
+    >>> from speechbrain_zsfuse.zeroshot.ledger.contamination import (
+    ...     contamination,
+    ... )
+    >>> seen = contamination("KeiKinn/paraclap", "MSP-Podcast")
+    >>> list(tell_contamination({"encoder": None, "score_source": seen}))
+    ['Of the audio-language model: MSP-Podcast (training part) is in ...']
     """
-    for known in filter(None, found.values()):
-        yield footnote(known)
+    for name, known in found.items():
+        if known:
+            yield f"Of the {_MODELS[name]}: {footnote(known)}"
 
 
 def _tell_rest(same, left_out, failures):
