@@ -1,6 +1,6 @@
 """What the contamination ledger knows, as text: ``zsfuse ledger``."""
 
-from speechbrain_zsfuse.errors import offer
+from speechbrain_zsfuse.errors import nearest, offer
 from speechbrain_zsfuse.experiment.summary import aligned
 from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
 from speechbrain_zsfuse.zeroshot.ledger.entries import SURE, read_ledger
@@ -14,7 +14,8 @@ def tell_ledger(model=None, corpus=None, path=None):
     Arguments
     ---------
     model : str, optional
-        See ``find_model``; or a corpus alone.
+        See ``find_model``; or a part of the names of several; or a corpus
+        alone.
     corpus : str, optional
         Its name in the ledger; case does not count.
     path : str or Path, optional
@@ -45,6 +46,9 @@ def tell_ledger(model=None, corpus=None, path=None):
         return _tell_all(ledger)
     if corpus is None and model.casefold() in bodies:
         return _tell_corpus(bodies[model.casefold()], ledger)
+    kin = [key for key in ledger.models if model.casefold() in key.casefold()]
+    if corpus is None and len(kin) > 1 and model not in ledger.models:
+        return _tell_models(kin, ledger)
     name = _find(model, ledger, others=() if corpus else _bodies(ledger))
     if corpus is None:
         return _tell_model(name, ledger)
@@ -74,18 +78,22 @@ def _find(model, ledger, others):
     what = "a model or corpus" if others else "a model"
     raise ValueError(
         f"Expected {what} of the ledger, but got {model!r}. "
-        f"{offer(model, [*known, *others])}. To state what a model of yours "
-        "was trained on, write a ledger of your own: its form stands at the "
-        "head of known.yaml in zeroshot/ledger."
+        f"{nearest(model, [*known, *others])}`zsfuse ledger` lists all. To "
+        "state what a model of yours was trained on, write a ledger of your "
+        "own: its form stands at the head of known.yaml in zeroshot/ledger."
     )
 
 
 def _tell_all(ledger):
-    rows = {name: _sum_up(name, ledger) for name in ledger.models}
     return (
         f"{len(ledger.models)} models, {len(ledger.corpora)} emotion corpora\n"
-        f"\n{aligned(rows)}\n\nOf one of them: zsfuse ledger MODEL [CORPUS]"
+        f"\n{_tell_models(ledger.models, ledger)}"
     )
+
+
+def _tell_models(names, ledger):
+    rows = {name: _sum_up(name, ledger) for name in names}
+    return f"{aligned(rows)}\n\nOf one of them: zsfuse ledger MODEL [CORPUS]"
 
 
 def _sum_up(model, ledger):

@@ -18,7 +18,11 @@ from speechbrain_zsfuse.zeroshot.prompt_sets.finding import (
     Prompts,
     find_prompts,
 )
-from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import FORMS, fields_of
+from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import (
+    ENGLISH,
+    FORMS,
+    fields_of,
+)
 from speechbrain_zsfuse.zeroshot.words import (
     find_family,
     find_words,
@@ -197,9 +201,7 @@ def _texts_of(label, chosen):
 
 
 def _fill(text, label, chosen, repeats, scope):
-    forms = dict(zip(FORMS, find_words(label) or make_words(label)))
-    words = {"label": label} | forms
-    words |= chosen.words.get(find_family(label), {})
+    words = {"label": label} | _forms(text, label, chosen)
     if scope == "phrase":
         return amplify(text.format(**words), repeats)
     if repeats > 1 and not fields_of(text):
@@ -212,6 +214,22 @@ def _fill(text, label, chosen, repeats, scope):
     return text.format(
         **{name: amplify(word, repeats) for name, word in words.items()}
     )
+
+
+def _forms(text, label, chosen):
+    """Forms of a label, those of the set first."""
+    given = chosen.words.get(find_family(label), {})
+    if chosen.language == ENGLISH:
+        english = find_words(label) or make_words(label)
+        return dict(zip(FORMS, english)) | given
+    if lacking := sorted((fields_of(text) & {*FORMS}) - {*given}):
+        raise ValueError(
+            f"Expected the {' and '.join(lacking)} of {label!r} in the prompt "
+            f"set {chosen.name}, whose language is {chosen.language}, but its "
+            f"`words` have none. Add {label}: {{{lacking[0]}: …}} to them, or "
+            "write {label} in its templates."
+        )
+    return given
 
 
 def _check_apart(labels, columns):

@@ -15,7 +15,9 @@ from records import make_record
 
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.evaluation import read_record, write_record
+from speechbrain_zsfuse.evaluation.fallback import join_answers
 from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
+from speechbrain_zsfuse.evaluation.summary import write_validation
 from speechbrain_zsfuse.experiment import score
 from speechbrain_zsfuse.experiment.amplification import runs
 from speechbrain_zsfuse.experiment.configuration.arguments import (
@@ -24,7 +26,6 @@ from speechbrain_zsfuse.experiment.configuration.arguments import (
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import signature
 from speechbrain_zsfuse.experiment.resuming.inputs import check_inputs
-from speechbrain_zsfuse.files import write_json
 from speechbrain_zsfuse.synthetic import make_ravdess
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
@@ -282,7 +283,7 @@ class Trainer:
     """In the place of ``subprocess.run``: a trial is made up at once."""
 
     def __init__(self):
-        self.tried, self.broken = [], None
+        self.tried, self.broken, self.without_scores = [], None, None
 
     def __call__(self, command, stdout, **options):
         text, _ = parse_arguments(command[2:], command[1])
@@ -300,7 +301,10 @@ class Trainer:
         record = make_record(LABELS, seed=7, signature=signature(text))
         write_record(folder, record)
         uar = 0.9 if cell == (2, 1) else 0.5
-        write_json(folder / "validation.json", {"valid": {"UAR": uar}})
+        valid = {"epoch": 2, "UAR": uar}
+        if self.without_scores is not None:
+            valid = join_answers([valid, {"UAR": self.without_scores}])
+        write_validation(folder, valid)
         return subprocess.CompletedProcess(command, 0)
 
 
@@ -340,6 +344,15 @@ def test_one_trial_for_all_that_sounds_the_same(run, tried, tmp_path):
     ]
     assert fused[2, 1] == fused[3, 1] == fused[4, 1] == 0.9
     assert fused[1, 1] == fused[4, 4] == 0.5
+
+
+def test_trials_are_judged_by_fusion_also_where_a_head_would_do_without(
+    run, tried, tmp_path
+):
+    tried.without_scores = 0.95
+    score(*run)
+    said = read(tmp_path, "zero_shot_scores.json")
+    assert (said["audio_repeats"], said["text_repeats"]) == (2, 1)
 
 
 def test_training_clips_too_tell_what_sounds_the_same(run, tried, monkeypatch):

@@ -85,9 +85,20 @@ def test_without_words_all_models_are_told(told):
     )
 
 
+def test_a_part_of_their_names_shows_several_models():
+    lines = tell_ledger("wavlm").splitlines()
+    assert [line.split("  ")[0] for line in lines[:2]] == [
+        "WavLM Base",
+        "WavLM Base+ and Large",
+    ]
+    assert "LAION-CLAP 630k" in tell_ledger("CLAP")
+    assert "LAION-CLAP" not in tell_ledger("CLSP")
+
+
 @pytest.mark.parametrize(
     "words, message",
     [
+        (["nope"], "got 'nope'. `zsfuse ledger` lists all. To state what a"),
         (
             ["yfyeung/CLPS"],
             "a model or corpus of the ledger, but got 'yfyeung/CLPS'. Did you "

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pandas
@@ -15,6 +16,7 @@ from spoiled_audio import WAYS, spoil
 
 from speechbrain_zsfuse.corpora import inspection
 from speechbrain_zsfuse.corpora.sealing import read_certificate
+from speechbrain_zsfuse.file_cache import look_up
 
 # Train, validation and test utterances of the five folds (EMO-SUPERB's).
 FOLD_SIZES = {
@@ -303,7 +305,7 @@ def test_what_was_inspected_is_not_inspected_again(
         inspected.append(path)
         return real(path, rates)
 
-    monkeypatch.setattr(inspection, "_BATCH", 4)
+    monkeypatch.setattr(inspection, "look_up", partial(look_up, batch=4))
     monkeypatch.setattr(inspection, "inspect_file", inspect)
     with pytest.raises(KeyboardInterrupt):
         prepare(corpus, tmp_path / "m", audio_cache=cache)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pandas
@@ -19,6 +20,7 @@ from msp_podcast_votes import read_votes
 
 from speechbrain_zsfuse.corpora import inspection
 from speechbrain_zsfuse.corpora.sealing import read_certificate
+from speechbrain_zsfuse.file_cache import look_up
 
 EMOTIONS = {  # of a rater's word
     "Neutral": "neutral",
@@ -199,7 +201,7 @@ def test_stopping_halfway_costs_nothing(corpus, tmp_path, monkeypatch):
         return real(path, rates)
 
     with monkeypatch.context() as patch:
-        patch.setattr(inspection, "_BATCH", 4)
+        patch.setattr(inspection, "look_up", partial(look_up, batch=4))
         patch.setattr(inspection, "inspect_file", inspect)
         with pytest.raises(KeyboardInterrupt):
             prepare_msp_podcast(corpus, tmp_path / "m", audio_cache=cache)

@@ -9,6 +9,7 @@ from speechbrain_zsfuse.zeroshot.prompt_sets.finding import (
     find_prompts,
     known_sets,
 )
+from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import PromptSet
 from speechbrain_zsfuse.zeroshot.prompt_sets.reading import FOLDER
 from speechbrain_zsfuse.zeroshot.prompts import (
     build_prompts,
@@ -136,6 +137,32 @@ def test_a_file_may_say_anything_of_a_label(tmp_path):
         ]
     assert find_prompts(path).name == "mine.yaml"
     assert labels_without_words([*labels, "envious"], path) == ["envious"]
+
+
+def test_a_set_of_another_language_has_its_own_forms_alone(tmp_path):
+    path = write(
+        tmp_path,
+        """
+        source: ich
+        language: German
+        templates: ["{adjective}e Sprache", "{label}: {adverb} gesagt"]
+        words:
+            froh: {adjective: froh, adverb: fröhlich}
+            neutral: {adverb: sachlich}
+        prompts:
+            sad: [traurige Sprache, jemand weint]
+        """,
+    )
+    assert build_prompts(["froh", "sad"], path) == [
+        ["frohe Sprache", "traurige Sprache"],
+        ["froh: fröhlich gesagt", "jemand weint"],
+    ]
+    lacking = "adjective of 'neutral' in the prompt set mine.yaml, whose lang"
+    with pytest.raises(ValueError, match=lacking):
+        build_prompts(["froh", "neutral"], path)
+    lacking = "adverb of 'angry' in .*Add angry: {adverb: …} to them"
+    with pytest.raises(ValueError, match=lacking):
+        build_prompts(["angry"], PromptSet(("{adverb}",), language="German"))
 
 
 def test_a_set_of_sentences_has_those_labels_alone(tmp_path):

@@ -3,6 +3,7 @@
 A set is a YAML file, one of this folder or a user's own:
 
     source: where its prompts come from
+    language: English  # optional; of another one, words.py has no forms
     templates: ["{adjective} speech", "a person speaking {adverb}"]
     words:  # optional: forms of a label in place of those of words.py
         smug: {adverb: smugly, noun: smugness}

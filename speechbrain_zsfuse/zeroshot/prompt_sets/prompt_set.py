@@ -11,6 +11,7 @@ from speechbrain_zsfuse.options import Text
 
 FORMS = ("adjective", "adverb", "noun")
 FIELDS = ("label", *FORMS)
+ENGLISH = "English"  # the language of words.py
 Texts = Annotated[
     Sequence[Text],
     Field(min_length=1),
@@ -37,6 +38,8 @@ class PromptSet:
         Label to P texts, which may have fields.
     name, source : str, optional
         None for templates that came as a list.
+    language : str
+        Forms that ``words`` lacks are taken from ``words.py`` if it is English.
 
     Example
     -------
@@ -49,6 +52,7 @@ class PromptSet:
     prompts: dict = field(default_factory=dict)
     name: str | None = None
     source: str | None = None
+    language: str = ENGLISH
 
     @property
     def size(self):

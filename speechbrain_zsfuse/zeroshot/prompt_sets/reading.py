@@ -11,6 +11,7 @@ from speechbrain_zsfuse.folders import nearest_path
 from speechbrain_zsfuse.loading.yaml_text import parse_yaml, read_text
 from speechbrain_zsfuse.options import Text, check
 from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import (
+    ENGLISH,
     FORMS,
     PromptSet,
     Texts,
@@ -49,6 +50,7 @@ _Sentences = Annotated[
 ]
 _KEYS = {
     "source": Text,
+    "language": Text,
     "templates": Texts,
     "words": _Words,
     "prompts": _Sentences,
@@ -96,8 +98,8 @@ def read_set(path):
             check_fields(text, f" of {label!r} in {path}", needed=False)
     name = path.stem if path.parent == FOLDER else path.name
     words = _by_family(tree.get("words", {}), "words", path)
-    source = str(tree["source"])
-    found = PromptSet(templates, words, prompts, name, source)
+    source, language = str(tree["source"]), tree.get("language", ENGLISH)
+    found = PromptSet(templates, words, prompts, name, source, str(language))
     _check_sizes(found, path)
     return found
 
