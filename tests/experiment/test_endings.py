@@ -224,8 +224,10 @@ def test_ctrl_c_while_libraries_are_imported(recipe, tmp_path):
 
 def test_ctrl_c_says_what_to_do():
     code = (
-        "import time\n"
+        "import signal, time\n"
         "from speechbrain_zsfuse.experiment.endings import explain_errors\n"
+        # A shell's background job, as these tests may be, ignores Ctrl-C.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "with explain_errors('train.py'):\n"
         "    print('begun', flush=True)\n"
         "    time.sleep(600)"
