@@ -79,21 +79,19 @@ def sweep(source, paths, audio_repeats=REPEATS, text_repeats=REPEATS):
     """
     scorer, weights = source.scorer, source.scorer.fitted_weights()
     banks = [scorer.amplified(1, t).bank.cpu() for t in text_repeats]
-    rows, inputs = [], []
 
     def score(audio):
         return torch.stack(
             [zero_shot_scores(audio, bank, weights) for bank in banks]
         )
 
-    with source.in_use():  # or what is heard could be pruned before its turn
-        source.listen(paths, audio_repeats)
-        for repeats in audio_repeats:
-            chunks = source.in_chunks(paths, score, repeats)  # each [T, C, E]
-            rows.append(torch.cat(chunks, dim=1))
-            inputs.append(source.heard(paths, repeats))
+    chunks = source.in_chunks_at(paths, score, audio_repeats)
+    rows = [torch.cat(made, dim=1) for made in chunks]  # each [T, N, E]
     return Sweep(
-        tuple(audio_repeats), tuple(text_repeats), torch.stack(rows), inputs
+        tuple(audio_repeats),
+        tuple(text_repeats),
+        torch.stack(rows),
+        source.heard(paths, audio_repeats),
     )
 
 
@@ -133,8 +131,6 @@ def count_passes(source, paths, audio_repeats=REPEATS):
     (2, 3)
     """
     keys = {
-        key
-        for repeats in audio_repeats
-        for key in source.find_keys(paths, repeats)
+        key for row in source.find_keys(paths, audio_repeats) for key in row
     }
     return len(find_missing(source.store, list(keys))), len(keys)

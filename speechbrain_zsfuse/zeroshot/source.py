@@ -6,7 +6,6 @@ LLM, or its parsed answers, by another class of the same three members.
 """
 
 import json
-from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -139,7 +138,7 @@ class DualEncoderSource:
         self.scorer, self.store = scorer, AnswerStore(store_folder)
         found = "cuda" if torch.cuda.is_available() else "cpu"
         self.device, self.batch_size = device or found, batch_size
-        self.progress, self._locks = progress, None
+        self.progress = progress
 
     @property
     def labels(self):
@@ -227,33 +226,41 @@ class DualEncoderSource:
             If there are no files.
         """
         repeats = repeats or self.scorer.audio_repeats
-        keys = self.find_keys(paths, repeats)
+        return self.in_chunks_at(paths, function, [repeats])[0]
+
+    def in_chunks_at(self, paths, function, audio_repeats):
+        """``in_chunks`` at A numbers of repeats, a list of A: all of them are
+        heard under one bar, and inputs that are equal once."""
+        clips = identify_clips(self.store, paths, self.progress)
+        keys = self._keys(clips, audio_repeats)
+        todo = self._in_order(clips, paths, keys, audio_repeats)
 
         def work(rows):
             with one_thread():
                 return function(torch.from_numpy(np.stack(rows)))
 
-        with self.in_use() as locks:
-            self._listen(paths, [repeats], locks)
-            return in_chunks(self.store, keys, work, dict(zip(keys, paths)))
+        alm = self.scorer.alm
+        name = f"{type(alm).__name__} {getattr(alm, 'source', None) or ''}"
+        # One use: what is heard is not pruned before its turn.
+        with self.store.used(alm.fingerprint(), name.strip()) as locks:
+            self._listen(todo, locks)
+            return [
+                in_chunks(self.store, row, work, dict(zip(row, paths)))
+                for row in keys
+            ]
 
-    def listen(self, paths, audio_repeats):
-        """Let the model hear files at several repeats, under one bar: equal
-        inputs once, and what is stored not at all. See ``in_chunks``."""
-        with self.in_use() as locks:
-            self._listen(paths, audio_repeats, locks)
+    def _in_order(self, clips, paths, keys, audio_repeats):
+        """Each key to what is heard for it. Batches of similar length pad
+        little; the order is that of the clips alone, whatever their paths."""
+        todo, sizes = {}, [self._size(clip) for clip in clips]
+        for repeats, row in zip(audio_repeats, keys):
+            for i in sorted(range(len(row)), key=lambda i: (-sizes[i], row[i])):
+                todo.setdefault(row[i], (paths[i], repeats))
+        return todo
 
-    def _listen(self, paths, audio_repeats, locks):
-        alm, todo = self.scorer.alm, {}
-        clips = identify_clips(self.store, paths, self.progress)
-        sizes = [self._size(clip) for clip in clips]
-        for repeats in audio_repeats:
-            keys = self._keys(clips, repeats)
-            # Batches of similar length pad little; the order is that of the
-            # clips alone, whatever their paths.
-            order = sorted(range(len(keys)), key=lambda i: (-sizes[i], keys[i]))
-            for i in order:
-                todo.setdefault(keys[i], (paths[i], repeats))
+    def _listen(self, todo, locks):
+        """Let the model hear what is not stored yet."""
+        alm = self.scorer.alm
         self.scorer.to(self.device)
         try:
             ask_missing(
@@ -269,38 +276,25 @@ class DualEncoderSource:
         finally:
             self.scorer.to("cpu")
 
-    @contextmanager
-    def in_use(self):
-        """The model's use of the store, see ``AnswerStore.used``; what is done
-        within is one use."""
-        if self._locks:
-            yield self._locks
-            return
-        alm = self.scorer.alm
-        name = f"{type(alm).__name__} {getattr(alm, 'source', None) or ''}"
-        with self.store.used(alm.fingerprint(), name.strip()) as self._locks:
-            try:
-                yield self._locks
-            finally:
-                self._locks = None
+    def heard(self, paths, audio_repeats):
+        """What the model effectively hears of files: of A numbers of repeats N
+        strings each. Equal ones for a file are one input, heard once."""
+        keys = self.find_keys(paths, audio_repeats)
+        return [[key.input for key in row] for row in keys]
 
-    def heard(self, paths, repeats):
-        """What the model effectively hears of files: N strings. Two numbers of
-        repeats with equal ones for a file are one input, heard once."""
-        return [key.input for key in self.find_keys(paths, repeats)]
-
-    def find_keys(self, paths, repeats):
-        """Where answers on files are kept: a list of N AnswerKeys."""
+    def find_keys(self, paths, audio_repeats):
+        """Where answers on files are kept: A lists of N AnswerKeys."""
         clips = identify_clips(self.store, paths, self.progress)
-        return self._keys(clips, repeats)
+        return self._keys(clips, audio_repeats)
 
-    def _keys(self, clips, repeats):
+    def _keys(self, clips, audio_repeats):
         alm, model = self.scorer.alm, self.scorer.alm.fingerprint()
-        heard = [alm.effective_input(self._size(c), repeats) for c in clips]
-        return [
-            AnswerKey(model, clip.sha256, json.dumps(part))
-            for clip, part in zip(clips, heard)
-        ]
+
+        def key(clip, repeats):
+            heard = alm.effective_input(self._size(clip), repeats)
+            return AnswerKey(model, clip.sha256, json.dumps(heard))
+
+        return [[key(clip, a) for clip in clips] for a in audio_repeats]
 
     def _size(self, clip):
         """Its length in samples at the model's rate."""

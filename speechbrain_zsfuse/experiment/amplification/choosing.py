@@ -160,7 +160,7 @@ class RepeatsChoice:
         rows = [self._read(split, []) for split in self.manifests]
         paths = [path for part in rows for path in part["wav"]]
         audio, _ = self.values
-        heard = {a: self.original.heard(paths, a) for a in audio}
+        heard = dict(zip(audio, self.original.heard(paths, audio)))
         return find_same(self.cells, heard)
 
     @cached_property

@@ -135,7 +135,8 @@ def _find_cells(study, clips, wanted):
     """Every cell to the simplest one that sounds the same on all clips."""
     [model] = load_models(study, clips, study.run_opts["device"])
     paths = clips.table["wav"].tolist()
-    heard = {a: model.source.heard(paths, a) for a in model.audio_repeats}
+    audio = model.audio_repeats
+    heard = dict(zip(audio, model.source.heard(paths, audio)))
     for note in model.notes:
         logger.warning("%s", note)
     cells = [Cell(a, t) for a in heard for t in model.text_repeats]
