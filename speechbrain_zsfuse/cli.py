@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 import speechbrain_zsfuse
+from speechbrain_zsfuse.evaluation.commands import results
 from speechbrain_zsfuse.experiment.endings import explain_errors
 from speechbrain_zsfuse.zeroshot.storage.commands import store
 
@@ -19,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(results)  # beside the others
 app.add_typer(store, name="store")
 
 
@@ -96,29 +98,6 @@ def convert(
         size = f"{file['bytes'] / 1e6:.0f} MB"
         print(f"{part:10} {file['file']}  {size}  sha256 {file['sha256']}")
     print(f"Written to {folder}; its history is in conversion.json.")
-
-
-@app.command()
-def choice(
-    folder: Annotated[Path, typer.Argument(help="Of results, of many runs.")],
-):
-    """Judge repeats that runs chose on validation (auto) by their test data.
-
-    How often the choice was the best there was, and how much it cost, beside
-    one repeat of each and the ensemble of all. Written to choices.json, too.
-    """
-    from speechbrain_zsfuse.evaluation.amplification.regret import (
-        find_choices,
-        judge_choices,
-        tell_choices,
-    )
-    from speechbrain_zsfuse.files import write_json
-
-    choices = find_choices(folder)
-    judged = judge_choices(choices)
-    print(tell_choices(choices, judged))
-    path = write_json(folder / "choices.json", {**judged, "choices": choices})
-    print(f"Written to {path}.")
 
 
 @app.command()
