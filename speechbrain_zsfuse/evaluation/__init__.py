@@ -24,14 +24,6 @@ if TYPE_CHECKING:
         find_choices as find_choices,
         judge_choices as judge_choices,
     )
-    from speechbrain_zsfuse.evaluation.calibration import (
-        apply_temperature as apply_temperature,
-        brier_score as brier_score,
-        calibrate as calibrate,
-        expected_calibration_error as expected_calibration_error,
-        fit_temperature as fit_temperature,
-        negative_log_likelihood as negative_log_likelihood,
-    )
     from speechbrain_zsfuse.evaluation.columns import (
         labels_of as labels_of,
         probabilities_of as probabilities_of,
@@ -43,12 +35,15 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.figures.style import (
         save_figure as save_figure,
     )
-    from speechbrain_zsfuse.evaluation.intervals import (
-        interval_by_clips as interval_by_clips,
-        interval_by_speakers as interval_by_speakers,
-        measure_uar as measure_uar,
+    from speechbrain_zsfuse.evaluation.metrics.calibration import (
+        apply_temperature as apply_temperature,
+        brier_score as brier_score,
+        calibrate as calibrate,
+        expected_calibration_error as expected_calibration_error,
+        fit_temperature as fit_temperature,
+        negative_log_likelihood as negative_log_likelihood,
     )
-    from speechbrain_zsfuse.evaluation.metrics import (
+    from speechbrain_zsfuse.evaluation.metrics.classification import (
         confusion as confusion,
         macro_f1 as macro_f1,
         summarise as summarise,
@@ -66,6 +61,11 @@ if TYPE_CHECKING:
         read_record as read_record,
         write_record as write_record,
     )
+    from speechbrain_zsfuse.evaluation.statistics.intervals import (
+        interval_by_clips as interval_by_clips,
+        interval_by_speakers as interval_by_speakers,
+        measure_uar as measure_uar,
+    )
     from speechbrain_zsfuse.evaluation.summary import (
         write_metrics as write_metrics,
     )
@@ -75,34 +75,34 @@ __getattr__, __dir__, __all__ = open_door(
     {
         "Cell": "amplification.cells",
         "Record": "record",
-        "apply_temperature": "calibration",
-        "brier_score": "calibration",
-        "calibrate": "calibration",
+        "apply_temperature": "metrics.calibration",
+        "brier_score": "metrics.calibration",
+        "calibrate": "metrics.calibration",
         "choose_cell": "amplification.cells",
-        "confusion": "metrics",
+        "confusion": "metrics.classification",
         "correlate_cells": "amplification.correlation",
         "describe_effect": "amplification.effect",
         "draw_heat_maps": "figures.heatmap",
-        "expected_calibration_error": "calibration",
+        "expected_calibration_error": "metrics.calibration",
         "find_choices": "amplification.regret",
         "find_records": "record",
-        "fit_temperature": "calibration",
-        "interval_by_clips": "intervals",
-        "interval_by_speakers": "intervals",
+        "fit_temperature": "metrics.calibration",
+        "interval_by_clips": "statistics.intervals",
+        "interval_by_speakers": "statistics.intervals",
         "judge_choices": "amplification.regret",
         "labels_of": "columns",
-        "macro_f1": "metrics",
-        "measure_uar": "intervals",
-        "negative_log_likelihood": "calibration",
+        "macro_f1": "metrics.classification",
+        "measure_uar": "statistics.intervals",
+        "negative_log_likelihood": "metrics.calibration",
         "predictions_table": "predictions",
         "probabilities_of": "columns",
         "read_fused": "amplification.effect",
         "read_predictions": "predictions",
         "read_record": "record",
         "save_figure": "figures.style",
-        "summarise": "metrics",
-        "unweighted_average_recall": "metrics",
-        "weighted_accuracy": "metrics",
+        "summarise": "metrics.classification",
+        "unweighted_average_recall": "metrics.classification",
+        "weighted_accuracy": "metrics.classification",
         "write_metrics": "summary",
         "write_predictions": "predictions",
         "write_record": "record",

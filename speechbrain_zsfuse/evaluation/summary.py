@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas
 
-from speechbrain_zsfuse.evaluation.calibration import calibrate
 from speechbrain_zsfuse.evaluation.columns import (
     highest,
     labels_of,
@@ -20,7 +19,8 @@ from speechbrain_zsfuse.evaluation.fields import (
     RECORD,
     VALIDATION,
 )
-from speechbrain_zsfuse.evaluation.metrics import summarise
+from speechbrain_zsfuse.evaluation.metrics.calibration import calibrate
+from speechbrain_zsfuse.evaluation.metrics.classification import summarise
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     read_predictions,

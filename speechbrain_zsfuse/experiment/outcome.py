@@ -4,7 +4,7 @@ Pure functions of facts that others have collected.
 """
 
 from speechbrain_zsfuse.evaluation.amplification.report import tell_choice
-from speechbrain_zsfuse.evaluation.intervals import (
+from speechbrain_zsfuse.evaluation.statistics.intervals import (
     interval_by_clips,
     interval_by_speakers,
     uar_by_speaker,

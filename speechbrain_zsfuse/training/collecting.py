@@ -10,7 +10,7 @@ import torch
 from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.fallback import join_answers
-from speechbrain_zsfuse.evaluation.metrics import summarise
+from speechbrain_zsfuse.evaluation.metrics.classification import summarise
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
 
 

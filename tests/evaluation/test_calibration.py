@@ -8,7 +8,7 @@ import pytest
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import brier_score_loss, log_loss
 
-from speechbrain_zsfuse.evaluation.calibration import (
+from speechbrain_zsfuse.evaluation.metrics.calibration import (
     TEMPERATURES,
     apply_temperature,
     brier_score,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
-from speechbrain_zsfuse.evaluation.intervals import (
+from speechbrain_zsfuse.evaluation.statistics.intervals import (
     interval_by_clips,
     interval_by_speakers,
     uar_by_speaker,

@@ -16,7 +16,9 @@ from records import make_record
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.evaluation import read_record, write_record
 from speechbrain_zsfuse.evaluation.fallback import join_answers
-from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
+from speechbrain_zsfuse.evaluation.metrics.classification import (
+    unweighted_average_recall,
+)
 from speechbrain_zsfuse.evaluation.summary import write_validation
 from speechbrain_zsfuse.experiment import score
 from speechbrain_zsfuse.experiment.amplification import runs

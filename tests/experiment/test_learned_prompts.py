@@ -11,7 +11,9 @@ from fake_alm import FakeALM
 from recipe import flags, output, run_here, tiny_options
 
 from speechbrain_zsfuse.evaluation import read_record
-from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
+from speechbrain_zsfuse.evaluation.metrics.classification import (
+    unweighted_average_recall,
+)
 from speechbrain_zsfuse.experiment import score
 
 LABELS = ["sad", "angry"]

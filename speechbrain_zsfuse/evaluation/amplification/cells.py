@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from speechbrain_zsfuse.evaluation.columns import highest
-from speechbrain_zsfuse.evaluation.metrics import unweighted_average_recall
+from speechbrain_zsfuse.evaluation.metrics.classification import (
+    unweighted_average_recall,
+)
 
 REPEATS = (1, 2, 3, 4)  # of audio and of text: paper, Fig. 2
 DIGITS = 12  # of a UAR that count: the order of a sum changes later ones

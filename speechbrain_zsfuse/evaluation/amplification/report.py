@@ -23,7 +23,7 @@ from speechbrain_zsfuse.evaluation.amplification.cells import (
 )
 from speechbrain_zsfuse.evaluation.columns import highest
 from speechbrain_zsfuse.evaluation.fields import check_choice
-from speechbrain_zsfuse.evaluation.intervals import measure_uar
+from speechbrain_zsfuse.evaluation.statistics.intervals import measure_uar
 from speechbrain_zsfuse.files import read_json
 
 REPORT, TABLE = "amplification.json", "amplification.csv"

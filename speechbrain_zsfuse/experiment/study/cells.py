@@ -14,7 +14,7 @@ from speechbrain_zsfuse.evaluation.amplification.cells import (
     name_same,
 )
 from speechbrain_zsfuse.evaluation.columns import highest
-from speechbrain_zsfuse.evaluation.intervals import measure_uar
+from speechbrain_zsfuse.evaluation.statistics.intervals import measure_uar
 
 _UNKNOWN = float("nan"), float("nan")
 

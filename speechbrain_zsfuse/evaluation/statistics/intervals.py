@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas
 
-from speechbrain_zsfuse.evaluation.metrics import (
+from speechbrain_zsfuse.evaluation.metrics.classification import (
     confusion,
     unweighted_average_recall,
 )

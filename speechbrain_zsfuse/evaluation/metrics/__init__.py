@@ -1,0 +1,1 @@
+"""Numbers of a table of predictions: what is right, how sure, for whom."""
