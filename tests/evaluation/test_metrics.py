@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from speechbrain_zsfuse.evaluation import metrics
+from speechbrain_zsfuse.evaluation.metrics import classification as metrics
 
 LABELS = ["neutral", "happy", "sad", "angry"]
 # 5 neutral (3 right), 1 happy (right), 2 sad (0 right), 2 angry (1 right);
