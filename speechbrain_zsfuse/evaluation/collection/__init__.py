@@ -1,0 +1,1 @@
+"""Predictions of many systems side by side, whoever made them."""
