@@ -222,7 +222,8 @@ def _fold(results):
         raise ValueError(
             f"Expected files of {results[0].name} to hold the same clips "
             "(seeds) or none in common (folds), but "
-            f"{len(shared)} clips are in some:\n{shorten(shared)}\nGive each system a folder of its own."
+            f"{len(shared)} clips are in some:\n{shorten(shared)}"
+            "\nGive each system a folder of its own."
         )
     return told
 
