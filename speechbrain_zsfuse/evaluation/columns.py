@@ -19,6 +19,8 @@ PROBABILITY = "probability_"
 ZERO_SHOT = "zero_shot_"
 MISMATCH = "corpus_mismatch"
 TEXTS = ("id", "speaker", "label", "prediction")
+# What else may be known of a clip: texts, but the duration, in seconds.
+FURTHER = ("part", "gender", "session", "style", "duration", "votes")
 SUM_TOLERANCE = 1e-3  # probabilities rounded to four digits still sum to 1
 PREDICTIONS = TableKind(
     "predictions",
@@ -157,7 +159,8 @@ def _check_columns(table, path):
 
 def _with_numbers(table, path):
     """Text to finite numbers."""
-    columns = [
+    columns = [name for name in ("duration",) if name in table]
+    columns += [
         prefix + label
         for prefix in (PROBABILITY, ZERO_SHOT)
         for label in _after(table, prefix)

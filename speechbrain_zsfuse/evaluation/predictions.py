@@ -1,13 +1,14 @@
 """Predictions of a run: one table, one CSV, written and read.
 
-A row is a clip: ``id``, ``speaker``, ``label``, ``prediction``; if the data
-have parts, ``part``; one ``probability_<label>`` and, if there are zero-shot
+A row is a clip: ``id``, ``speaker``, ``label``, ``prediction``; of ``part``,
+``gender``, ``session``, ``style``, ``duration`` and ``votes`` those that the
+data have; one ``probability_<label>`` and, if there are zero-shot
 scores, one ``zero_shot_<label>`` per class; and ``corpus_mismatch``, if the
 corpus was not as it is known. Metrics, tables and figures are made from such
 files alone, whoever wrote them. No torch here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ import numpy as np
 import pandas
 
 from speechbrain_zsfuse.evaluation.columns import (
+    FURTHER,
     MISMATCH,
     PREDICTIONS,
     PROBABILITY,
@@ -47,7 +49,7 @@ def predictions_table(
     truth: Sequence[str],
     probabilities: Sequence[Sequence[float]] | np.ndarray,
     scores: Sequence[Sequence[float]] | np.ndarray | None = None,
-    parts: Sequence[str] | None = None,
+    further: Mapping[str, Sequence] | None = None,
     mismatched: bool = False,
 ) -> pandas.DataFrame:
     """Put predictions into a table; the most probable class is predicted.
@@ -62,8 +64,9 @@ def predictions_table(
         float in [0, 1], shape [N, E], rows that sum to 1.
     scores : array_like, optional
         Zero-shot scores, float, shape [N, E].
-    parts : list of str, optional
-        Part of the test data each clip belongs to; none if all are empty.
+    further : dict, optional
+        Those of the columns ``FURTHER`` that are known, a value a clip; one
+        that is empty throughout is left out.
     mismatched : bool
         Whether the corpus was not as it is known: marks every row.
 
@@ -89,8 +92,10 @@ def predictions_table(
     values = _array("probabilities", probabilities, (len(ids), len(labels)))
     columns = {"id": ids, "speaker": list(speakers), "label": list(truth)}
     columns["prediction"] = highest(values, labels)
-    if parts is not None and any(parts):
-        columns["part"] = list(parts)
+    for name, column in (further or {}).items():
+        check("further", name, Literal[FURTHER])
+        if any(column):
+            columns[name] = list(column)
     for name, column in columns.items():
         _array(name, column, (len(ids),), object)
     table = pandas.DataFrame(columns)
@@ -163,7 +168,8 @@ def read_predictions(path: str | Path) -> pandas.DataFrame:
     pandas.DataFrame
         One row a clip, as in the file. ``id``, ``speaker``, ``label``,
         ``prediction`` and ``part`` are text as it stands there ("007", "NA");
-        probabilities and scores are float64, ``corpus_mismatch`` is bool.
+        probabilities, scores and ``duration`` are float64,
+        ``corpus_mismatch`` is bool.
         ``labels_of``, ``probabilities_of`` and ``zero_shot_of`` take it apart.
 
     Raises

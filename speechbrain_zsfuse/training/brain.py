@@ -62,9 +62,9 @@ class ZSFuseBrain(TrainingBrain):
     [B, 2, E] are two answers, with scores and without, see ``FusionHead``: both
     are trained and validated; the better on validation is tested.
     Batches hold ``id``, ``speaker`` and ``label``; ``scores`` when zero-shot
-    scores are to be written with the predictions; ``part`` when parts of the
-    test data are also reported apart; and ``target`` when the loss learns from
-    the raters' votes.
+    scores are to be written with the predictions, as are those columns of
+    ``FURTHER`` that are there; and ``target`` when the loss learns from the
+    raters' votes.
 
     Example
     -------

@@ -9,6 +9,7 @@ import torch
 
 from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.evaluation.columns import FURTHER
 from speechbrain_zsfuse.evaluation.fallback import join_answers
 from speechbrain_zsfuse.evaluation.metrics.classification import summarise
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
@@ -20,7 +21,8 @@ def batch_columns(batch, logits, labels):
     Arguments
     ---------
     batch : PaddedBatch
-        With ``id``, ``speaker`` and ``label``; maybe ``part`` and ``scores``.
+        With ``id``, ``speaker`` and ``label``; maybe ``scores`` and some of
+        ``FURTHER``.
     logits : torch.Tensor
         float32, shape [B, E].
     labels : list of str
@@ -53,11 +55,17 @@ def batch_columns(batch, logits, labels):
         "loss": losses.tolist(),
         "finite": (logits.isfinite().all(-1) & losses.isfinite()).tolist(),
     }
-    if hasattr(batch, "part"):
-        columns["parts"] = batch.part
+    for name in FURTHER:
+        if hasattr(batch, name):
+            columns[name] = _plain(getattr(batch, name))
     if hasattr(batch, "scores"):
         columns["scores"] = batch.scores.data.tolist()
     return columns
+
+
+def _plain(values):
+    """What a batch holds of each clip: texts, or numbers as a tensor."""
+    return values.tolist() if torch.is_tensor(values) else values
 
 
 def split_answers(logits):
@@ -126,7 +134,10 @@ def collect(batches, labels, split, mismatched):
 def _table(columns, labels, split, mismatched):
     losses, finite = columns.pop("loss"), columns.pop("finite")
     check_finite(columns["ids"], finite, split)
-    table = predictions_table(labels, **columns, mismatched=mismatched)
+    further = {name: columns.pop(name) for name in FURTHER if name in columns}
+    table = predictions_table(
+        labels, **columns, further=further, mismatched=mismatched
+    )
     return table, math.fsum(losses) / len(losses)
 
 

@@ -1,7 +1,5 @@
 """From manifests and scores to data sets."""
 
-import json
-from collections import Counter
 from functools import partial
 
 import torch
@@ -16,7 +14,15 @@ from speechbrain_zsfuse.corpora.manifests import (
     Manifests,
     read_manifest,
 )
-from speechbrain_zsfuse.errors import list_names, show
+from speechbrain_zsfuse.errors import list_names
+from speechbrain_zsfuse.evaluation.columns import FURTHER
+from speechbrain_zsfuse.evaluation.raters.votes import (
+    VOTES,
+    are_votes,
+    merge_votes,
+    merged_text,
+    read_votes,
+)
 from speechbrain_zsfuse.evaluation.rows import refuse_rows
 from speechbrain_zsfuse.options import (
     Count,
@@ -27,8 +33,6 @@ from speechbrain_zsfuse.options import (
     checked,
 )
 from speechbrain_zsfuse.zeroshot.scores import read_scores
-
-_MOST_VOTES = 1_000_000  # of one clip for one emotion; shares stay finite
 
 
 @checked
@@ -74,8 +78,9 @@ def load_datasets(
     dict
         Split to DynamicItemDataset with ``id``, ``speaker`` (str), ``sig``
         (float32, [T]), ``label`` (int); given a file ``scores`` (float32,
-        [E]); if the manifest has it, ``part`` (str); and in training, with
-        ``soft_labels``, ``target`` (float32, [E]).
+        [E]); in training, with ``soft_labels``, ``target`` (float32, [E]); in
+        evaluation those columns of ``FURTHER`` that the manifest has, its
+        ``votes`` merged.
 
     Raises
     ------
@@ -109,8 +114,16 @@ def load_datasets(
         made += ["scores"] * (scores is not None) + ["target"] * bool(votes)
         _check_names(table, path, made)
         _check_rows(table, path, labels, scores)
+        further = [n for n in FURTHER if n in table and split != "train"]
+        if votes or "votes" in further:
+            spoiled = ~table["votes"].map(are_votes)
+            refuse_rows(table, path, MANIFEST, spoiled, VOTES, ["votes"])
         if votes:
             _check_votes(table, path, labels, merge or {})
+        elif "votes" in further:
+            table["votes"] = table["votes"].map(
+                partial(merged_text, merge=merge)
+            )
         dataset = DynamicItemDataset(table.set_index("ID").to_dict("index"))
         limit = crop_seconds if split == "train" else None
         dataset.add_dynamic_item(
@@ -123,14 +136,12 @@ def load_datasets(
             takes="emotion",
             provides="label",
         )
-        keys = ["id", "speaker", "sig", "label"]
+        keys = ["id", "speaker", "sig", "label", *further]
         if scores is not None:
             dataset.add_dynamic_item(
                 scores.__getitem__, takes="id", provides="scores"
             )
             keys.append("scores")
-        if all("part" in item for item in dataset.data.values()):
-            keys.append("part")
         if votes:
             dataset.add_dynamic_item(
                 partial(vote_distribution, labels=labels, merge=merge),
@@ -175,9 +186,7 @@ def vote_distribution(votes, emotion, labels, merge=None):
     >>> vote_distribution('{"sad": 2, "bored": 1}', "sad", ["angry", "sad"])
     tensor([0., 1.])
     """
-    counts = Counter()
-    for word, number in _read_votes(votes).items():
-        counts[(merge or {}).get(word, word)] += number
+    counts = merge_votes(votes, merge)
     shares = torch.tensor([float(counts[label]) for label in labels])
     if not shares.any():
         shares[labels.index(emotion)] = 1.0
@@ -199,31 +208,6 @@ def _read(path, rate, seconds, part):
             "Choose another `crop` or a longer `crop_seconds`.",
         )
     return wav
-
-
-def _read_votes(text):
-    """Emotion to count; empty if nobody voted."""
-    try:
-        votes = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        votes = None
-    if not isinstance(votes, dict) or not all(map(_is_count, votes.values())):
-        raise ValueError(
-            "Expected votes as a JSON object of emotion to count, for instance "
-            f'{{"sad": 2, "angry": 1}}, but got {show(text)}.'
-        )
-    return votes
-
-
-def _is_count(value):
-    return type(value) in (int, float) and 0 <= value <= _MOST_VOTES
-
-
-def _are_votes(text):
-    try:
-        return _read_votes(text) is not None
-    except ValueError:
-        return False
 
 
 def _check_names(table, path, made):
@@ -252,11 +236,8 @@ def _check_rows(table, path, labels, scores):
 
 
 def _check_votes(table, path, labels, merge):
-    """All are counts, and some are for a label: else nothing is learned."""
-    spoiled = ~table["votes"].map(_are_votes)
-    expected = "votes as a JSON object of emotion to count"
-    refuse_rows(table, path, MANIFEST, spoiled, expected, ["votes"])
-    rated = table["votes"].map(_read_votes)
+    """Some are for a label: else nothing is learned."""
+    rated = table["votes"].map(read_votes)
     words = {word for votes in rated for word, n in votes.items() if n}
     if not words:
         raise ValueError(

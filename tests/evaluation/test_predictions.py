@@ -94,22 +94,40 @@ def test_the_most_probable_class_is_predicted_and_of_equals_the_first():
         ("probabilities", [[1], [1]], r"\[2, 2\] .*, but got \[2, 1\]"),
         ("scores", [[1, 0]], r"\[2, 2\] .*, but got \[1, 2\]"),
         ("speakers", ["01"], r"\[2\] .*, but got \[1\]"),
-        ("parts", ["x", "y", "z"], r"\[2\] .*, but got \[3\]"),
+        ("further", {"part": ["x", "y", "z"]}, r"\[2\] .*, but got \[3\]"),
     ],
 )
 def test_there_is_one_of_everything_for_each_clip(name, values, shape):
     given = {"probabilities": [[1, 0]] * 2, "speakers": ["01", "02"]}
     given |= {"labels": LABELS, "ids": ["a", "b"], "truth": LABELS}
-    with pytest.raises(ValueError, match=f"^Expected {name[:4]}.* {shape}"):
+    with pytest.raises(ValueError, match=f"^Expected {_said(name)}.* {shape}"):
         predictions_table(**given | {name: values})
 
 
-def test_parts_are_a_column_if_there_are_any():
-    assert random_table(2, parts=["Test2", ""])["part"].tolist() == [
-        "Test2",
-        "",
-    ]
-    assert "part" not in random_table(2, parts=["", ""])
+def _said(argument):
+    """How the error names an argument."""
+    return {"speakers": "speaker", "further": "part"}.get(argument, argument)
+
+
+def test_what_else_is_known_is_a_column_unless_it_is_empty(tmp_path):
+    further = {"part": ["Test2", ""], "gender": ["", ""]}
+    further |= {"duration": [1.25, 0.1], "votes": ['{"sad": 2}', ""]}
+    table = random_table(2, further=further)
+    known = ["part", "duration", "votes"]
+    assert table.columns.tolist()[4:7] == known
+    read = read_predictions(write_predictions(tmp_path / "p.csv", table))
+    assert read[known].to_dict("list") == {n: further[n] for n in known}
+
+
+def test_what_else_is_known_has_a_name_of_ours():
+    with pytest.raises(ValueError, match="`further` to be .*part.*'sex'"):
+        random_table(2, further={"sex": ["f", "m"]})
+
+
+def test_a_duration_is_a_number(tmp_path):
+    path = write_rows(tmp_path / "p.csv", GOOD | {"duration": "2 s"})
+    with pytest.raises(ValueError, match="clip c1: duration '2 s'"):
+        read_predictions(path)
 
 
 @pytest.mark.parametrize("name", ["007", "NA", "nan", "None", "1e3", "True"])

@@ -72,7 +72,7 @@ def test_the_scores_alone_are_a_classifier(tmp_path):
 
 def test_parts_are_also_reported_apart(tmp_path):
     parts = ["Test1"] * 2 + ["Test2"] * 3
-    found = summary(tmp_path, table(parts=parts))["test_parts"]
+    found = summary(tmp_path, table(further={"part": parts}))["test_parts"]
     assert list(found) == ["Test1", "Test2"]
     assert found["Test1"]["UAR"] == 0.5
     assert found["Test2"] == {
@@ -83,7 +83,8 @@ def test_parts_are_also_reported_apart(tmp_path):
 
 
 def test_one_part_is_the_whole(tmp_path):
-    assert "test_parts" not in summary(tmp_path, table(parts=["Test1"] * 5))
+    one = table(further={"part": ["Test1"] * 5})
+    assert "test_parts" not in summary(tmp_path, one)
 
 
 def test_a_corpus_that_is_not_as_known_is_said_so(tmp_path):

@@ -87,6 +87,7 @@ def test_loss_is_cross_entropy_and_predictions_are_exact():
 def test_batches_of_any_order_make_one_table_sorted_by_id():
     batch = make_batch(0, 1, 1)
     batch.part, batch.scores = ["x", "y", "x"], PaddedData(torch.eye(3, 2), 1)
+    batch.duration = torch.tensor([1.1, 2.2, 3.3], dtype=torch.float64)
     columns = batch_columns(batch, torch.eye(3, 2), LABELS)
     later = {key: values[:1] for key, values in columns.items()}
     first = {key: values[1:][::-1] for key, values in columns.items()}
@@ -94,6 +95,7 @@ def test_batches_of_any_order_make_one_table_sorted_by_id():
     [(table, _)] = collect(batches, LABELS, "test", mismatched=True)
     assert table["id"].tolist() == ["a", "b", "c"]
     assert table["part"].tolist() == ["x", "y", "x"]
+    assert sorted(table["duration"]) == [1.1, 2.2, 3.3]
     assert table["prediction"].tolist() == ["sad", "angry", "sad"]  # first of c
     assert zero_shot_of(table).tolist() == [[1, 0], [0, 1], [0, 0]]
     assert table["corpus_mismatch"].all()

@@ -55,6 +55,19 @@ def test_votes_are_merged_as_the_labels_are():
     assert shares.tolist() == [0.75, 0.25]
 
 
+def test_what_is_known_of_clips_goes_along_in_evaluation(tmp_path):
+    soundfile.write(tmp_path / "a.wav", [0.5, 0.4] * 800, 16000)
+    header = f"{HEADER},gender,part,votes,mood"
+    votes = '"{""happy"": 1, ""excited"": 2}"'
+    row = f"a,0.1,{tmp_path / 'a.wav'},sad,01,female,Test1,{votes},good"
+    content, merge = f"{header}\n{row}\n", {"excited": "happy"}
+    clip = load(tmp_path, content, "test", merge=merge)["test"][0]
+    assert clip["gender"] == "female" and clip["part"] == "Test1"
+    assert clip["duration"] == 0.1 and clip["votes"] == '{"happy": 3}'
+    assert "mood" not in clip and "style" not in clip
+    assert "gender" not in load(tmp_path, content)["train"][0]
+
+
 def test_soft_labels_need_votes(tmp_path):
     manifest = tmp_path / "train.csv"
     manifest.write_text(
@@ -184,7 +197,8 @@ def test_spoiled_votes_are_named_with_their_clip(votes, tmp_path):
     with pytest.raises(ValueError, match="^Expected votes as a JSON object"):
         vote_distribution(votes, "sad", ["sad"])
     load(tmp_path, content)  # nobody reads them
-    load(tmp_path, content, split="test", soft_labels=True)
+    with pytest.raises(ValueError, match="1 of 2 rows of .*mine.csv"):
+        load(tmp_path, content, split="test")  # predictions have them
 
 
 def test_clips_without_scores_are_named(tmp_path):
