@@ -4,11 +4,13 @@ Pure functions on a ``pandas.DataFrame``, whoever made it; no file is opened
 here, a path is only named.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas
 
+from speechbrain_zsfuse.errors import show
 from speechbrain_zsfuse.evaluation.rows import (
     TableKind,
     refuse_rows,
@@ -26,21 +28,32 @@ PREDICTIONS = TableKind(
     "predictions",
     "id",
     "Correct the file, or write it again with `write_predictions`.",
+    "Rename its columns: the name of a clip is `id`, its true class `label`, "
+    "what the system answers `prediction`, how probable it finds a class "
+    "`probability_<label>`.",
 )
+_EVEN = 1e-6  # probabilities this near to each other are equal
 
 
 def labels_of(table: pandas.DataFrame) -> list[str]:
     """Classes of a table of predictions, in the order of its probabilities.
 
+    Without probabilities, those that occur in it, sorted: as true classes or
+    as predictions. One that does not occur cannot be known from the table.
+
     Example
     -------
     >>> labels_of(pandas.DataFrame(columns=["id", "probability_sad"]))
     ['sad']
+    >>> labels_of(pandas.DataFrame({"label": ["sad"], "prediction": [""]}))
+    ['sad']
     """
-    return _after(table, PROBABILITY)
+    return _after(table, PROBABILITY) or sorted(
+        {*table["label"], *table["prediction"]} - {""}
+    )
 
 
-def probabilities_of(table: pandas.DataFrame) -> np.ndarray:
+def probabilities_of(table: pandas.DataFrame) -> np.ndarray | None:
     """Probabilities of a table of predictions.
 
     Arguments
@@ -50,8 +63,9 @@ def probabilities_of(table: pandas.DataFrame) -> np.ndarray:
 
     Returns
     -------
-    numpy.ndarray
-        float64 in [0, 1], shape [N, E], in the order of ``labels_of``.
+    numpy.ndarray or None
+        float64 in [0, 1], shape [N, E], in the order of ``labels_of``; None if
+        the table has none.
 
     Example
     -------
@@ -81,7 +95,7 @@ def zero_shot_of(table: pandas.DataFrame) -> np.ndarray | None:
     >>> zero_shot_of(pandas.DataFrame({"probability_sad": [1.0]})) is None
     True
     """
-    return _values(table, ZERO_SHOT) if _after(table, ZERO_SHOT) else None
+    return _values(table, ZERO_SHOT)
 
 
 def highest(values: np.ndarray, labels: list[str]) -> list[str]:
@@ -96,7 +110,9 @@ def highest(values: np.ndarray, labels: list[str]) -> list[str]:
 
 
 def check_predictions(
-    table: pandas.DataFrame, path: str | Path
+    table: pandas.DataFrame,
+    path: str | Path,
+    labels: Sequence[str] | None = None,
 ) -> pandas.DataFrame:
     """Check a table of predictions.
 
@@ -106,11 +122,14 @@ def check_predictions(
         See ``predictions_table``; numbers may still be text.
     path : str or Path
         The file it comes from or goes to, for the errors.
+    labels : list of str, optional
+        Classes that it must have.
 
     Returns
     -------
     pandas.DataFrame
-        The table, its numbers as float64 and ``corpus_mismatch`` as bool.
+        The table, its numbers as float64 and ``corpus_mismatch`` as bool; with
+        ``speaker`` (empty: unknown) and ``prediction``, if it lacked them.
 
     Raises
     ------
@@ -128,33 +147,53 @@ def check_predictions(
       clip a: sum 1.1
     Correct the file, or write it again with `write_predictions`.
     """
-    _check_columns(table, path)
-    labels = labels_of(table)
-    for column in ("label", "prediction"):
-        expected = f"each {column} among {', '.join(labels)}"
-        unknown = ~table[column].isin(labels)
-        _refuse(table, path, unknown, expected, [column])
+    if "speaker" not in table:
+        table = table.assign(speaker="")
+    probable = _after(table, PROBABILITY)
+    _check_answers(table, path, probable)
+    blank = table["label"].str.strip() == ""
+    _refuse(table, path, blank, "a label each", ["label"])
+    labels = list(labels or probable or labels_of(table))
+    _check_classes(table, path, labels)
     table = _with_flags(_with_numbers(table, path), path)
-    _check_probabilities(table, path, labels)
+    if probable:
+        table = _check_probabilities(table, path, probable)
+    _check_texts(table, path, labels)
     return table
 
 
-def _check_columns(table, path):
-    """Classes: some, and scores of all of them or of none."""
-    labels, scored = labels_of(table), _after(table, ZERO_SHOT)
-    wanted = [] if all(labels or [""]) else [f"{PROBABILITY}<label>"]
-    wanted += [ZERO_SHOT + label for label in labels if scored]
-    missing = [name for name in wanted if name not in table]
-    strangers = [label for label in scored if label not in labels]
-    for expected, found, problem in (
-        (f"the columns {', '.join(wanted)}", missing, "lacks"),
-        (f"scores of {', '.join(labels)}", strangers, "also has those of"),
-    ):
-        if found:
-            raise ValueError(
-                f"Expected {expected}, but {path} {problem} "
-                f"{', '.join(found)}. {PREDICTIONS.advice}"
-            )
+def _check_answers(table, path, probable):
+    """There are predictions, or probabilities, or both."""
+    if all(probable) and (probable or "prediction" in table):
+        return
+    raise ValueError(
+        f"Expected the columns prediction or {PROBABILITY}<label>, or both, "
+        f"but {path} lacks {PROBABILITY}<label>: it has "
+        f"{show(', '.join(map(str, table)), 400)}. {PREDICTIONS.rename}"
+    )
+
+
+def _check_classes(table, path, labels):
+    """Probabilities and scores: each of all classes, or of none."""
+    for prefix in (PROBABILITY, ZERO_SHOT):
+        found = _after(table, prefix)
+        wanted = [prefix + label for label in labels if found]
+        missing = [name for name in wanted if name not in table]
+        strangers = [prefix + label for label in found if label not in labels]
+        for names, problem in ((missing, "lacks"), (strangers, "also has")):
+            if names:
+                raise ValueError(
+                    f"Expected the columns {', '.join(wanted)}, but {path} "
+                    f"{problem} {', '.join(names)}. {PREDICTIONS.advice}"
+                )
+
+
+def _check_texts(table, path, labels):
+    """Each a class; a prediction may be empty, which is no answer."""
+    for column, also in (("label", []), ("prediction", [""])):
+        expected = f"each {column} among {', '.join(labels)}"
+        unknown = ~table[column].isin([*labels, *also])
+        _refuse(table, path, unknown, expected, [column])
 
 
 def _with_numbers(table, path):
@@ -179,7 +218,8 @@ def _with_flags(table, path):
 
 
 def _check_probabilities(table, path, labels):
-    """In [0, 1], summing to 1, and highest where the prediction is."""
+    """In [0, 1], summing to 1, and highest where the prediction is; it is
+    added if there is none."""
     for label in labels:
         column = PROBABILITY + label
         outside = ~table[column].between(0, 1)
@@ -189,9 +229,23 @@ def _check_probabilities(table, path, labels):
     expected = f"probabilities that sum to 1 (within {SUM_TOLERANCE:g})"
     off = (sums["sum"] - 1).abs() > SUM_TOLERANCE
     _refuse(sums, path, off, expected, ["sum"])
+    if "prediction" not in table:
+        return table.assign(prediction=highest(values, labels))
+    _check_highest(table, path, values, labels)
+    return table
+
+
+def _check_highest(table, path, values, labels):
+    """The prediction is any of the most probable; no answer knows nothing."""
     both = table.assign(highest=highest(values, labels))
+    expected = "no prediction only where all probabilities are equal"
+    told = values.max(axis=1) - values.min(axis=1) > _EVEN
+    silent = table["prediction"] == ""
+    _refuse(both, path, silent & told, expected, ["prediction", "highest"])
     expected = "each prediction to have the highest probability"
-    other = both["prediction"] != both["highest"]
+    places = pandas.Index(labels).get_indexer(table["prediction"])
+    given = values[np.arange(len(values)), places]
+    other = (places >= 0) & (given < values.max(axis=1))
     _refuse(both, path, other, expected, ["prediction", "highest"])
 
 
@@ -209,4 +263,7 @@ def _after(table, prefix):
 
 
 def _values(table, prefix):
+    """In the order of the classes; None if there are none."""
+    if not _after(table, prefix):
+        return None
     return table[[prefix + label for label in labels_of(table)]].to_numpy()

@@ -5,7 +5,8 @@ A row is a clip: ``id``, ``speaker``, ``label``, ``prediction``; of ``part``,
 data have; one ``probability_<label>`` and, if there are zero-shot
 scores, one ``zero_shot_<label>`` per class; and ``corpus_mismatch``, if the
 corpus was not as it is known. Metrics, tables and figures are made from such
-files alone, whoever wrote them. No torch here.
+files alone, whoever wrote them: of those from elsewhere, ``id``, ``label`` and
+``prediction`` or probabilities are enough. No torch here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ from speechbrain_zsfuse.evaluation.columns import (
     check_predictions,
     highest,
 )
-from speechbrain_zsfuse.evaluation.tables import parse_table, read_table
+from speechbrain_zsfuse.evaluation.tables import parse_table, read_lines
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.options import check
 
@@ -154,14 +155,21 @@ def write_predictions(path: str | Path, table: pandas.DataFrame) -> Path:
     return write_text(path, text)
 
 
-def read_predictions(path: str | Path) -> pandas.DataFrame:
+def read_predictions(
+    path: str | Path, labels: Sequence[str] | None = None
+) -> pandas.DataFrame:
     """Read predictions and check them.
 
     Arguments
     ---------
     path : str or Path
-        CSV of ``write_predictions``, or of anyone: columns in any order, and
-        further ones, which are kept as text.
+        CSV of ``write_predictions``, or of anyone: ``id``, ``label`` (the true
+        class), ``prediction`` or ``probability_<label>`` of every class, or
+        both. Columns in any order; no other names for them are guessed.
+        Further ones are kept as text.
+    labels : list of str, optional
+        The classes that it must have. Default: those with a probability, or,
+        if there are none, those that occur, see ``labels_of``.
 
     Returns
     -------
@@ -172,15 +180,21 @@ def read_predictions(path: str | Path) -> pandas.DataFrame:
         ``corpus_mismatch`` is bool.
         ``labels_of``, ``probabilities_of`` and ``zero_shot_of`` take it apart.
 
+        ``speaker`` is added if it is not there, empty: unknown. So is
+        ``prediction``: the first of the most probable classes. One that is
+        there may be any of the most probable, since a vote breaks ties by
+        another rule; or empty, if the system gave no answer that is a class,
+        and so no probabilities, or equal ones. It is wrong then.
+
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no CSV; if columns or rows are missing; if an id comes twice,
-        a label or prediction is none of the classes, a number is not finite,
-        probabilities leave [0, 1] or do not sum to 1 within 0.001, or the
-        prediction is not the first of the most probable classes.
+        If it is no CSV; if columns or rows are missing; if an id is empty or
+        comes twice, a label or prediction is none of the classes, a number is
+        not finite, probabilities leave [0, 1] or do not sum to 1 within 0.001,
+        or the prediction is not most probable. Line, clip and column are told.
 
     Example
     -------
@@ -189,5 +203,9 @@ def read_predictions(path: str | Path) -> pandas.DataFrame:
     >>> _ = path.write_text(f"{header}\\n007,01,angry,sad,0.75,0.25\\n")
     >>> read_predictions(path)[["id", "speaker"]].values.tolist()
     [['007', '01']]
+    >>> _ = path.write_text("id,label,prediction\\na,sad,sad\\nb,sad,\\n")
+    >>> read_predictions(path, ["sad", "angry"])["prediction"].tolist()
+    ['sad', '']
     """
-    return check_predictions(read_table(path, PREDICTIONS, TEXTS), path)
+    table = read_lines(path, PREDICTIONS, ["id", "label"])
+    return check_predictions(table, path, labels).reset_index(drop=True)

@@ -11,6 +11,7 @@ import pandas
 
 from speechbrain_zsfuse.errors import shorten, show
 
+LINE = "line"  # name of an index that holds the lines of a file
 _LARGEST = sys.float_info.max
 
 
@@ -25,6 +26,8 @@ class TableKind(NamedTuple):
         The column that names clips.
     advice : str
         What to do if the content is wrong.
+    rename : str
+        What to do if a column is missing; empty: the same.
 
     Example
     -------
@@ -35,6 +38,7 @@ class TableKind(NamedTuple):
     what: str
     clip: str
     advice: str
+    rename: str = ""
 
 
 def refuse_rows(
@@ -50,6 +54,7 @@ def refuse_rows(
     Arguments
     ---------
     table : pandas.DataFrame
+        An index of the name ``line`` is told, too.
     path : str or Path
     kind : TableKind
     wrong : pandas.Series
@@ -72,11 +77,14 @@ def refuse_rows(
     """
     if not wrong.any():
         return
-    rows = table[wrong][list(columns)].to_dict("records")
+    found = table[wrong]
+    rows = found[list(columns)].to_dict("records")
+    numbered = found.index.name == LINE
     lines = [
-        f"  clip {clip:.100}: "
+        (f"  line {line}, " if numbered else "  ")
+        + f"clip {clip:.100}: "
         + ", ".join(f"{name} {show(value)}" for name, value in row.items())
-        for clip, row in zip(table[wrong][kind.clip], rows)
+        for line, clip, row in zip(found.index, found[kind.clip], rows)
     ]
     raise ValueError(
         f"Expected {expected}, but in {len(lines)} of {len(table)} rows of "

@@ -79,9 +79,10 @@ def write_metrics(
     content |= _test_metrics(table)
     valid_path = predictions_path(folder, "valid")
     if valid_path.is_file():
-        content["calibration"] = calibrate(
-            read_predictions(valid_path), table, content["labels"]
-        )
+        valid_table = read_predictions(valid_path)
+        calibration = calibrate(valid_table, table, content["labels"])
+        if calibration:
+            content["calibration"] = calibration
     known = _contamination(folder)
     if known:
         content["contamination"] = known

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas
 
 from speechbrain_zsfuse.errors import shorten, show
-from speechbrain_zsfuse.evaluation.rows import TableKind, refuse_rows
+from speechbrain_zsfuse.evaluation.rows import LINE, TableKind, refuse_rows
 
 _SAVE = "Save it as CSV: UTF-8, a header, columns separated by commas."
 
@@ -53,6 +53,22 @@ def read_table(
     >>> read_table(path, kind)["ID"].tolist()
     ['007']
     """
+    return read_lines(path, kind, columns).reset_index(drop=True)
+
+
+def read_lines(
+    path: str | Path, kind: TableKind, columns: Sequence[str] = ()
+) -> pandas.DataFrame:
+    """The same with the lines of the file as index, see ``parse_table``.
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir")) / "a.csv"
+    >>> _ = path.write_text("ID,emotion\\n007,sad\\n")
+    >>> kind = TableKind("a manifest", "ID", "Correct the file.")
+    >>> read_lines(path, kind).index.tolist()
+    [2]
+    """
     return parse_table(_read_text(path, kind), path, kind, columns)
 
 
@@ -60,6 +76,12 @@ def parse_table(
     text: str, path: str | Path, kind: TableKind, columns: Sequence[str] = ()
 ) -> pandas.DataFrame:
     """The same from a text; ``path`` is for the errors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its index, ``line``, is the line on which each row ends, from 1: what
+        ``refuse_rows`` tells.
 
     Example
     -------
@@ -69,11 +91,12 @@ def parse_table(
     ValueError: Expected the columns ID, wav, but a.csv lacks ID, wav: it has \
 'ID;wav'. Save it as CSV: UTF-8, a header, columns separated by commas.
     """
-    header, *rows = _split(text, path, kind)
+    header, rows, lines = _split(text, path, kind)
     columns = list(dict.fromkeys([kind.clip, *columns]))
     missing = [name for name in columns if name not in header]
     if missing:
-        advice = _SAVE if len(header) == 1 else kind.advice
+        advice = kind.rename or kind.advice
+        advice = _SAVE if len(header) == 1 else advice
         raise ValueError(
             f"Expected the columns {', '.join(columns)}, but {path} lacks "
             f"{', '.join(missing)}: it has {show(', '.join(header), 400)}. "
@@ -90,7 +113,8 @@ def parse_table(
         raise ValueError(
             f"Expected at least one row, but {path} lacks rows. {kind.advice}"
         )
-    table = pandas.DataFrame(rows, columns=header, dtype=str)[named]
+    index = pandas.Index(lines, name=LINE)
+    table = pandas.DataFrame(rows, index, header, dtype=str)[named]
     ids, name = table[kind.clip], [kind.clip]
     empty, twice = ids.str.strip() == "", ids.duplicated(keep=False)
     refuse_rows(table, path, kind, empty, "an id each", name)
@@ -133,16 +157,17 @@ def _why_no_file(path):
 
 
 def _split(text, path, kind):
-    """Header and rows as lists of cells, all of one length; blank lines are
-    left out."""
+    """Header and rows as lists of cells, all of one length, and the line of
+    each row; blank lines are left out."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header, rows, torn = None, [], []
+    header, rows, lines, torn = None, [], [], []
     try:
         for cells in reader:
             if not "".join(cells).strip() and len(cells) < 2:
                 continue
             header = header or cells
             rows.append(cells)
+            lines.append(reader.line_num)
             if len(cells) != len(header):
                 torn.append(f"  line {reader.line_num} has {len(cells)}")
     except csv.Error as error:
@@ -153,7 +178,7 @@ def _split(text, path, kind):
     if torn:
         problem = f"not all lines are as its header, {len(header)} fields:\n"
         _refuse_text(path, kind, problem + shorten(torn), end="\n")
-    return rows
+    return header, rows[1:], lines[1:]
 
 
 def _refuse_text(path, kind, problem, end=". "):

@@ -177,7 +177,7 @@ def calibrate(
     test: pandas.DataFrame,
     labels: Sequence[str],
     bins: int = BINS,
-) -> dict:
+) -> dict | None:
     """How calibrated a test is, as it is and with validation's temperature.
 
     Arguments
@@ -191,10 +191,11 @@ def calibrate(
 
     Returns
     -------
-    dict
+    dict or None
         ``temperature``; ``before`` and ``after``, each with ``ECE``, ``NLL``
         and ``Brier`` of the test; ``bins``, ``floor`` (of a probability in a
-        logarithm), ``n_valid`` and ``n`` (clips).
+        logarithm), ``n_valid`` and ``n`` (clips). None if a table has no
+        probabilities.
 
     Raises
     ------
@@ -211,6 +212,8 @@ def calibrate(
     >>> round(found["before"]["ECE"], 3), round(found["after"]["ECE"], 3)
     (0.15, 0.0)
     """
+    if probabilities_of(valid) is None or probabilities_of(test) is None:
+        return None
     fitted, tested = _arrays(valid, labels), _arrays(test, labels)
     temperature = fit_temperature(*fitted)
     probabilities, truth = tested
