@@ -19,9 +19,8 @@ import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
-import numpy as np
-
 from speechbrain_zsfuse.evaluation import (
+    guess_uniformly,
     read_record,
     unweighted_average_recall,
 )
@@ -228,8 +227,8 @@ def table(folder, seeds):
 
 def guess(truth, labels, seed):
     """UAR of uniform guesses."""
-    guesses = np.random.default_rng(seed).choice(labels, len(truth))
-    return unweighted_average_recall(list(truth), guesses.tolist(), labels)
+    guesses = guess_uniformly(len(truth), labels, seed)
+    return unweighted_average_recall(list(truth), guesses, labels)
 
 
 if __name__ == "__main__":

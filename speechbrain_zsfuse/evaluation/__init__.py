@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.figures.style import (
         save_figure as save_figure,
     )
+    from speechbrain_zsfuse.evaluation.marks import (
+        footnote as footnote,
+        mark as mark,
+    )
     from speechbrain_zsfuse.evaluation.metrics.calibration import (
         apply_temperature as apply_temperature,
         brier_score as brier_score,
@@ -42,6 +46,9 @@ if TYPE_CHECKING:
         expected_calibration_error as expected_calibration_error,
         fit_temperature as fit_temperature,
         negative_log_likelihood as negative_log_likelihood,
+    )
+    from speechbrain_zsfuse.evaluation.metrics.chance import (
+        guess_uniformly as guess_uniformly,
     )
     from speechbrain_zsfuse.evaluation.metrics.classification import (
         confusion as confusion,
@@ -87,11 +94,14 @@ __getattr__, __dir__, __all__ = open_door(
         "find_choices": "amplification.regret",
         "find_records": "record",
         "fit_temperature": "metrics.calibration",
+        "footnote": "marks",
+        "guess_uniformly": "metrics.chance",
         "interval_by_clips": "statistics.intervals",
         "interval_by_speakers": "statistics.intervals",
         "judge_choices": "amplification.regret",
         "labels_of": "columns",
         "macro_f1": "metrics.classification",
+        "mark": "marks",
         "measure_uar": "statistics.intervals",
         "negative_log_likelihood": "metrics.calibration",
         "predictions_table": "predictions",

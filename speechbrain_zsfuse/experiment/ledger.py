@@ -1,10 +1,10 @@
 """What the contamination ledger knows, as text: ``zsfuse ledger``."""
 
 from speechbrain_zsfuse.errors import nearest, offer
+from speechbrain_zsfuse.evaluation.marks import SURE, footnote, mark
 from speechbrain_zsfuse.experiment.summary import aligned
 from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
-from speechbrain_zsfuse.zeroshot.ledger.entries import SURE, read_ledger
-from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
+from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
 from speechbrain_zsfuse.zeroshot.ledger.models import find_model
 
 

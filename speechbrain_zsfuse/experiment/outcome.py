@@ -4,13 +4,13 @@ Pure functions of facts that others have collected.
 """
 
 from speechbrain_zsfuse.evaluation.amplification.report import tell_choice
+from speechbrain_zsfuse.evaluation.marks import footnote, mark
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
     interval_by_clips,
     interval_by_speakers,
     uar_by_speaker,
 )
 from speechbrain_zsfuse.experiment.summary import aligned, counted
-from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
 
 _FEW = 10  # speakers that are shown one by one
 

@@ -15,6 +15,7 @@ from hyperpyyaml import load_hyperpyyaml
 from speechbrain_zsfuse.corpora.lengths import check_lengths
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD, VALIDATION
+from speechbrain_zsfuse.evaluation.marks import footnote
 from speechbrain_zsfuse.evaluation.record import write_record
 from speechbrain_zsfuse.experiment.amplification.options import candidates
 from speechbrain_zsfuse.experiment.claim import claim_folder, is_finished
@@ -45,7 +46,6 @@ from speechbrain_zsfuse.processes import on_main, rank_and_size
 from speechbrain_zsfuse.progress import show_bars
 from speechbrain_zsfuse.training.dataio import load_datasets
 from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
-from speechbrain_zsfuse.zeroshot.ledger.marks import footnote
 
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from speechbrain_zsfuse.evaluation.amplification.cells import DEFAULT
+from speechbrain_zsfuse.evaluation.marks import footnote, mark
 from speechbrain_zsfuse.experiment.amplification.choosing import RepeatsChoice
 from speechbrain_zsfuse.experiment.amplification.options import (
     is_open,
@@ -19,7 +20,6 @@ from speechbrain_zsfuse.experiment.resuming.steps import (
     read_scores_texts,
 )
 from speechbrain_zsfuse.processes import on_main
-from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.scores import fit_source, score_manifests
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource, ScoreSource

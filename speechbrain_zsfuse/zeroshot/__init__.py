@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.zeroshot.ledger.entries import (
         read_ledger as read_ledger,
     )
-    from speechbrain_zsfuse.zeroshot.ledger.marks import (
-        footnote as footnote,
-        mark as mark,
-    )
     from speechbrain_zsfuse.zeroshot.listening import (
         encode_files as encode_files,
     )
@@ -100,13 +96,11 @@ __getattr__, __dir__, __all__ = open_door(
         "find_words": "words",
         "fit_source": "scores",
         "fill_store": "rounds",
-        "footnote": "ledger.marks",
         "identify_clips": "clips",
         "in_chunks": "rounds",
         "known_sets": "prompt_sets.finding",
         "labels_without_words": "prompts",
         "learn_weights": "ensembles",
-        "mark": "ledger.marks",
         "pool_similarities": "ensembles",
         "prompts_hash": "prompts",
         "read_ledger": "ledger.entries",

@@ -11,9 +11,9 @@ from recipe import flags, output, run_here, tiny_options
 from records import make_record
 
 from speechbrain_zsfuse.evaluation import read_record, write_record
+from speechbrain_zsfuse.evaluation.marks import mark
 from speechbrain_zsfuse.experiment import score
 from speechbrain_zsfuse.experiment.configuration.composition import TAG
-from speechbrain_zsfuse.zeroshot.ledger.marks import mark
 
 LABELS = ["sad", "angry"]
 

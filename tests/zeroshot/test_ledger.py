@@ -7,19 +7,18 @@ from itertools import chain
 import pytest
 from places import ROOT
 
+from speechbrain_zsfuse.evaluation.marks import MARKS, SURE, footnote, mark
 from speechbrain_zsfuse.zeroshot.ledger.contamination import (
     Contamination,
     contamination,
 )
 from speechbrain_zsfuse.zeroshot.ledger.entries import (
-    SURE,
     Collection,
     Ledger,
     Model,
     Statement,
     read_ledger,
 )
-from speechbrain_zsfuse.zeroshot.ledger.marks import MARKS, footnote, mark
 from speechbrain_zsfuse.zeroshot.ledger.models import find_model
 
 KNOWN = read_ledger()

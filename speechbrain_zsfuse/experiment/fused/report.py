@@ -12,9 +12,9 @@ from speechbrain_zsfuse.evaluation.amplification.table_two import (
     tabulate_effect,
 )
 from speechbrain_zsfuse.evaluation.fields import METRICS
+from speechbrain_zsfuse.evaluation.marks import footnote
 from speechbrain_zsfuse.evaluation.record import read_record
 from speechbrain_zsfuse.files import write_json, write_text
-from speechbrain_zsfuse.zeroshot.ledger.marks import footnote
 
 _NAME = "table_2"
 _MODELS = {

@@ -11,8 +11,8 @@ from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
 from speechbrain_zsfuse.evaluation.figures.style import save_figure
 from speechbrain_zsfuse.evaluation.markdown import format_rows
+from speechbrain_zsfuse.evaluation.marks import footnote, mark
 from speechbrain_zsfuse.files import write_json, write_text
-from speechbrain_zsfuse.zeroshot.ledger.marks import footnote, mark
 
 _MANY = 20  # speakers, for an interval
 

@@ -1,6 +1,6 @@
 """The contamination ledger: which corpora a model has heard in its training.
 
 ``known.yaml`` holds what is documented, ``entries.py`` reads and checks it,
-``models.py`` finds a model in it, ``contamination.py`` answers, ``marks.py``
-puts answers into words. Nothing here looks at weights or sound.
+``models.py`` finds a model in it, ``contamination.py`` answers. Nothing
+here looks at weights or sound.
 """

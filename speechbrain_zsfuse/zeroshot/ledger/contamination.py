@@ -7,11 +7,8 @@ may be within them; else ``unknown``.
 
 from dataclasses import dataclass
 
-from speechbrain_zsfuse.zeroshot.ledger.entries import (
-    ANYTHING,
-    SURE,
-    read_ledger,
-)
+from speechbrain_zsfuse.evaluation.marks import SURE
+from speechbrain_zsfuse.zeroshot.ledger.entries import ANYTHING, read_ledger
 from speechbrain_zsfuse.zeroshot.ledger.models import find_model
 
 

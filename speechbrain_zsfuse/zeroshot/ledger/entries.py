@@ -11,17 +11,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from speechbrain_zsfuse.errors import nearest, show, unreadable
+from speechbrain_zsfuse.evaluation.marks import SURE
 from speechbrain_zsfuse.loading.yaml_text import parse_yaml, read_text
 from speechbrain_zsfuse.options import Text
 
 _KNOWN = Path(__file__).with_name("known.yaml")
 ANYTHING = "anything"
-# The surest first.
-SURE = {
-    "authors": "stated by the authors",
-    "list": "inferred from a list",
-    "third parties": "reported by third parties",
-}
 
 
 class _Entry(BaseModel):

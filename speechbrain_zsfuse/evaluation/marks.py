@@ -1,10 +1,16 @@
-"""Words for what the ledger says, wherever a score is called zero-shot."""
+"""Words for what is known of a model's training data, wherever a score is
+called zero-shot: of ``contamination`` in ``run.json``, or of the ledger.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from speechbrain_zsfuse.zeroshot.ledger.entries import SURE
-
+# How sure a statement is, the surest first.
+SURE = {
+    "authors": "stated by the authors",
+    "list": "inferred from a list",
+    "third parties": "reported by third parties",
+}
 MARKS = {
     "clean": "zero-shot",
     "seen": "not zero-shot: seen in training",
@@ -64,12 +70,11 @@ def footnote(found):
 
     Example
     -------
-    >>> from speechbrain_zsfuse.zeroshot.ledger.contamination import (
-    ...     contamination,
-    ... )
-    >>> print(footnote(contamination("KeiKinn/paraclap", "MSP-Podcast")))
-    MSP-Podcast (training part) is in the training data of ParaCLAP: stated \
-by the authors (https://github.com/KeiKinn/ParaCLAP (train.py)).
+    >>> known = {"status": "seen", "corpus": "MSP-Podcast", "part": None}
+    >>> known |= {"model": "ParaCLAP", "sure": "authors", "source": "a paper"}
+    >>> print(footnote(known | {"note": None}))
+    MSP-Podcast is in the training data of ParaCLAP: stated by the authors (a \
+paper).
     """
     found = _facts(found)
     corpus, model = found["corpus"], found["model"] or "this model"
