@@ -24,6 +24,6 @@ def guess_uniformly(clips: int, labels: Sequence[str], seed: int) -> list[str]:
     Example
     -------
     >>> guess_uniformly(4, ["sad", "angry"], seed=1000)
-    ['angry', 'angry', 'sad', 'angry']
+    ['sad', 'angry', 'angry', 'angry']
     """
     return np.random.default_rng(seed).choice(list(labels), clips).tolist()
