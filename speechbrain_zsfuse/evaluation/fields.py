@@ -123,6 +123,7 @@ RECORD_FIELDS = {
 }
 # Not in the record of every version, or not before a run is finished.
 OPTIONAL_FIELDS = {
+    "command": _TEXTS,
     "results": _HASHES,
     "remarks": _TEXTS,
     "contamination": Rule(

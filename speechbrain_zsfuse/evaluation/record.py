@@ -5,7 +5,7 @@ version adds are kept. No torch here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas
@@ -73,11 +73,14 @@ class Record:
         ``metrics.json``, if it is there.
     more : dict
         Fields that this version does not know.
+    command : list of str
+        Words of the command line that started the run; empty in records of
+        earlier versions.
 
     Example
     -------
     >>> sorted(Record.__annotations__)[:3]
-    ['code', 'contamination', 'corpus']
+    ['code', 'command', 'contamination']
     """
 
     folder: Path
@@ -100,6 +103,7 @@ class Record:
     contamination: dict[str, dict | None]
     metrics: dict | None
     more: dict
+    command: list[str] = field(default_factory=list)
 
     def predictions(self, split: str = "test") -> pandas.DataFrame:
         """Predictions of the run, see ``read_predictions``.
@@ -210,6 +214,7 @@ def read_record(folder: str | Path) -> Record:
         results=results,
         remarks=content.pop("remarks", []),
         contamination=content.pop("contamination", {}),
+        command=content.pop("command", []),
         metrics=metrics,
         more=content,
         **known,

@@ -20,6 +20,7 @@ from speechbrain_zsfuse.experiment.configuration.settings import (
     signature,
 )
 from speechbrain_zsfuse.files import file_sha256, read_json
+from speechbrain_zsfuse.processes import rank_and_size
 from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
 from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
 
@@ -67,6 +68,37 @@ def describe_run(hparams, text, code):
         "code": {name: file_sha256(path) for name, path in code.items()},
         "finished": False,
     }
+
+
+def describe_command(arguments, recipe):
+    """How a run was started.
+
+    Arguments
+    ---------
+    arguments : list of str
+        Those of the command line.
+    recipe : str or Path
+        The script: ``train.py``.
+
+    Returns
+    -------
+    list of str
+        Words; the script is named from the working directory, if it lies in
+        it.
+
+    Example
+    -------
+    >>> recipe = Path.cwd() / "recipes" / "RAVDESS" / "train.py"
+    >>> describe_command(["none.yaml", "--lr=0.1"], recipe)
+    ['python', 'recipes/RAVDESS/train.py', 'none.yaml', '--lr=0.1']
+    """
+    script, here = Path(recipe).resolve(), Path.cwd()
+    if script.is_relative_to(here):
+        script = script.relative_to(here)
+    _, world = rank_and_size()
+    launcher = ["torchrun", f"--nproc_per_node={world}"]
+    launcher = launcher if world > 1 else ["python"]
+    return [*launcher, str(script), *arguments]
 
 
 def describe_corpus(certificate, fold=None):

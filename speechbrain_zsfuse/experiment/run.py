@@ -1,8 +1,7 @@
 """What every recipe's ``train.py`` does alike: start, prepare, load, finish;
-and score, which has a file of its own.
+score has a file of its own.
 
-The science stays in the recipe: its preparation, its forward pass, fit and
-evaluate.
+The science stays in the recipe: preparation, forward pass, fit, evaluate.
 """
 
 import inspect
@@ -21,6 +20,7 @@ from speechbrain_zsfuse.experiment.amplification.options import candidates
 from speechbrain_zsfuse.experiment.claim import claim_folder, is_finished
 from speechbrain_zsfuse.experiment.console import open_console, open_log
 from speechbrain_zsfuse.experiment.describe import (
+    describe_command,
     describe_corpus,
     describe_run,
     note_contamination,
@@ -104,23 +104,23 @@ def start(arguments, recipe, prepare=None):
     if test_only and (Path(folder) / RECORD).exists():
         on_main(reopen_finished, folder)
     else:
-        on_main(write_record, folder, describe_run(hparams, text, code))
+        facts = describe_run(hparams, text, code)
+        facts["command"] = describe_command(arguments, recipe)
+        on_main(write_record, folder, facts)
     return hparams, run_opts
 
 
 def _name_device(hparams, run_opts):
-    _, world = rank_and_size()
     precision = hparams.get("precision", run_opts["precision"])
+    _, world = rank_and_size()
     processes = f", {world} processes" if world > 1 else ""
     return f"{name_device(run_opts)}, {precision}{processes}"
 
 
 def _stop_finished(folder):
     outcome = on_main(tell_finished, folder)
-    on_main(
-        print,
-        f"{outcome}\nFinished before. Add --test_only to evaluate it again.",
-    )
+    again = "Finished before. Add --test_only to evaluate it again."
+    on_main(print, f"{outcome}\n{again}")
     finish()
     raise SystemExit(0)
 

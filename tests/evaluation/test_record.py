@@ -101,6 +101,16 @@ def test_what_models_have_heard_is_in_the_record_of_this_version(tmp_path):
     assert read_record(tmp_path).contamination == known
 
 
+def test_the_command_is_in_the_record_of_this_version(tmp_path):
+    write_record(tmp_path, RUN)  # as earlier versions did
+    assert read_record(tmp_path).command == []
+    words = ["python", "train.py", "hparams/none.yaml"]
+    write_record(tmp_path, RUN | {"command": words})
+    assert read_record(tmp_path).command == words
+    with pytest.raises(ValueError, match="`command` in .* a list of texts, bu"):
+        write_record(tmp_path, RUN | {"command": "python train.py"})
+
+
 def test_metrics_come_with_the_record(tmp_path):
     write_record(tmp_path, RUN)
     write_metrics(tmp_path, predictions(), seed=1000, valid={"epoch": 2})

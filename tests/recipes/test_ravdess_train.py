@@ -163,6 +163,10 @@ def test_a_finished_run_is_finished(options, monkeypatch, capsys):
     record = json.loads((folder / "run.json").read_text())
     assert record["finished"] and record["fold"] == 1
     assert record["corpus"] == "RAVDESS" and record["score_source"] is None
+    _, script, *words = record["command"]
+    assert (
+        Path(script).name == "train.py" and words[: len(arguments)] == arguments
+    )
     assert not list(folder.glob(".lock.json"))
 
     def contents():
