@@ -81,21 +81,43 @@ def await_run(folder):
     >>> await_run(getfixture("tmpdir"))
     False
     """
-    folder = Path(folder).resolve()
-    if not (folder / _LOCK).exists():
+    if not is_locked(folder):
         return False
-    lock = FileLock(folder / _LOCK)
+    folder = Path(folder).resolve()
+    logger.warning(
+        "Waiting for process %s, which is at work in %s.",
+        _read_holder(folder).get("process", "?"),
+        folder,
+    )
+    with FileLock(folder / _LOCK).acquire():
+        return True
+
+
+def is_locked(folder):
+    """Whether another process is at work in a run's folder.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run.
+
+    Returns
+    -------
+    bool
+
+    Example
+    -------
+    >>> is_locked(getfixture("tmpdir"))
+    False
+    """
+    path = Path(folder).resolve() / _LOCK
+    if not path.exists():
+        return False
     try:
-        with lock.acquire(timeout=0):
+        with FileLock(path).acquire(timeout=0):
             return False
     except Timeout:
-        logger.warning(
-            "Waiting for process %s, which is at work in %s.",
-            _read_holder(folder).get("process", "?"),
-            folder,
-        )
-        with lock.acquire():
-            return True
+        return True
     except NotImplementedError:  # see `lock_run`, which says so
         return False
 

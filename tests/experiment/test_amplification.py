@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +20,12 @@ from speechbrain_zsfuse.evaluation.metrics.classification import (
 )
 from speechbrain_zsfuse.evaluation.summary import write_validation
 from speechbrain_zsfuse.experiment import score
-from speechbrain_zsfuse.experiment.amplification import runs
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
 from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import signature
+from speechbrain_zsfuse.experiment.launching import running
 from speechbrain_zsfuse.experiment.resuming.inputs import check_inputs
 from speechbrain_zsfuse.synthetic import make_ravdess
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
@@ -282,12 +281,12 @@ def test_a_recipe_trains_on_what_was_chosen(options, monkeypatch, capsys):
 
 
 class Trainer:
-    """In the place of ``subprocess.run``: a trial is made up at once."""
+    """In the place of ``running.start``: a trial is made up at once."""
 
     def __init__(self):
         self.tried, self.broken, self.without_scores = [], None, None
 
-    def __call__(self, command, stdout, **options):
+    def __call__(self, command, log, resources):
         text, _ = parse_arguments(command[2:], command[1])
         values = resolve(text)
         cell = tuple(values["zero_shot"].values())
@@ -295,8 +294,8 @@ class Trainer:
         assert values["number_of_epochs"] == 2 and values["seed"] == 7
         self.tried.append(cell)
         if cell == self.broken:
-            stdout.write("Expected a microphone, but it is broken.\n")
-            return subprocess.CompletedProcess(command, 2)
+            log.write_text("Expected a microphone, but it is broken.\n")
+            return 2
         folder = Path(values["output_folder"])
         assert not (folder / "validation.json").exists()
         (folder / "save" / "CKPT+1").mkdir(parents=True)
@@ -307,7 +306,7 @@ class Trainer:
         if self.without_scores is not None:
             valid = join_answers([valid, {"UAR": self.without_scores}])
         write_validation(folder, valid)
-        return subprocess.CompletedProcess(command, 0)
+        return 0
 
 
 SETTINGS = """
@@ -325,7 +324,7 @@ zero_shot: {audio_repeats: auto, text_repeats: auto}
 def tried(run, tmp_path, monkeypatch):
     """A run whose repeats are chosen by trials, and who makes these up."""
     trainer = Trainer()
-    monkeypatch.setattr(runs.subprocess, "run", trainer)
+    monkeypatch.setattr(running, "start", trainer)
     (tmp_path / "run" / "hyperparams.yaml").write_text(SETTINGS)
     run[0].update(
         recipe=tmp_path / "train.py",

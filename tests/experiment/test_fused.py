@@ -25,11 +25,6 @@ from speechbrain_zsfuse.evaluation import (
     write_record,
 )
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
-from speechbrain_zsfuse.experiment.amplification import runs
-from speechbrain_zsfuse.experiment.amplification.runs import (
-    PlannedRun,
-    do_run,
-)
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
@@ -37,18 +32,20 @@ from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import signature
 from speechbrain_zsfuse.experiment.fused.command import run_fused
 from speechbrain_zsfuse.experiment.fused.plan import plan_runs
+from speechbrain_zsfuse.experiment.launching import running
+from speechbrain_zsfuse.experiment.launching.planned import PlannedRun
+from speechbrain_zsfuse.experiment.launching.running import do_run
 from speechbrain_zsfuse.experiment.resuming.facts import describe_clips
 from speechbrain_zsfuse.experiment.resuming.inputs import check_inputs
 
 
 class Trainer:
-    """In the place of ``subprocess.run``: makes up a run at once."""
+    """In the place of ``running.start``: makes up a run at once."""
 
     def __init__(self):
         self.trained, self.failing, self.last = [], (), None
 
-    def __call__(self, command, stdout, env, **options):
-        assert not {"RANK", "WORLD_SIZE", "TORCHELASTIC_RUN_ID"} & {*env}
+    def __call__(self, command, log, resources):
         if self.last is not None and len(self.trained) == self.last:
             raise KeyboardInterrupt
         _, recipe, *words = command
@@ -58,8 +55,9 @@ class Trainer:
         scored, seed = values["alm"] is not None, values["seed"]
         self.trained.append((cell if scored else None, seed))
         if (cell, seed) in self.failing and scored:
-            stdout.write("Expected a microphone, but it is broken.\n")
-            return subprocess.CompletedProcess(command, 2)
+            with open(log, "a") as file:
+                file.write("Expected a microphone, but it is broken.\n")
+            return 2
         write_run(
             Path(values["output_folder"]),
             signature(text),
@@ -67,7 +65,7 @@ class Trainer:
             seed,
             scored,
         )
-        return subprocess.CompletedProcess(command, 0)
+        return 0
 
 
 def write_run(folder, settings, cell, seed, scored):
@@ -96,7 +94,7 @@ def write_run(folder, settings, cell, seed, scored):
 @pytest.fixture
 def trainer(monkeypatch):
     trainer = Trainer()
-    monkeypatch.setattr(runs.subprocess, "run", trainer)
+    monkeypatch.setattr(running, "start", trainer)
     return trainer
 
 
@@ -314,10 +312,12 @@ def test_a_run_left_over_from_a_killed_program_is_waited_for(tmp_path):
         time.sleep(0.05)
     code = (
         "import sys; from pathlib import Path\n"
-        "from speechbrain_zsfuse.experiment.amplification import runs\n"
-        "run = runs.PlannedRun(*map(Path, sys.argv[1:2]), sys.argv[2:],"
+        "from speechbrain_zsfuse.experiment.launching.planned import "
+        "PlannedRun\n"
+        "from speechbrain_zsfuse.experiment.launching.running import do_run\n"
+        "run = PlannedRun(*map(Path, sys.argv[1:2]), sys.argv[2:],"
         " Path(sys.argv[2]), '0' * 64)\n"
-        "print('waiting', flush=True); runs.do_run(run, 'end.json')"
+        "print('waiting', flush=True); do_run(run, 'end.json')"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(script), str(folder)],

@@ -6,12 +6,9 @@ import shutil
 from pathlib import Path
 
 from speechbrain_zsfuse.evaluation.fields import VALIDATION
-from speechbrain_zsfuse.experiment.amplification.runs import (
-    do_run,
-    pass_on,
-    plan_run,
-)
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
+from speechbrain_zsfuse.experiment.launching.planning import pass_on, plan_run
+from speechbrain_zsfuse.experiment.launching.running import do_run
 from speechbrain_zsfuse.experiment.resuming.inputs import have_same
 from speechbrain_zsfuse.files import read_json
 from speechbrain_zsfuse.progress import show_bar

@@ -5,6 +5,7 @@ with a reference that stays one, is told here first.
 """
 
 import re
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from hyperpyyaml import resolve_references
@@ -55,13 +56,18 @@ Add --data_folder=…
                 f"open. Add --{path[0]}=…"
             )
     try:
-        return read_yaml(resolve_references(text).getvalue())
+        return read_yaml(_resolve(text))
     except Exception as error:  # whatever a function of a YAML may raise
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ValueError(
             f"Expected values of {origin} that can be worked out, but got "
             f"{said}. Correct what it names."
         ) from error
+
+
+@lru_cache(maxsize=256)
+def _resolve(text):
+    return resolve_references(text).getvalue()
 
 
 def part(text, keys):
@@ -87,6 +93,31 @@ def part(text, keys):
     <BLANKLINE>
     """
     tree = read_yaml(text)
+    for key in tree.keys() - needed_keys(tree, keys):
+        del tree[key]
+    return dump_yaml(tree)
+
+
+def needed_keys(tree, keys):
+    """Keys of a YAML, and those that they refer to, however far.
+
+    Arguments
+    ---------
+    tree : dict
+        See ``read_yaml``.
+    keys : iterable of str
+        Those that it does not have are left out.
+
+    Returns
+    -------
+    set of str
+
+    Example
+    -------
+    >>> tree = read_yaml("lr: 1\\nseed: 2\\nrate: !ref <lr> * 3\\n")
+    >>> sorted(needed_keys(tree, ["rate"]))
+    ['lr', 'rate']
+    """
     needed, todo = set(), [key for key in keys if key in tree]
     while todo:
         key = todo.pop()
@@ -97,9 +128,7 @@ def part(text, keys):
                 for _, node in _tagged(tree[key], ())
                 for word in _REFERENCE.findall(str(node.value))
             ]
-    for key in tree.keys() - needed:
-        del tree[key]
-    return dump_yaml(tree)
+    return needed
 
 
 def check_references(tree, origin):

@@ -140,9 +140,20 @@ def signature(text):
     >>> signature("a: 1") == signature("a: '1'")
     False
     """
+    return name_settings(fixed_settings(text))
+
+
+def name_settings(settings):
+    """The same of what ``fixed_settings`` returns.
+
+    Example
+    -------
+    >>> name_settings({"a": 1}) == signature("a: 1")
+    True
+    """
     leaves = {
         path: Path(value).name if _is_local(path, value) else value
-        for path, value in fixed_settings(text).items()
+        for path, value in settings.items()
     }
     leaves = json.dumps(leaves, sort_keys=True, default=repr)
     return hashlib.sha256(leaves.encode()).hexdigest()

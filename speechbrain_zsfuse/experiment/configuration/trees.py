@@ -3,7 +3,9 @@
 Nothing is loaded: a tag stays a tag, a reference a reference.
 """
 
+import pickle
 import re
+from functools import lru_cache
 from io import StringIO
 
 import ruamel.yaml
@@ -21,8 +23,7 @@ def read_yaml(text, path=None):
     '!ref'
     """
     where = f"in {path or 'the YAML'}"
-    # What comes from no file was read, or written here, before.
-    values = parse_yaml(text, where) if path else ruamel.yaml.YAML().load(text)
+    values = pickle.loads(_parse(text, path and where))
     if values is None:
         return ruamel.yaml.comments.CommentedMap()
     if not isinstance(values, dict):
@@ -36,6 +37,15 @@ def read_yaml(text, path=None):
                 f"Expected names as keys {where}, but got {key!r}. Correct it."
             )
     return values
+
+
+@lru_cache(maxsize=256)
+def _parse(text, where):
+    """The tree, pickled: a command line asks for the same one many times, and
+    the parser takes ten times as long."""
+    # What comes from no file was read, or written here, before.
+    parsed = parse_yaml(text, where) if where else ruamel.yaml.YAML().load(text)
+    return pickle.dumps(parsed)
 
 
 def tag_of(node):

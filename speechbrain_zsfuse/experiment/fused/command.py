@@ -10,8 +10,6 @@ import os
 
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell, find_same
-from speechbrain_zsfuse.evaluation.fields import METRICS
-from speechbrain_zsfuse.experiment.amplification.runs import do_run
 from speechbrain_zsfuse.experiment.console import open_console
 from speechbrain_zsfuse.experiment.fused.plan import (
     check_words,
@@ -19,6 +17,7 @@ from speechbrain_zsfuse.experiment.fused.plan import (
     read_cells,
 )
 from speechbrain_zsfuse.experiment.fused.report import write_effect
+from speechbrain_zsfuse.experiment.launching.running import do_run
 from speechbrain_zsfuse.experiment.resuming.facts import describe_clips
 from speechbrain_zsfuse.experiment.resuming.inputs import (
     compare_facts,
@@ -150,7 +149,7 @@ def _check_finished(runs, manifests, values):
     corpus = values["data_folder"]
     facts = describe_clips(manifests, corpus, values.get("audio_cache"))
     for run in runs:
-        done = run.is_done(METRICS)
+        done = run.is_done()
         known = known_inputs(run.folder, "clips") if done else None
         changed = [] if known is None else compare_facts(known, facts)
         if changed:
@@ -188,7 +187,7 @@ def announce(same, seeds, runs, folder):
     Runs      0, of which 0 are finished
     Output    results/study
     """
-    done = sum(run.is_done(METRICS) for run in runs)
+    done = sum(run.is_done() for run in runs)
     return aligned(
         {
             "Repeats": f"{len(same)} combinations, {len(set(same.values()))} "
@@ -217,7 +216,7 @@ def finish_runs(runs):
     >>> finish_runs([])
     {}
     """
-    left = [run for run in runs if not run.is_done(METRICS)]
+    left = [run for run in runs if not run.is_done()]
     failures = {}
     with show_bar(
         title="Training",
@@ -228,7 +227,7 @@ def finish_runs(runs):
         for run in left:
             bar.set_postfix_str(run.folder.parent.name)
             try:
-                do_run(run, METRICS)
+                do_run(run)
             except RuntimeError as error:
                 failures[run.folder] = str(error)
                 logger.warning("%s", error)

@@ -10,20 +10,17 @@ from typing import NamedTuple
 
 from speechbrain_zsfuse.errors import show
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
-from speechbrain_zsfuse.experiment.amplification.runs import plan_run
+from speechbrain_zsfuse.experiment.configuration.arguments import (
+    parse_arguments,
+)
 from speechbrain_zsfuse.experiment.configuration.command_line import read_words
+from speechbrain_zsfuse.experiment.launching import planning
 from speechbrain_zsfuse.options import Repeats, check
 
 # What tells the runs of a study apart is for the study to say.
-_OWN = {
+_OWN = planning.OWN | {
     "seed": "give all seeds as --seeds=1000,2000",
     "experiment": "the names of runs tell their repeats",
-    "output_folder": "give --results_folder",
-    "evaluate_test": "its runs are tested",
-    **dict.fromkeys(
-        ("debug", "debug_persistently", "test_only"),
-        "give it to train.py of the recipe",
-    ),
 }
 
 
@@ -106,13 +103,7 @@ def check_words(words):
 as --seeds=1000,2000.
     """
     _, options = read_words(words)
-    for name, advice in _OWN.items():
-        if name in options:
-            value = options[name]
-            got = "it" if value is None else show(value)
-            raise ValueError(
-                f"Expected no --{name} with --fused, but got {got}: {advice}."
-            )
+    planning.refuse_options(options, _OWN, "with --fused")
     _with_repeats(options.get("zero_shot", "{}"), Cell(1, 1))
 
 
@@ -146,22 +137,24 @@ def plan_runs(words, recipe, cells, seeds):
     FileNotFoundError: Expected a YAML file at no.yaml or ...
     """
     yaml, options = read_words(words)
-    as_it_stands = plan_run(recipe.script, words, recipe.prepare)
+    script, prepare = recipe.script, recipe.prepare
+    as_it_stands = planning.plan_run(script, words, prepare)
     zero_shot = options.pop("zero_shot", "{}")
     alone = {**options, "alm": "null"}
     if as_it_stands.falls_back:  # without scores there is nothing to leave
         alone["head"] = _without_fallback(options.get("head", "{}"))
 
-    def plan(cell, seed, options=options):
-        here = _with_repeats(zero_shot, cell)
-        own = {**options, "zero_shot": here, "seed": seed}
+    def plan(cell, options=options):
+        own = {**options, "zero_shot": _with_repeats(zero_shot, cell)}
         arguments = [yaml, *_as_words(own)]
-        return plan_run(recipe.script, arguments, recipe.prepare)
+        text, _ = parse_arguments(arguments, script, prepare)
+        found = planning.plan_runs(script, arguments, text, [], seeds)
+        return [*found.values()]
 
     return FusedPlan(
         as_it_stands.folder.parent,
-        {cell: [plan(cell, seed) for seed in seeds] for cell in cells},
-        [plan(Cell(1, 1), seed, alone) for seed in seeds],
+        {cell: plan(cell) for cell in cells},
+        plan(Cell(1, 1), alone),
     )
 
 

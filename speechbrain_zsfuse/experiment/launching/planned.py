@@ -1,0 +1,61 @@
+"""A run before it is begun, and whether it is there already."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from speechbrain_zsfuse.evaluation.fields import METRICS
+from speechbrain_zsfuse.experiment.describe import known_facts
+
+
+class PlannedRun(NamedTuple):
+    """A run, before it is begun.
+
+    Attributes
+    ----------
+    recipe : Path
+        Its ``train.py``.
+    arguments : list of str
+        Of its command line.
+    folder : Path
+        Where it will be.
+    signature : str
+        Of its settings.
+    falls_back : bool
+        Whether its head may be tested without scores.
+
+    Example
+    -------
+    >>> run = PlannedRun(Path("train.py"), [], Path("results/a"), "0" * 64)
+    >>> run.log
+    PosixPath('results/a.log')
+    """
+
+    recipe: Path
+    arguments: list
+    folder: Path
+    signature: str
+    falls_back: bool = False
+
+    @property
+    def log(self):
+        """The file for all that it says."""
+        return self.folder.with_name(f"{self.folder.name}.log")
+
+    def is_done(self, last=METRICS):
+        """Whether it has left its last file, with these settings, and a run
+        that is tested has noted that it is finished.
+
+        Arguments
+        ---------
+        last : str
+            Name of the file.
+
+        Returns
+        -------
+        bool
+        """
+        if not (self.folder / last).is_file():
+            return False
+        facts = known_facts(self.folder)
+        is_finished = last != METRICS or facts.get("finished", False)
+        return is_finished and facts.get("signature") == self.signature
