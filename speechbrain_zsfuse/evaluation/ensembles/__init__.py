@@ -1,0 +1,1 @@
+"""Several systems' predictions of the same clips made into one."""
