@@ -29,11 +29,32 @@ if TYPE_CHECKING:
         probabilities_of as probabilities_of,
         zero_shot_of as zero_shot_of,
     )
+    from speechbrain_zsfuse.evaluation.figures.confusion import (
+        draw_confusion as draw_confusion,
+    )
+    from speechbrain_zsfuse.evaluation.figures.curves import (
+        draw_curves as draw_curves,
+    )
+    from speechbrain_zsfuse.evaluation.figures.differences import (
+        draw_differences as draw_differences,
+    )
+    from speechbrain_zsfuse.evaluation.figures.dots import (
+        draw_dots as draw_dots,
+    )
     from speechbrain_zsfuse.evaluation.figures.heatmap import (
         draw_heat_maps as draw_heat_maps,
     )
+    from speechbrain_zsfuse.evaluation.figures.reliability import (
+        draw_reliability as draw_reliability,
+    )
+    from speechbrain_zsfuse.evaluation.figures.spread import (
+        draw_spread as draw_spread,
+    )
     from speechbrain_zsfuse.evaluation.figures.style import (
         save_figure as save_figure,
+    )
+    from speechbrain_zsfuse.evaluation.figures.svg import (
+        figure_svg as figure_svg,
     )
     from speechbrain_zsfuse.evaluation.marks import (
         footnote as footnote,
@@ -56,6 +77,9 @@ if TYPE_CHECKING:
         summarise as summarise,
         unweighted_average_recall as unweighted_average_recall,
         weighted_accuracy as weighted_accuracy,
+    )
+    from speechbrain_zsfuse.evaluation.metrics.confidence import (
+        confidence_bins as confidence_bins,
     )
     from speechbrain_zsfuse.evaluation.predictions import (
         predictions_table as predictions_table,
@@ -86,11 +110,19 @@ __getattr__, __dir__, __all__ = open_door(
         "brier_score": "metrics.calibration",
         "calibrate": "metrics.calibration",
         "choose_cell": "amplification.cells",
+        "confidence_bins": "metrics.confidence",
         "confusion": "metrics.classification",
         "correlate_cells": "amplification.correlation",
         "describe_effect": "amplification.effect",
+        "draw_confusion": "figures.confusion",
+        "draw_curves": "figures.curves",
+        "draw_differences": "figures.differences",
+        "draw_dots": "figures.dots",
         "draw_heat_maps": "figures.heatmap",
+        "draw_reliability": "figures.reliability",
+        "draw_spread": "figures.spread",
         "expected_calibration_error": "metrics.calibration",
+        "figure_svg": "figures.svg",
         "find_choices": "amplification.regret",
         "find_records": "record",
         "fit_temperature": "metrics.calibration",

@@ -4,8 +4,8 @@ import matplotlib
 import numpy as np
 import pandas
 import pytest
+from drawn import check_texts
 from matplotlib.colors import to_rgb
-from matplotlib.text import Text
 
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
@@ -139,21 +139,7 @@ def test_a_figure_fits_a_paper(count, repeats, width, rows, title):
     drawn = panels(figure)
     assert len(drawn) == count
     assert len({round(axes.get_position().y0, 3) for axes in drawn}) == rows
-    texts = [text for text in figure.findobj(Text) if text.get_text()]
-    assert min(text.get_fontsize() for text in texts) >= SMALLEST == 6
-    whole = figure.bbox
-    for text in texts:
-        if text.get_visible():
-            box = text.get_window_extent()
-            assert whole.x0 <= box.x0 and box.x1 <= whole.x1, text.get_text()
-            assert whole.y0 <= box.y0 and box.y1 <= whole.y1, text.get_text()
-
-
-def test_numbers_do_not_touch_those_of_other_cells():
-    for axes in panels(draw(table("CLAP", "ReCLAP", "CLSP"))):
-        boxes = [text.get_window_extent() for text in axes.texts]
-        pairs = [(one, two) for one in boxes for two in boxes if one is not two]
-        assert not any(one.overlaps(two) for one, two in pairs)
+    check_texts(figure, SMALLEST)
 
 
 def test_colours_keep_their_order_in_grey():

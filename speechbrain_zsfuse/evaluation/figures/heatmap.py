@@ -4,7 +4,6 @@ form of ZS-Fuse, Fig. 2. Text repeats go to the right, audio repeats down.
 It draws a table, and knows nothing of models or of how the UAR came about.
 """
 
-import textwrap
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -19,17 +18,16 @@ from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.figures.style import (
     COLUMN,
     PAGE,
-    SMALLEST,
+    add_texts,
     paper_style,
+    readable_on,
 )
 
 _AXES = dict(zip(("index", "columns"), Cell._fields))
 _ABREAST = 15  # cells of three panels side by side
 _CELL = 0.45  # inches
 _EDGE = 0.03  # of the scale, so that chance is seen even at its end
-_LETTERS, _LARGE_LETTERS = 20, 14  # an inch, of notes and of the title
 _MIDDLE = {"ha": "center", "va": "center"}
-_DARK = 0.55  # luminance under which text is white
 _BEST = "Frame: highest on this split, which is no way to choose."
 _SAME = "Hatched, = a{0}: the model hears every clip as with a = {0}."
 _LEFT_OUT = "–: left out, see the table."
@@ -93,13 +91,8 @@ def draw_heat_maps(
             _draw_panel(axes, table[table["alm"] == name], a, t, shades)
             axes.set_title(name)
         _draw_scale(figure, chance, shades)
-        title = textwrap.fill(title, int(width * _LARGE_LETTERS))
-        figure.suptitle(title, fontsize=8)
-        lines = [
-            textwrap.fill(note, int(width * _LETTERS))
-            for note in (*_marks(table, len(a) * len(t)), *notes)
-        ]
-        figure.supxlabel("\n".join(lines), fontsize=SMALLEST)
+        marks = _marks(table, len(a) * len(t))
+        add_texts(figure, title, [*marks, *notes])
     return figure
 
 
@@ -127,7 +120,7 @@ def _draw_panel(axes, table, a, t, shades):
     for cell in table.itertuples():
         place = t.index(cell.text_repeats), a.index(cell.audio_repeats)
         shade = image.cmap(shades(100 * cell.UAR))
-        colour, text = _readable_on(shade), f"{100 * cell.UAR:.1f}"
+        colour, text = readable_on(shade), f"{100 * cell.UAR:.1f}"
         if cell.same_as:
             text += f"\n= a{Cell.read(cell.same_as).audio_repeats}"
             _frame(axes, place, edgecolor=colour, linewidth=0, hatch="////")
@@ -142,13 +135,6 @@ def _frame(axes, place, **look):
     column, row = place
     corner = column - 0.44, row - 0.44
     axes.add_patch(Rectangle(corner, 0.88, 0.88, fill=False, **look))
-
-
-def _readable_on(colour):
-    """Black or white, whichever stands out."""
-    red, green, blue, _ = colour
-    luminance = 0.299 * red + 0.587 * green + 0.114 * blue
-    return "white" if luminance < _DARK else "black"
 
 
 def _draw_scale(figure, chance, shades):

@@ -6,18 +6,55 @@ objects alone: no pyplot, no window, no settings of the user's own.
 """
 
 import io
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from speechbrain_zsfuse.files import write_bytes
 
 COLUMN, PAGE = 3.5, 7.2  # inches: one column, and both
 SMALLEST, SMALL = 6, 7  # points
 COLOURS = "viridis"  # the lighter, the higher; grey keeps the order
+LETTERS = 20  # an inch of a text at the smallest size holds at least as many
+_LARGE_LETTERS = 14  # of a title
+_DARK = 0.47  # luminance under which white stands out more than black
+
+
+class Look(NamedTuple):
+    """How a series is drawn: any two differ in each of these, and in grey.
+
+    Arguments
+    ---------
+    colour : str
+        Of Okabe and Ito (2008), who chose them for colour-blind eyes.
+    marker, line, hatch : str
+        Of matplotlib.
+
+    Example
+    -------
+    >>> SERIES[0].marker
+    'o'
+    """
+
+    colour: str
+    marker: str
+    line: str
+    hatch: str
+
+
+SERIES = (
+    Look("#E69F00", "o", "--", "...."),
+    Look("#0072B2", "s", "-", ""),
+    Look("#000000", "^", ":", "////"),
+    Look("#F0E442", "D", "-.", "xxxx"),
+)
+GRID = "#B0B0B0"  # lines that guide the eye
 _STYLE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # it comes with matplotlib
@@ -56,6 +93,76 @@ def paper_style() -> Iterator[None]:
         yield
 
 
+def add_texts(figure: Figure, title: str, notes: Sequence[str] = ()) -> None:
+    """Put a title above a figure and notes below it, in lines that fit.
+
+    Arguments
+    ---------
+    figure : matplotlib.figure.Figure
+        Of constrained layout.
+    title : str
+    notes : list of str
+        A paragraph each; empty ones are left out.
+
+    Example
+    -------
+    >>> figure = Figure((COLUMN, 2))
+    >>> add_texts(figure, "Tiny, test", ["Two clips.", ""])
+    >>> figure.get_suptitle(), figure.get_supxlabel()
+    ('Tiny, test', 'Two clips.')
+    """
+    width = figure.get_figwidth()
+    title = textwrap.fill(title, int(width * _LARGE_LETTERS))
+    figure.suptitle(title, fontsize=8)
+    lines = [textwrap.fill(n, int(width * LETTERS)) for n in notes if n]
+    figure.supxlabel("\n".join(lines), fontsize=SMALLEST)
+
+
+def settle(figure: Figure) -> None:
+    """Place what a figure holds for good.
+
+    The layout moves it a little each time that it is drawn.
+
+    Example
+    -------
+    >>> figure = Figure(layout="constrained")
+    >>> settle(figure)
+    >>> type(figure.get_layout_engine()).__name__
+    'PlaceHolderLayoutEngine'
+    """
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+
+
+def readable_on(colour: Sequence[float]) -> str:
+    """Black or white, whichever stands out.
+
+    Arguments
+    ---------
+    colour : tuple of float
+        Red, green and blue in [0, 1], and more.
+
+    Example
+    -------
+    >>> readable_on((0, 0, 0.5, 1))
+    'white'
+    """
+    return "white" if luminance(colour) < _DARK else "black"
+
+
+def luminance(colour: Sequence[float]) -> float:
+    """How light a colour is in grey, in [0, 1] (ITU-R BT.601).
+
+    Example
+    -------
+    >>> luminance((0, 1, 0))
+    0.587
+    """
+    red, green, blue = colour[:3]
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
 def save_figure(figure: Figure, stem: str | Path) -> list[Path]:
     """Write a figure as PNG, to look at, and as PDF, to print.
 
@@ -77,6 +184,8 @@ def save_figure(figure: Figure, stem: str | Path) -> list[Path]:
     ['empty.png', 'empty.pdf']
     """
     stem, paths = Path(stem), []
+    with paper_style():
+        settle(figure)
     for ending, undated in (("png", "Software"), ("pdf", "CreationDate")):
         content = io.BytesIO()
         with paper_style():

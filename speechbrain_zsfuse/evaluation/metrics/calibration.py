@@ -11,19 +11,18 @@ import pandas
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
-from speechbrain_zsfuse.evaluation.columns import (
-    SUM_TOLERANCE,
-    labels_of,
-    probabilities_of,
+from speechbrain_zsfuse.evaluation.columns import labels_of, probabilities_of
+from speechbrain_zsfuse.evaluation.metrics.confidence import (
+    BINS,
+    check_probabilities,
+    confidence_bins,
 )
-from speechbrain_zsfuse.options import Count, check
 
 # A lower probability counts as this one in a logarithm, as scikit-learn's
 # log_loss has it: no clip costs more than 36 nats.
 FLOOR = float(np.finfo(np.float64).eps)
 TEMPERATURES = (0.05, 20.0)  # what is tried
 _NOTHING = 1e-12  # nats; less is rounding, and no reason for a temperature
-BINS = 15  # Guo et al. (2017)
 
 
 def expected_calibration_error(
@@ -62,14 +61,10 @@ def expected_calibration_error(
     >>> round(expected_calibration_error(probabilities, np.array([0, 1])), 4)
     0.4
     """
-    check("bins", bins, Count)
-    probabilities, truth = _checked(probabilities, truth)
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == truth
-    edges = np.linspace(0, 1, bins + 1)[1:-1]
-    place = np.digitize(confidence, edges, right=True)
-    gaps = np.bincount(place, weights=right - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(truth))
+    found = confidence_bins(probabilities, truth, bins)
+    found = found[found["n"] > 0]
+    gaps = (found["accuracy"] - found["confidence"]).abs() * found["n"]
+    return float(gaps.sum() / found["n"].sum())
 
 
 def negative_log_likelihood(
@@ -86,7 +81,7 @@ def negative_log_likelihood(
     >>> negative_log_likelihood(np.array([[0.5, 0.5]]), np.array([0]))
     0.6931471805599453
     """
-    probabilities, truth = _checked(probabilities, truth)
+    probabilities, truth = check_probabilities(probabilities, truth)
     losses = -_log(probabilities)[np.arange(len(truth)), truth]
     return float(losses.mean()) + 0.0  # no -0.0
 
@@ -108,7 +103,7 @@ def brier_score(probabilities: np.ndarray, truth: np.ndarray) -> float:
     >>> brier_score(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 1]))
     1.25
     """
-    probabilities, truth = _checked(probabilities, truth)
+    probabilities, truth = check_probabilities(probabilities, truth)
     wanted = np.eye(probabilities.shape[1])[truth]
     return float(np.square(probabilities - wanted).sum(axis=1).mean())
 
@@ -160,7 +155,7 @@ def fit_temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
     >>> apply_temperature(sure, temperature)[0].round(4)
     array([0.75, 0.25])
     """
-    probabilities, truth = _checked(probabilities, truth)
+    probabilities, truth = check_probabilities(probabilities, truth)
 
     def loss(log_temperature):
         scaled = apply_temperature(probabilities, np.exp(log_temperature))
@@ -239,7 +234,7 @@ def _arrays(table, labels):
         )
     order = [found.index(label) for label in labels]
     truth = np.array([list(labels).index(t) for t in table["label"]], int)
-    return _checked(probabilities_of(table)[:, order], truth)
+    return check_probabilities(probabilities_of(table)[:, order], truth)
 
 
 def _measures(probabilities, truth, bins):
@@ -252,32 +247,3 @@ def _measures(probabilities, truth, bins):
 
 def _log(probabilities):
     return np.log(np.maximum(probabilities, FLOOR))
-
-
-def _checked(probabilities, truth):
-    """As arrays, rows divided by their sums."""
-    probabilities, truth = np.asarray(probabilities, float), np.asarray(truth)
-    shape = probabilities.shape
-    fits = len(shape) == 2 and truth.shape == shape[:1] and all(shape)
-    if not fits or truth.dtype.kind not in "iu":
-        raise ValueError(
-            "Expected probabilities of shape [clips, classes], of at least "
-            "one clip, and a whole number for each clip, but got "
-            f"{list(shape)} and {truth.dtype} of shape {list(truth.shape)}. "
-            "Give the column of the true class of each clip."
-        )
-    if not (0 <= truth.min() and truth.max() < shape[1]):
-        raise ValueError(
-            f"Expected true classes from 0 to {shape[1] - 1}, but got "
-            f"{truth.min()} to {truth.max()}. Count the columns from 0."
-        )
-    sums = probabilities.sum(axis=1)
-    wrong = ~(abs(sums - 1) <= SUM_TOLERANCE) | ~(probabilities >= 0).all(1)
-    if wrong.any():
-        raise ValueError(
-            f"Expected probabilities in [0, 1] that sum to 1 (within "
-            f"{SUM_TOLERANCE:g}), but row {wrong.argmax()} is "
-            f"{probabilities[wrong.argmax()].tolist()}. Take the softmax of "
-            "logits first."
-        )
-    return probabilities / sums[:, None], truth
