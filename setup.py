@@ -22,7 +22,15 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=["speechbrain_zsfuse*"]),
-    package_data={"speechbrain_zsfuse": ["py.typed", "**/*.yaml"]},
+    package_data={
+        "speechbrain_zsfuse": [
+            "py.typed",
+            "**/*.yaml",
+            # The report's page.
+            "**/*.html",
+            "**/*.css",
+        ]
+    },
     install_requires=[
         # torchaudio's last release, 2.11, works with no newer torch.
         "torch>=2.7.1,<2.12",
@@ -70,6 +78,8 @@ setup(
         "tqdm>=4.60",
         # Heat maps.
         "matplotlib>=3.8",
+        # The page of a report, everything escaped; torch brings it anyway.
+        "jinja2>=3.1",
     ],
     entry_points={"console_scripts": ["zsfuse=speechbrain_zsfuse.cli:main"]},
     extras_require={

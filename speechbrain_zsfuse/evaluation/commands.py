@@ -33,3 +33,40 @@ def choice(
     print(tell_choices(choices, judged))
     path = write_json(folder / "choices.json", {**judged, "choices": choices})
     print(f"Written to {path}.")
+
+
+@results.command()
+def report(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Folders of results, and CSV files of predictions; "
+            "name=file.csv gives one a name."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path(
+        "report.html"
+    ),
+    title: Annotated[
+        str | None, typer.Option(help="Default: names the corpora.")
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the system that others are compared with. Default: "
+            "each with its speech model alone."
+        ),
+    ] = None,
+):
+    """Write all that results say as one page of HTML, to read and to send.
+
+    Tables, figures, corpora, prompts, training data of the models, settings
+    and commands. The page loads nothing; the same results give the same page.
+    """
+    from speechbrain_zsfuse.evaluation.collection.gathering import gather
+    from speechbrain_zsfuse.evaluation.report.build import build_report
+    from speechbrain_zsfuse.files import write_text
+
+    page = build_report(gather(paths, baseline=baseline), title)
+    path = write_text(out, page)
+    print(f"Written to {path} ({len(page.encode()) / 1e6:.1f} MB).")

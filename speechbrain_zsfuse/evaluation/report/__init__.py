@@ -1,0 +1,1 @@
+"""All that a folder of results says, as one page of HTML."""

@@ -1,0 +1,207 @@
+"""The report: one page that holds all and loads nothing."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from browser import open_page
+from html_outline import Outline
+from made_results import make_results
+from places import PACKAGE, ROOT
+
+from speechbrain_zsfuse.cli import main
+from speechbrain_zsfuse.evaluation.collection.gathering import gather
+from speechbrain_zsfuse.evaluation.report.build import build_report
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\"quoted\" 'names' & </style>",
+    "泣き😢 \u202eevil\u202c غاضب",
+    "{{ 7 * 7 }} $x_1$ a\\b",
+)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Two systems, two seeds."""
+    folder = tmp_path_factory.mktemp("small")
+    sizes = {"encoders": ["wavlm"], "alms": ["none", "CLAP"], "folds": [1]}
+    return make_results(folder, **sizes, seeds=[1000, 2000])
+
+
+@pytest.fixture(scope="module")
+def page(small):
+    """Its report."""
+    return build_report(gather([small]))
+
+
+def refuse_faults(outline):
+    """What no page may be, whatever it is about."""
+    assert not outline.torn and not outline.open
+    ids = outline.values("id")
+    assert len(ids) == len(set(ids))
+    for link in outline.values("href"):
+        assert link == "data:," or link.startswith(("#", "https://"))
+        assert not link.startswith("#") or link[1:] in ids
+    names = {tag for tag, _ in outline.elements}
+    assert not names & {"script", "iframe", "object", "embed", "base", "form"}
+    loads = [tag for tag, own in outline.elements if "src" in own]
+    assert not loads
+    assert not [n for _, own in outline.elements for n in own if n[:2] == "on"]
+    levels = outline.levels()
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
+
+
+def test_the_page_is_well_formed(page):
+    outline = Outline(page)
+    refuse_faults(outline)
+    names = [tag for tag, _ in outline.elements]
+    assert names.count("main") == names.count("nav") == 1
+    assert names.count("header") == names.count("footer") == 1
+    assert outline.elements[0] == ("html", {"lang": "en"})
+    assert names.count("caption") == names.count("table") > 3
+    heads = [own for tag, own in outline.elements if tag == "th"]
+    assert {own.get("scope") for own in heads} == {"col", "row"}
+
+
+def test_the_page_loads_nothing(page):
+    outline = Outline(page)
+    _, style = page.split("<style>")
+    assert "url(" not in style.split("</style>")[0]
+    assert "@import" not in page
+    # a source is cited, and may be clicked
+    links = [n for n in outline.values("href") if n.startswith("http")]
+    assert "https://example.org/paper" in links
+
+
+def test_how_it_was_done_is_told(page, small):
+    text = Outline(page).text
+    for told in (
+        "a person speaking in a sad way",
+        "python recipes/RAVDESS/train.py hparams/wavlm_clap.yaml --fold=1 "
+        "--seed=1000 '--data_folder=/my corpus'",
+        "RAVDESS is not in the training data of CLAP: stated by the authors",
+        "no speaker is in both of train & valid, train & test, valid & test",
+        "calm is not among the labels",
+        "seed: 1000\nexperiment: wavlm_none\n",
+        str(small / "wavlm_clap" / "fold1" / "2000"),
+        "All runs that were begun are finished.",
+    ):
+        assert told in text, told
+
+
+def test_a_corpus_that_is_not_as_known_is_said_first(tmp_path):
+    sizes = {"encoders": ["wavlm"], "alms": ["none"], "folds": [1]}
+    wrong = ["clips of sad: expected 192, found 6 (-186)"]
+    make_results(tmp_path, **sizes, seeds=[1000], mismatch=wrong)
+    page = build_report(gather([tmp_path]))
+    start = Outline(page.split("<nav")[0]).text
+    assert "A corpus is not as it is known" in start
+    assert f"RAVDESS: {wrong[0]}" in start
+
+
+def test_the_same_results_give_the_same_page(small, page):
+    assert build_report(gather([small])) == page
+
+
+def test_names_are_text_whatever_they_are(tmp_path):
+    sizes = {"encoders": [HOSTILE[1]], "alms": ["none"], "folds": [1]}
+    make_results(
+        tmp_path,
+        **sizes,
+        labels=HOSTILE,
+        seeds=[1000],
+        corpus=HOSTILE[0],
+        mismatch=[HOSTILE[0]],
+        command=["python", *HOSTILE],
+    )
+    page = build_report(gather([tmp_path]), HOSTILE[0])
+    outline = Outline(page)
+    refuse_faults(outline)
+    assert page.count("</style>") == page.count("<style>") == 1
+    for name in HOSTILE:
+        assert name in outline.text, name
+
+
+@pytest.mark.parametrize(
+    "left",
+    ["certificate.json", "hyperparams.yaml", "train_log.txt", "inputs.json"],
+)
+def test_what_is_missing_is_left_out(left, small, tmp_path):
+    shutil.copytree(small, tmp_path / "runs")
+    for path in (tmp_path / "runs").rglob(left):
+        path.unlink()
+    refuse_faults(Outline(build_report(gather([tmp_path / "runs"]))))
+
+
+def test_files_from_elsewhere_have_a_report(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("id,label,prediction\na,sad,sad\nb,angry,sad\n")
+    page = build_report(gather([path]))
+    refuse_faults(Outline(page))
+    assert "how they were made is unknown" in page
+
+
+def test_unfinished_runs_are_named(small, tmp_path):
+    shutil.copytree(small, tmp_path / "runs")
+    place = tmp_path / "runs" / "wavlm_clap" / "fold1" / "2000"
+    for path in place.iterdir():
+        if path.name != "run.json":
+            path.unlink()
+    record = (place / "run.json").read_text()
+    record = record.replace('"finished": true', '"finished": false')
+    (place / "run.json").write_text(record.replace('"results"', '"more"'))
+    text = Outline(build_report(gather([tmp_path / "runs"]))).text
+    assert "1 begun and not finished" in text and str(place) in text
+
+
+def test_the_command_writes_the_page(small, tmp_path, capsys, page):
+    out = tmp_path / "report.html"
+    assert main(["report", str(small), "--out", str(out)]) == 0
+    assert out.read_text() == page
+    assert f"Written to {out}" in capsys.readouterr().out
+    options = ["--title", "Mine", "--baseline", "wavlm_none"]
+    assert main(["report", str(small), "--out", str(out), *options]) == 0
+    assert "<title>Mine</title>" in out.read_text()
+    assert main(["report", str(small), "--baseline", "other"]) == 2
+    assert "--baseline to be one of" in capsys.readouterr().err
+
+
+def test_the_page_in_a_browser(page, tmp_path):
+    measures, complaints = open_page(page, tmp_path)
+    assert complaints == []
+    assert len({(m["width"], m["scheme"]) for m in measures}) == 4
+    assert {m["paper"] for m in measures} == {
+        "rgb(255, 255, 255)",
+        "rgb(20, 23, 27)",
+    }
+    for measure in measures:
+        assert measure["texts"] > 50
+        assert measure["overflow"] == 0, measure
+        assert measure["faint"] == [] and measure["loaded"] == []
+
+
+def test_a_bad_page_is_seen_by_the_browser(tmp_path):
+    page = """<!DOCTYPE html><html><body style="background: #fff">
+    <p style="color: #888; width: 1300px">faint and wide</p>
+    <img src="data:image/gif;base64,no"><script>document.title = "a";</script>
+    </body></html>"""
+    measures, complaints = open_page(page, tmp_path)
+    assert complaints  # the script is blocked, and that is said
+    assert all(m["overflow"] > 0 for m in measures)
+    assert all("faint and wide" in m["faint"][0] for m in measures)
+
+
+def test_an_installation_holds_what_the_page_is_made_of(tmp_path):
+    source, built = tmp_path / "source", tmp_path / "built"
+    source.mkdir()
+    for name in ("setup.py", "README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, source / name)
+    shutil.copytree(PACKAGE, source / PACKAGE.name)
+    command = [sys.executable, "setup.py", "-q", "build_py"]
+    command += ["--build-lib", str(built)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    held = {path.name for path in built.rglob("*")}
+    assert {"page.html", "style.css", "py.typed", "zsfuse.yaml"} <= held
