@@ -92,10 +92,27 @@ if TYPE_CHECKING:
         read_record as read_record,
         write_record as write_record,
     )
+    from speechbrain_zsfuse.evaluation.statistics.bootstrap import (
+        bootstrap_uar as bootstrap_uar,
+    )
+    from speechbrain_zsfuse.evaluation.statistics.corrections import (
+        holm as holm,
+        verdict as verdict,
+    )
+    from speechbrain_zsfuse.evaluation.statistics.folds import (
+        uar_over_folds as uar_over_folds,
+    )
     from speechbrain_zsfuse.evaluation.statistics.intervals import (
         interval_by_clips as interval_by_clips,
         interval_by_speakers as interval_by_speakers,
         measure_uar as measure_uar,
+    )
+    from speechbrain_zsfuse.evaluation.statistics.paired import (
+        Comparison as Comparison,
+        compare as compare,
+    )
+    from speechbrain_zsfuse.evaluation.statistics.seeds import (
+        mean_std as mean_std,
     )
     from speechbrain_zsfuse.evaluation.summary import (
         write_metrics as write_metrics,
@@ -105,11 +122,14 @@ __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
         "Cell": "amplification.cells",
+        "Comparison": "statistics.paired",
         "Record": "record",
         "apply_temperature": "metrics.calibration",
+        "bootstrap_uar": "statistics.bootstrap",
         "brier_score": "metrics.calibration",
         "calibrate": "metrics.calibration",
         "choose_cell": "amplification.cells",
+        "compare": "statistics.paired",
         "confidence_bins": "metrics.confidence",
         "confusion": "metrics.classification",
         "correlate_cells": "amplification.correlation",
@@ -128,12 +148,14 @@ __getattr__, __dir__, __all__ = open_door(
         "fit_temperature": "metrics.calibration",
         "footnote": "marks",
         "guess_uniformly": "metrics.chance",
+        "holm": "statistics.corrections",
         "interval_by_clips": "statistics.intervals",
         "interval_by_speakers": "statistics.intervals",
         "judge_choices": "amplification.regret",
         "labels_of": "columns",
         "macro_f1": "metrics.classification",
         "mark": "marks",
+        "mean_std": "statistics.seeds",
         "measure_uar": "statistics.intervals",
         "negative_log_likelihood": "metrics.calibration",
         "predictions_table": "predictions",
@@ -143,7 +165,9 @@ __getattr__, __dir__, __all__ = open_door(
         "read_record": "record",
         "save_figure": "figures.style",
         "summarise": "metrics.classification",
+        "uar_over_folds": "statistics.folds",
         "unweighted_average_recall": "metrics.classification",
+        "verdict": "statistics.corrections",
         "weighted_accuracy": "metrics.classification",
         "write_metrics": "summary",
         "write_predictions": "predictions",

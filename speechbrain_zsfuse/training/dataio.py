@@ -16,7 +16,7 @@ from speechbrain_zsfuse.corpora.manifests import (
 )
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.columns import FURTHER
-from speechbrain_zsfuse.evaluation.raters.votes import (
+from speechbrain_zsfuse.evaluation.metrics.votes import (
     VOTES,
     are_votes,
     merge_votes,
