@@ -172,6 +172,21 @@ def test_files_from_elsewhere(tmp_path):
     assert theirs.seeds == ["1"] and theirs.missing == [("2", "2")]
 
 
+def test_classes_that_are_given_are_those_of_files_without_probabilities(
+    tmp_path,
+):
+    text = "id,label,prediction\na,sad,\nb,sad,angry\n"
+    (tmp_path / "llm.csv").write_text(text)
+    write_predictions(tmp_path / "mine.csv", predictions())
+    own = gather([tmp_path / "mine.csv"]).systems[0].labels
+    labels = ["sad", "happy", "angry"]
+    llm, mine = gather([tmp_path], labels).systems
+    assert (llm.labels, mine.labels) == (labels, own)
+    assert gather([tmp_path]).systems[0].labels == ["angry", "sad"]
+    with pytest.raises(ValueError, match="clip b: prediction 'angry'"):
+        gather([tmp_path], ["sad", "happy"])
+
+
 def test_files_that_share_some_clips_are_refused(tmp_path):
     for name, clips in (("a", "abcd"), ("b", "dcxy")):
         write_predictions(tmp_path / f"{name}.csv", predictions(clips))

@@ -7,7 +7,11 @@ from pathlib import Path
 import pandas
 
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
-from speechbrain_zsfuse.evaluation.columns import labels_of
+from speechbrain_zsfuse.evaluation.columns import (
+    check_predictions,
+    labels_of,
+    probabilities_of,
+)
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     read_predictions,
@@ -118,7 +122,7 @@ def read_result(
     name : str, optional
         Of the system; default: the file's, without its ending.
     labels : list of str, optional
-        See ``read_predictions``.
+        Classes, if it has no probabilities; see ``read_predictions``.
 
     Returns
     -------
@@ -139,7 +143,10 @@ def read_result(
     """
     path = Path(path)
     table = read_predictions(path)
-    own = labels or labels_of(table)
+    own = labels_of(table)
+    if labels and probabilities_of(table) is None:
+        check_predictions(table, path, labels)
+        own = labels
     return Result(path, name or path.stem, tuple(own), "1", "1")
 
 
