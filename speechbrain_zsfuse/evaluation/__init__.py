@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.figures.heatmap import (
         draw_heat_maps as draw_heat_maps,
     )
+    from speechbrain_zsfuse.evaluation.figures.learning import (
+        read_epochs as read_epochs,
+    )
     from speechbrain_zsfuse.evaluation.figures.reliability import (
         draw_reliability as draw_reliability,
     )
@@ -56,6 +59,11 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.figures.svg import (
         figure_svg as figure_svg,
     )
+    from speechbrain_zsfuse.evaluation.figures.values import (
+        class_recalls as class_recalls,
+        reliability_panels as reliability_panels,
+        speaker_values as speaker_values,
+    )
     from speechbrain_zsfuse.evaluation.marks import (
         footnote as footnote,
         mark as mark,
@@ -67,6 +75,7 @@ if TYPE_CHECKING:
         expected_calibration_error as expected_calibration_error,
         fit_temperature as fit_temperature,
         negative_log_likelihood as negative_log_likelihood,
+        probabilities_and_truth as probabilities_and_truth,
     )
     from speechbrain_zsfuse.evaluation.metrics.chance import (
         guess_uniformly as guess_uniformly,
@@ -129,6 +138,7 @@ __getattr__, __dir__, __all__ = open_door(
         "brier_score": "metrics.calibration",
         "calibrate": "metrics.calibration",
         "choose_cell": "amplification.cells",
+        "class_recalls": "figures.values",
         "compare": "statistics.paired",
         "confidence_bins": "metrics.confidence",
         "confusion": "metrics.classification",
@@ -159,11 +169,15 @@ __getattr__, __dir__, __all__ = open_door(
         "measure_uar": "statistics.intervals",
         "negative_log_likelihood": "metrics.calibration",
         "predictions_table": "predictions",
+        "probabilities_and_truth": "metrics.calibration",
         "probabilities_of": "columns",
+        "read_epochs": "figures.learning",
         "read_fused": "amplification.effect",
         "read_predictions": "predictions",
         "read_record": "record",
+        "reliability_panels": "figures.values",
         "save_figure": "figures.style",
+        "speaker_values": "figures.values",
         "summarise": "metrics.classification",
         "uar_over_folds": "statistics.folds",
         "unweighted_average_recall": "metrics.classification",

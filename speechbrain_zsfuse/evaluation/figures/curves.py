@@ -19,10 +19,10 @@ from speechbrain_zsfuse.evaluation.figures.style import (
 
 _TRAIN, _VALID = SERIES[:2]
 _THIN, _THICK = 0.5, 1.6
-_ONE = "Marked: the chosen epoch, of the highest valid UAR."
+_ONE = "Marked: the chosen epoch."
 _MANY = (
     "Thin: {0} runs; thick: their mean, as long as all were trained. Marked: "
-    "the chosen epoch of each, of its highest valid UAR."
+    "the chosen epoch of each."
 )
 
 

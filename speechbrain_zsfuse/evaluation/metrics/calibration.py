@@ -209,9 +209,9 @@ def calibrate(
     """
     if probabilities_of(valid) is None or probabilities_of(test) is None:
         return None
-    fitted, tested = _arrays(valid, labels), _arrays(test, labels)
+    fitted = probabilities_and_truth(valid, labels)
+    probabilities, truth = probabilities_and_truth(test, labels)
     temperature = fit_temperature(*fitted)
-    probabilities, truth = tested
     after = apply_temperature(probabilities, temperature)
     return {
         "temperature": temperature,
@@ -224,8 +224,36 @@ def calibrate(
     }
 
 
-def _arrays(table, labels):
-    """Probabilities in the order of the labels, and columns of the truth."""
+def probabilities_and_truth(
+    table: pandas.DataFrame, labels: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the measures take, from a table of predictions.
+
+    Arguments
+    ---------
+    table : pandas.DataFrame
+        With probabilities, see ``read_predictions``.
+    labels : list of str
+        Its classes, in any order.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Probabilities, float, shape [N, E], in the order of the labels; and the
+        columns of the true classes, int, shape [N].
+
+    Raises
+    ------
+    ValueError
+        If the table has other classes, or no clip.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"label": ["sad"], "probability_sad": [0.25]})
+    >>> table["probability_angry"] = 0.75
+    >>> probabilities_and_truth(table, ["angry", "sad"])
+    (array([[0.75, 0.25]]), array([1]))
+    """
     found = labels_of(table)
     if sorted(found) != sorted(labels):
         raise ValueError(
