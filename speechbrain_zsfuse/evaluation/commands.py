@@ -70,3 +70,101 @@ def report(
     page = build_report(gather(paths, baseline=baseline), title)
     path = write_text(out, page)
     print(f"Written to {path} ({len(page.encode()) / 1e6:.1f} MB).")
+
+
+@results.command()
+def table(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Results folders, runs, and CSV files of predictions; "
+            "name=file.csv gives a file's system a name."
+        ),
+    ] = None,
+    paper: Annotated[
+        str, typer.Option(help="Which table: I, II or zero-shot.")
+    ] = "I",
+    form: Annotated[
+        str, typer.Option("--format", help="markdown, latex or csv.")
+    ] = "markdown",
+    out: Annotated[
+        Path | None, typer.Option(help="A file to write it to.")
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            help="Compare all with this system. Default: each with the same "
+            "speech model alone."
+        ),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="Classes of files without probabilities: sad,angry."),
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(
+            help="A text whose tables are to be as the results say; with "
+            "PATHS, those of these. Status 1 and the difference if not."
+        ),
+    ] = None,
+    update: Annotated[
+        Path | None,
+        typer.Option(help="A text whose tables are to be written anew."),
+    ] = None,
+):
+    """Make the paper's tables from results, with the paper's numbers beside.
+
+    I: each system with its interval, and whether it is better than the same
+    speech model alone. II: best, default and worst repeats of runs that differ
+    in them. zero-shot: audio-language models alone.
+
+    In a text, a table stands between a line <!-- zsfuse table FOLDER --paper I
+    --> and a line <!-- end -->; --update writes what is between them.
+    """
+    from speechbrain_zsfuse.evaluation.paper_tables.making import make_table
+    from speechbrain_zsfuse.evaluation.paper_tables.quoting import (
+        compare_tables,
+        update_tables,
+    )
+    from speechbrain_zsfuse.files import write_text
+
+    if update:
+        changed = update_tables(update, paths or ())
+        done = "its tables are written anew" if changed else "nothing to change"
+        print(f"{update}: {done}.")
+    elif check:
+        if difference := compare_tables(check, paths or ()):
+            print(difference)
+            raise typer.Exit(1)
+        print(f"{check}: its tables are as the results say.")
+    elif not paths:
+        raise ValueError(
+            "Expected PATHS of results, or --check or --update with a text, "
+            "but got none. Give a results_folder."
+        )
+    else:
+        classes = labels and labels.split(",")
+        text = make_table(paths, paper, form, baseline, classes)
+        if out:
+            write_text(out, text + "\n")
+        print(f"Written to {out}." if out else text)
+
+
+@results.command()
+def keep(
+    folder: Annotated[Path, typer.Argument(help="Of results, of many runs.")],
+    target: Annotated[Path, typer.Argument(help="Where the copies go.")],
+):
+    """Copy what tables are made from: results without checkpoints and logs.
+
+    Of each finished run run.json, metrics.json and predictions_test.csv, as
+    they are, to be published beside a text whose tables they prove.
+    """
+    from speechbrain_zsfuse.evaluation.collection.keeping import keep_results
+
+    kept = keep_results(folder, target)
+    size = sum(
+        file.stat().st_size for place in kept for file in place.glob("*.*")
+    )
+    print(f"{len(kept)} runs, {size / 1e6:.1f} MB, are in {target}.")

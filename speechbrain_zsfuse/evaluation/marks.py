@@ -2,7 +2,7 @@
 called zero-shot: of ``contamination`` in ``run.json``, or of the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 # How sure a statement is, the surest first.
@@ -15,6 +15,11 @@ MARKS = {
     "clean": "zero-shot",
     "seen": "not zero-shot: seen in training",
     "unknown": "zero-shot? (training data unknown)",
+}
+_OF_FOOTNOTES = ("corpus", "model", "part", "sure", "note", "source")
+_MODELS = {
+    "encoder": "speech model",
+    "score_source": "audio-language model",
 }
 # What labels of the corpus decided, by where a score source says so.
 _LEARNED = {
@@ -76,8 +81,9 @@ def footnote(found):
     MSP-Podcast is in the training data of ParaCLAP: stated by the authors (a \
 paper).
     """
-    found = _facts(found)
-    corpus, model = found["corpus"], found["model"] or "this model"
+    found = dict.fromkeys(_OF_FOOTNOTES) | dict(_facts(found))
+    corpus, model = found["corpus"] or "the corpus", found["model"]
+    model = model or "this model"
     part = f" ({found['part']})" if found["part"] else ""
     start = {
         "clean": f"{corpus} is not in the training data of {model}",
@@ -87,8 +93,35 @@ paper).
     }[found["status"]]
     sure = found["sure"] and SURE[found["sure"]]
     reasons = "; ".join(filter(None, [found["note"], sure]))
+    reasons = reasons and f": {reasons}"
     source = f" ({found['source']})" if found["source"] else ""
-    return f"{start}: {reasons}{source}."
+    return f"{start}{reasons}{source}."
+
+
+def tell_contamination(found: Mapping[str, Mapping | None]) -> Iterator[str]:
+    """Whether the models of a run have heard the corpus in their training.
+
+    Arguments
+    ---------
+    found : dict
+        Of ``run.json``: ``encoder`` and ``score_source``.
+
+    Yields
+    ------
+    str
+        A sentence a model; nothing of what is not known to the record.
+
+    Example
+    -------
+    >>> clean = {"status": "clean", "corpus": "MELD", "model": "CLSP"}
+    >>> clean |= dict.fromkeys(["part", "sure", "source"]) | {"note": "stated"}
+    >>> list(tell_contamination({"encoder": None, "score_source": clean}))
+    ['Of the audio-language model: MELD is not in the training data of CLSP: \
+stated.']
+    """
+    for name, known in found.items():
+        if known:
+            yield f"Of the {_MODELS[name]}: {footnote(known)}"
 
 
 def _facts(found):

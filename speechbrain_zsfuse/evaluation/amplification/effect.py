@@ -35,7 +35,7 @@ class FusedRun(NamedTuple):
     ----------
     folder : Path
     valid, test : float
-        Its UAR: of the best epoch on validation, and on test.
+        Its UAR: of the best epoch on validation, perhaps None, and on test.
     zero_shot_valid : float or None
         UAR of the scores alone on validation; None without an audio-language
         model.
@@ -58,11 +58,11 @@ class FusedRun(NamedTuple):
     """
 
     folder: Path
-    valid: float
+    valid: float | None
     test: float
     zero_shot_valid: float | None
     truth: dict
-    right: np.ndarray
+    right: np.ndarray | None
     zero_shot_right: np.ndarray | None
     valid_truth: dict
     zero_shot_valid_right: np.ndarray | None
@@ -171,16 +171,48 @@ right, right, {"v": "sad"}, right[:1])
     >>> told["default"]["mean"], told["default"]["std"], told["no_alm"]
     (0.5, None, None)
     """
-    everyone = [run for own in runs.values() for run in own] + [*baseline]
-    _check_clips(everyone)
+    chosen = describe_choices(runs, baseline)
+    best = chosen["oracle"]["mean"]
+    return {
+        **chosen,
+        "cells": [_cell_row(cell, own, best) for cell, own in runs.items()],
+        **_correlate(runs),
+    }
+
+
+def describe_choices(
+    runs: Mapping[Cell, Sequence[FusedRun]], baseline: Sequence[FusedRun]
+) -> dict:
+    """The best, the default, the worst, and what validation chooses.
+
+    Arguments and errors as ``describe_effect``; of the runs, ``test``,
+    ``valid``, ``zero_shot_valid``, ``truth`` and ``valid_truth`` are used.
+    Where a run lacks a UAR of validation, nothing is chosen by it.
+
+    Returns
+    -------
+    dict
+        Of ``describe_effect``, ``oracle`` to ``no_alm``, and ``range``.
+
+    Example
+    -------
+    >>> unknown = None, {}, None, None, {}, None
+    >>> runs = {
+    ...     Cell(1, text): [FusedRun(Path("a"), None, uar, *unknown)]
+    ...     for text, uar in ((1, 0.5), (2, 0.75))
+    ... }
+    >>> told = describe_choices(runs, [])
+    >>> told["oracle"]["text_repeats"], told["range"], told["chosen_by_fused"]
+    (2, 0.25, None)
+    """
+    _check_clips([run for own in runs.values() for run in own] + [*baseline])
     test = _means(runs, "test")
-    by_zero_shot = choose_cell(_means(runs, "zero_shot_valid"))
     cells = {
         "oracle": choose_cell(test),
         "default": DEFAULT,
         "worst": worst_cell(test),
-        "chosen_by_zero_shot": by_zero_shot,
-        "chosen_by_fused": choose_cell(_means(runs, "valid")),
+        "chosen_by_zero_shot": _choose(runs, "zero_shot_valid"),
+        "chosen_by_fused": _choose(runs, "valid"),
     }
     best = test[cells["oracle"]]
     rows = {
@@ -190,9 +222,13 @@ right, right, {"v": "sad"}, right[:1])
         **rows,
         "no_alm": _row(Cell(None, None), baseline, best),
         "range": fall_short(best, test[cells["worst"]]),
-        "cells": [_cell_row(cell, own, best) for cell, own in runs.items()],
-        **_correlate(runs),
     }
+
+
+def _choose(runs, name):
+    """By a UAR of validation, if all runs have it."""
+    known = [getattr(run, name) for own in runs.values() for run in own]
+    return None if None in known else choose_cell(_means(runs, name))
 
 
 def _means(runs, name):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.collection.result import (
+    is_trial,
     read_result,
     result_of,
 )
@@ -27,7 +28,6 @@ from speechbrain_zsfuse.evaluation.record import (
 from speechbrain_zsfuse.folders import find_files
 
 _OF_ALM = ("alm", "amplification", "head.fallback", "zero_shot")
-_CHOICE = "choice"  # folder of short runs that chose repeats: never tested
 # A run that chose for itself is one system, whatever it chose in a fold.
 _OF_SOURCE = ("class", "fingerprint", "prompts_sha256", "ensemble")
 
@@ -92,7 +92,7 @@ class Collection:
         return (
             (other.alm, other.encoder) == (None, system.encoder)
             and system.alm is not None
-            and _options(other.name) == _options(system.name)
+            and _options(other) == _options(system)
         )
 
 
@@ -179,12 +179,7 @@ def _find_runs(path):
         beside = path.name == "predictions_test.csv"
         beside = beside and (path.parent / RECORD).is_file()
         return [read_record(path.parent)] if beside else []
-    return [r for r in find_records(path) if not _has_chosen(r, path)]
-
-
-def _has_chosen(record, path):
-    """Whether it is a trial that another run made to choose repeats."""
-    return _CHOICE in record.folder.relative_to(path).parts[:-1]
+    return [r for r in find_records(path) if not is_trial(r, path)]
 
 
 def _is_finished(record):
@@ -278,8 +273,10 @@ def _check_once(system):
         )
 
 
-def _options(name):
+def _options(system):
     """What a command line has changed, but of audio-language models."""
+    record = system.results[0].record
+    name = (record and record.experiment) or ""
     options = name.split(",")[1:]
     return [o for o in options if not o.startswith(_OF_ALM)]
 

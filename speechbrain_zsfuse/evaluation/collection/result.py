@@ -24,6 +24,7 @@ _ENCODERS = {
     "hubert-base-ls960": "HuBERT-Base",
     "hubert-large-ll60k": "HuBERT-Large",
 }  # by the last part of a hub id, or the name of a folder
+_CHOICE = "choice"  # folder of short runs that chose repeats: never tested
 
 
 @dataclass(frozen=True)
@@ -193,3 +194,22 @@ def result_of(record: Record) -> Result:
         str(record.seed),
         record,
     )
+
+
+def is_trial(record: Record, folder: str | Path) -> bool:
+    """Whether a run below a folder is one that another made to choose repeats.
+
+    Arguments
+    ---------
+    record : Record
+    folder : str or Path
+        That was looked through.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> one = SimpleNamespace(folder=Path("results/clap/1000/choice/1x2"))
+    >>> is_trial(one, "results"), is_trial(one, "results/clap/1000/choice")
+    (True, False)
+    """
+    return _CHOICE in record.folder.relative_to(folder).parts[:-1]

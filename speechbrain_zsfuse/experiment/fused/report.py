@@ -12,15 +12,11 @@ from speechbrain_zsfuse.evaluation.amplification.table_two import (
     tabulate_effect,
 )
 from speechbrain_zsfuse.evaluation.fields import METRICS
-from speechbrain_zsfuse.evaluation.marks import footnote
+from speechbrain_zsfuse.evaluation.marks import tell_contamination
 from speechbrain_zsfuse.evaluation.record import read_record
 from speechbrain_zsfuse.files import write_json, write_text
 
 _NAME = "table_2"
-_MODELS = {
-    "encoder": "speech model",
-    "score_source": "audio-language model",
-}
 
 
 def write_effect(folder, plan, same, failures):
@@ -147,33 +143,6 @@ def _read(runs):
 
 def _paths(runs):
     return [str(run.folder) for run in runs]
-
-
-def tell_contamination(found):
-    """Whether the models have heard the corpus in their training.
-
-    Arguments
-    ---------
-    found : dict
-        Of ``run.json``: ``encoder`` and ``score_source``.
-
-    Yields
-    ------
-    str
-        Nothing of what is not known to the record.
-
-    Example
-    -------
-    >>> from speechbrain_zsfuse.zeroshot.ledger.contamination import (
-    ...     contamination,
-    ... )
-    >>> seen = contamination("KeiKinn/paraclap", "MSP-Podcast")
-    >>> list(tell_contamination({"encoder": None, "score_source": seen}))
-    ['Of the audio-language model: MSP-Podcast (training part) is in ...']
-    """
-    for name, known in found.items():
-        if known:
-            yield f"Of the {_MODELS[name]}: {footnote(known)}"
 
 
 def _tell_rest(same, left_out, failures):

@@ -1,0 +1,1 @@
+"""The paper's tables, made from anybody's results, its numbers beside."""

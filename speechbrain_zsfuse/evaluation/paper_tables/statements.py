@@ -1,0 +1,141 @@
+"""Footnotes of Table I that its numbers decide: how intervals and verdicts came
+about, and what these clips cannot show.
+"""
+
+from collections.abc import Sequence
+
+from speechbrain_zsfuse.errors import list_names
+from speechbrain_zsfuse.evaluation.paper_tables.structure import CorpusRows
+from speechbrain_zsfuse.evaluation.paper_tables.writing.wording import (
+    count,
+    name_folds,
+    share,
+    spread,
+)
+from speechbrain_zsfuse.evaluation.statistics.bootstrap import DRAWS
+from speechbrain_zsfuse.evaluation.statistics.corrections import SIGNIFICANT
+
+INTERVAL = (
+    f"Interval: 95 %, for other speakers and other clips of them ({DRAWS:,} "
+    "draws of speakers, then of their clips, the same for all seeds)."
+)
+
+
+def tell_table(
+    corpora: Sequence[CorpusRows], baseline: str | None = None
+) -> list[str]:
+    """Say how the numbers of Table I are to be read.
+
+    Arguments
+    ---------
+    corpora : list of CorpusRows
+    baseline : str, optional
+        Name of the system that all are compared with; default: each with its
+        own speech model.
+
+    Returns
+    -------
+    list of str
+        Sentences; the same for the same numbers.
+
+    Example
+    -------
+    >>> tell_table([])[0][:42]
+    'UAR (unweighted average recall) on test: m'
+    """
+    rows = [row for corpus in corpora for row in corpus.rows]
+    return [
+        "UAR (unweighted average recall) on test: mean ± standard deviation "
+        "(ddof 1) over n seeds. Random: uniform guesses with these seeds; "
+        "expected is 1 / classes.",
+        INTERVAL,
+        *_tell_verdicts(rows, baseline),
+        *filter(None, map(_tell_smallest, corpora)),
+        *_tell_folds(corpora),
+        *_tell_others(corpora),
+        *_tell_unknown(corpora),
+        *_tell_alone(corpora, baseline),
+    ]
+
+
+def _tell_verdicts(rows, baseline):
+    compared = sum(row.comparison is not None for row in rows)
+    if compared:
+        beside = baseline or "the same speech model alone"
+        yield (
+            f"Better or worse: than {beside}, on the same clips; paired "
+            "permutation test that swaps all answers of a speaker together, "
+            f"p corrected by Holm for {count(compared, 'comparison')} of this "
+            f"table, significant below {SIGNIFICANT:g}. Difference: ours less "
+            "the other, with its 95 % interval."
+        )
+
+
+def _tell_smallest(corpus):
+    """Where even the largest difference could not be significant: m tests of
+    a corpus that reach p at best are multiplied by m at least."""
+    compared = [row.comparison for row in corpus.rows if row.comparison]
+    if not compared:
+        return None
+    least, tests = min(one.smallest_p for one in compared), len(compared)
+    if least * tests < SIGNIFICANT:
+        return None
+    times = f", {share(least * tests)} after Holm" if tests > 1 else ""
+    speakers = max(one.speakers for one in compared)
+    return (
+        f"{corpus.title}: {count(speakers, 'speaker')}: no p below "
+        f"{share(least)} is possible{times}, so nothing can be significant."
+    )
+
+
+def _tell_folds(corpora):
+    for corpus in corpora:
+        found = [
+            f"{row.name} {spread(row.of_folds)}"
+            for row in corpus.rows
+            if row.of_folds
+        ]
+        if found:
+            yield (
+                f"{corpus.title}: clips of all folds of a seed are pooled. "
+                f"Mean of the folds' UARs instead: {'; '.join(found)}."
+            )
+
+
+def _tell_others(corpora):
+    """Rows that are not about the clips of the first."""
+    for corpus in corpora:
+        first = corpus.rows[0]
+        for row in corpus.rows:
+            if (row.clips, row.folds) != (first.clips, first.folds):
+                yield (
+                    f"{corpus.title}: {row.name} was tested on "
+                    f"{count(row.clips, 'clip')}{name_folds(row.folds)}."
+                )
+
+
+def _tell_unknown(corpora):
+    """Intervals that are too narrow, or are not there."""
+    for corpus in corpora:
+        if not all(row.speakers for row in corpus.rows):
+            yield (
+                f"{corpus.title}: speakers are not known. Clips are taken as "
+                "independent, so that intervals are too narrow and p-values "
+                "too small."
+            )
+
+
+def _tell_alone(corpora, baseline):
+    for corpus in corpora:
+        names = [
+            row.name
+            for row in corpus.rows
+            if row.alm and row.name != baseline and not row.comparison
+        ]
+        if names:
+            beside = baseline or "the speech model alone"
+            yield (
+                f"{corpus.title}: nothing to compare with, for there are no "
+                f"results of {beside} with the same options: "
+                f"{list_names(names)}."
+            )

@@ -1,0 +1,208 @@
+"""The paper's Table I from results: how good each system is, how sure that is,
+and whether it is better than the same speech model alone.
+
+Numbers only; ``sheets.py`` puts them into words.
+"""
+
+from itertools import chain
+
+from speechbrain_zsfuse.evaluation.collection.gathering import Collection
+from speechbrain_zsfuse.evaluation.collection.system import System, pair
+from speechbrain_zsfuse.evaluation.metrics.chance import guess_uniformly
+from speechbrain_zsfuse.evaluation.paper_tables.columns import (
+    Column,
+    columns_of,
+    known_folds,
+)
+from speechbrain_zsfuse.evaluation.paper_tables.notes import tell_results
+from speechbrain_zsfuse.evaluation.paper_tables.paper import (
+    RANDOM,
+    name_setting,
+    paper_uar,
+)
+from speechbrain_zsfuse.evaluation.paper_tables.statements import tell_table
+from speechbrain_zsfuse.evaluation.paper_tables.structure import (
+    CorpusRows,
+    Improvements,
+    SystemRow,
+    TableOne,
+)
+from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
+from speechbrain_zsfuse.evaluation.statistics.corrections import holm, verdict
+from speechbrain_zsfuse.evaluation.statistics.folds import uar_over_folds
+from speechbrain_zsfuse.evaluation.statistics.paired import compare
+from speechbrain_zsfuse.evaluation.statistics.seeds import mean_std
+from speechbrain_zsfuse.progress import show_bar
+
+_VERDICTS = ("better", "worse", "not significant")
+
+
+def build_table_one(collection: Collection) -> TableOne:
+    """Table I: every system, beside the paper and its baseline.
+
+    Arguments
+    ---------
+    collection : Collection
+        See ``gather``.
+
+    Returns
+    -------
+    TableOne
+        The same results give the same numbers.
+
+    Raises
+    ------
+    ValueError
+        If a system and its baseline were not tested on the same clips.
+
+    Example
+    -------
+    >>> build_table_one(Collection((), ())).corpora
+    []
+    """
+    columns = columns_of(collection)
+    corpora = [_corpus_rows(column, collection) for column in columns]
+    p_values = [
+        row.comparison.p_value
+        for corpus in corpora
+        for row in corpus.rows
+        if row.comparison
+    ]
+    adjusted = iter(holm(p_values))
+    corpora = [
+        corpus._replace(rows=[_judge(row, adjusted) for row in corpus.rows])
+        for corpus in corpora
+    ]
+    named = {}
+    for column in columns:
+        for name, system in column.systems.items():
+            named.setdefault(name, []).append(system)
+    rows = list(chain.from_iterable(corpus.rows for corpus in corpora))
+    return TableOne(
+        corpora,
+        _count_improvements(corpora, rows),
+        [
+            *tell_table(corpora, collection.baseline),
+            *tell_results(named, collection),
+        ],
+    )
+
+
+def _corpus_rows(column, collection):
+    names = {id(system): name for name, system in column.systems.items()}
+    rows = []
+    systems = list(column.systems.items())
+    for name, system in show_bar(systems, "Comparing", unit=" system"):
+        baseline = collection.baseline_of(system)
+        rows.append(
+            _system_row(name, system, column, names.get(id(baseline)), baseline)
+        )
+    return CorpusRows(
+        column.title,
+        column.corpus,
+        column.labels,
+        [_random_row(column), *rows],
+    )
+
+
+def _system_row(name, system, column, beside, baseline):
+    setting = name_setting(system.encoder, system.alm)
+    row = _measure(list(system.pooled().values()), column.labels)
+    return row._replace(
+        name=name,
+        folds=known_folds(system),
+        system=system.name,
+        encoder=system.encoder,
+        alm=system.alm,
+        paper=paper_uar(
+            setting, column.corpus, len(column.labels), system.repeats
+        )
+        if system.alm is None or system.repeats
+        else None,
+        baseline=beside,
+        comparison=_compare(system, baseline, column.labels),
+    )
+
+
+def _measure(tables, labels):
+    """What tables of the same clips, one a seed, say by themselves."""
+    first = tables[0]
+    seeds = [uar_over_folds(table, labels) for table in tables]
+    means = [seed["mean_of_folds"] for seed in seeds]
+    several = first["fold"].nunique() > 1 and None not in means
+    return SystemRow(
+        **dict.fromkeys(SystemRow._fields)
+        | {
+            "uar": mean_std([seed["pooled"] for seed in seeds]),
+            "of_folds": mean_std(means) if several else None,
+            "interval": bootstrap_uar(tables, labels),
+            "clips": len(first),
+            "speakers": len(set(first["speaker"]) - {""}),
+        }
+    )
+
+
+def _random_row(column: Column) -> SystemRow:
+    """Uniform guesses on the clips of the system that was tested on most,
+    with its seeds."""
+    systems = column.systems.values()
+    most = max(systems, key=lambda s: (len(s.folds), len(s.seeds)))
+    tables = [
+        table.assign(
+            prediction=guess_uniformly(len(table), column.labels, int(seed))
+        )
+        for seed, table in most.pooled().items()
+    ]
+    paper = paper_uar(RANDOM, column.corpus, len(column.labels))
+    return _measure(tables, column.labels)._replace(
+        name=RANDOM, folds=known_folds(most), paper=paper
+    )
+
+
+def _compare(system: System, baseline: System | None, labels):
+    ours, theirs = pair(system, baseline) if baseline else ([], [])
+    return compare(ours, theirs, labels) if ours and theirs else None
+
+
+def _judge(row, adjusted):
+    if row.comparison is None:
+        return row
+    p_value = next(adjusted)
+    said = verdict(row.comparison.difference, p_value)
+    return row._replace(p_adjusted=p_value, verdict=said)
+
+
+def _count_improvements(corpora, rows):
+    alms = dict.fromkeys(row.alm for row in rows if row.verdict and row.alm)
+    counts = [
+        _count(alm, [row for row in rows if row.alm == alm], corpora)
+        for alm in alms
+    ]
+    others = any(row.verdict and not row.alm for row in rows)
+    if len(counts) > 1 or others:
+        counts.append(_count("all", rows, corpora))
+    return counts
+
+
+def _count(name, rows, corpora):
+    verdicts = [row.verdict for row in rows]
+    up, down = _arrows([row for row in rows if row.verdict], corpora)
+    return Improvements(name, *map(verdicts.count, _VERDICTS), up, down)
+
+
+def _arrows(rows, corpora):
+    """How many arrows of the paper point up, and down, in these rows."""
+    gains = [
+        row.paper[0] - alone[0]
+        for corpus in corpora
+        for row in corpus.rows
+        if any(row is one for one in rows) and row.paper and row.alm
+        for alone in [
+            paper_uar(
+                name_setting(row.encoder, None),
+                corpus.corpus,
+                len(corpus.labels),
+            )
+        ]
+    ]
+    return sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)

@@ -1,0 +1,1 @@
+"""Tables as text: what a number looks like, Markdown, LaTeX and CSV."""
