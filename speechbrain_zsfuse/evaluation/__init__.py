@@ -83,12 +83,23 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.metrics.classification import (
         confusion as confusion,
         macro_f1 as macro_f1,
+        micro_f1 as micro_f1,
+        precisions as precisions,
+        recalls as recalls,
         summarise as summarise,
         unweighted_average_recall as unweighted_average_recall,
         weighted_accuracy as weighted_accuracy,
     )
     from speechbrain_zsfuse.evaluation.metrics.confidence import (
         confidence_bins as confidence_bins,
+    )
+    from speechbrain_zsfuse.evaluation.metrics.groups import (
+        describe_groups as describe_groups,
+        measure_groups as measure_groups,
+    )
+    from speechbrain_zsfuse.evaluation.metrics.soft_labels import (
+        describe_soft_labels as describe_soft_labels,
+        measure_soft_labels as measure_soft_labels,
     )
     from speechbrain_zsfuse.evaluation.predictions import (
         predictions_table as predictions_table,
@@ -144,6 +155,8 @@ __getattr__, __dir__, __all__ = open_door(
         "confusion": "metrics.classification",
         "correlate_cells": "amplification.correlation",
         "describe_effect": "amplification.effect",
+        "describe_groups": "metrics.groups",
+        "describe_soft_labels": "metrics.soft_labels",
         "draw_confusion": "figures.confusion",
         "draw_curves": "figures.curves",
         "draw_differences": "figures.differences",
@@ -166,8 +179,12 @@ __getattr__, __dir__, __all__ = open_door(
         "macro_f1": "metrics.classification",
         "mark": "marks",
         "mean_std": "statistics.seeds",
+        "measure_groups": "metrics.groups",
+        "measure_soft_labels": "metrics.soft_labels",
         "measure_uar": "statistics.intervals",
+        "micro_f1": "metrics.classification",
         "negative_log_likelihood": "metrics.calibration",
+        "precisions": "metrics.classification",
         "predictions_table": "predictions",
         "probabilities_and_truth": "metrics.calibration",
         "probabilities_of": "columns",
@@ -175,6 +192,7 @@ __getattr__, __dir__, __all__ = open_door(
         "read_fused": "amplification.effect",
         "read_predictions": "predictions",
         "read_record": "record",
+        "recalls": "metrics.classification",
         "reliability_panels": "figures.values",
         "save_figure": "figures.style",
         "speaker_values": "figures.values",

@@ -21,6 +21,10 @@ from speechbrain_zsfuse.evaluation.fields import (
 )
 from speechbrain_zsfuse.evaluation.metrics.calibration import calibrate
 from speechbrain_zsfuse.evaluation.metrics.classification import summarise
+from speechbrain_zsfuse.evaluation.metrics.groups import describe_groups
+from speechbrain_zsfuse.evaluation.metrics.soft_labels import (
+    describe_soft_labels,
+)
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     read_predictions,
@@ -39,7 +43,9 @@ def write_metrics(
     """Write ``metrics.json``: test metrics, and how the epoch was chosen.
 
     If the test data have parts (``part``), each is also reported apart. A part
-    that lacks a class has no UAR; the classes are named. If the folder has
+    that lacks a class has no UAR; the classes are named. ``groups`` says for
+    whom the system works, see ``describe_groups``; if the table has the
+    raters' votes, ``soft_labels`` compares with these. If the folder has
     the predictions of validation, so has the file a ``calibration``; what its
     ``run.json`` knows of the models' training data is in it as
     ``contamination``.
@@ -151,4 +157,6 @@ def _test_metrics(table):
     if scores is not None:
         alone = highest(scores, labels)
         result["test_zero_shot_alone"] = summarise(truth, alone, labels)
-    return result
+    result["groups"] = describe_groups(table, labels)
+    soft = describe_soft_labels(table, labels)
+    return result | ({"soft_labels": soft} if soft else {})

@@ -14,10 +14,10 @@ PREDICTION = ["neutral"] * 3 + ["happy"] * 2 + ["happy"] + ["angry"] * 2
 PREDICTION += ["angry", "neutral"]
 
 
-def recalls():
+def recalls(prediction=PREDICTION):
     """Recall of each class, as fractions."""
     for label in LABELS:
-        right = [p == label for t, p in zip(TRUTH, PREDICTION) if t == label]
+        right = [p == label for t, p in zip(TRUTH, prediction) if t == label]
         yield Fraction(sum(right), len(right))
 
 
@@ -42,6 +42,41 @@ def test_macro_f1_gives_zero_to_a_class_never_predicted():
     expected = sum(f1(label) for label in LABELS) / 4
     value = metrics.macro_f1(TRUTH, PREDICTION, LABELS)
     assert value == pytest.approx(float(expected), abs=1e-12)
+
+
+def test_micro_f1_is_the_accuracy_if_every_clip_has_an_answer():
+    assert metrics.micro_f1(TRUTH, PREDICTION, LABELS) == 0.5
+
+
+def test_recall_and_precision_of_each_class():
+    assert metrics.recalls(TRUTH, PREDICTION, LABELS) == {
+        "neutral": 3 / 5,
+        "happy": 1.0,
+        "sad": 0.0,
+        "angry": 1 / 2,
+    }
+    assert metrics.precisions(TRUTH, PREDICTION, LABELS) == {
+        "neutral": 3 / 4,
+        "happy": 1 / 3,
+        "sad": None,  # nobody is called so
+        "angry": 1 / 3,
+    }
+    absent = metrics.recalls(["sad"], ["happy"], LABELS)
+    assert absent == {"neutral": None, "happy": None, "sad": 0, "angry": None}
+
+
+def test_a_clip_without_an_answer_is_wrong_and_of_no_class():
+    failed = ["", *PREDICTION[1:4], "", *PREDICTION[5:]]  # one was right
+    summary = metrics.summarise(TRUTH, failed, LABELS)
+    assert summary["n_failed"] == 2 and summary["n"] == 10
+    assert summary["WA"] == 4 / 10
+    assert summary["UAR"] == pytest.approx(float(sum(recalls(failed)) / 4))
+    assert summary["micro_F1"] == pytest.approx(2 * 4 / (10 + 8))
+    assert summary["precision"]["happy"] == 1 / 2  # the other has no answer
+    assert summary["confusion"][0] == [2, 1, 0, 0]  # of five
+    assert "n_failed" not in metrics.summarise(TRUTH, PREDICTION, LABELS)
+    with pytest.raises(ValueError, match=r"got \[''\]"):
+        metrics.summarise(["", *TRUTH[1:]], PREDICTION, LABELS)
 
 
 def test_confusion_has_the_truth_in_rows():
@@ -70,6 +105,9 @@ def test_summary_is_plain_python():
         "UAR": float,
         "WA": float,
         "macro_F1": float,
+        "micro_F1": float,
+        "recall": dict,
+        "precision": dict,
         "confusion": list,
     }
 

@@ -40,7 +40,9 @@ def summary(folder, predictions, **options):
 
 
 def test_metrics_hold_test_and_choice(tmp_path):
-    assert summary(tmp_path, table()) == {
+    found = summary(tmp_path, table())
+    assert list(found.pop("groups")) == ["speaker"]
+    assert found == {
         "labels": LABELS,
         "seed": 7,
         "valid": {"epoch": 3},
@@ -49,6 +51,9 @@ def test_metrics_hold_test_and_choice(tmp_path):
             "UAR": (1 + 2 / 4) / 2,
             "WA": 3 / 5,
             "macro_F1": pytest.approx((2 / 4 + 4 / 6) / 2),
+            "micro_F1": 3 / 5,
+            "recall": {"sad": 1.0, "angry": 2 / 4},
+            "precision": {"sad": pytest.approx(1 / 3), "angry": 1.0},
             "confusion": [[1, 0], [2, 2]],
         },
     }
@@ -80,6 +85,18 @@ def test_parts_are_also_reported_apart(tmp_path):
         "WA": pytest.approx(2 / 3),
         "absent_classes": ["sad"],
     }
+
+
+def test_groups_and_soft_labels_are_of_what_the_table_knows(tmp_path):
+    votes = ['{"sad": 1}', '{"sad": 1}', "", '{"happy": 3}', '{"angry": 2}']
+    further = {"gender": list("fffmm"), "votes": votes}
+    found = summary(tmp_path, table(further=further))
+    assert list(found["groups"]) == ["speaker", "gender"]
+    assert found["groups"]["gender"]["groups"]["f"]["UAR"] == 0.75
+    soft = found["soft_labels"]
+    assert (soft["n"], soft["left_out"], soft["eps"]) == (3, 2, 1e-10)
+    # by hand: predicted 0.9 and 0.8 sad, 0.9 angry
+    assert soft["TVD"] == pytest.approx((0.1 + 0.2 + 0.1) / 3)
 
 
 def test_one_part_is_the_whole(tmp_path):

@@ -2,7 +2,8 @@
 
 Thin words for scikit-learn, with the label list always given: a class that a
 model never predicts must count, and one that the truth lacks must not be
-averaged away in silence. No torch here.
+averaged away in silence. An empty prediction is no answer: a wrong one, of no
+class. No torch here.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
     f1_score,
+    precision_score,
     recall_score,
 )
 
@@ -26,7 +28,7 @@ def unweighted_average_recall(
     Arguments
     ---------
     truth, prediction : list of str
-        N labels each, at least one.
+        N labels each, at least one; a prediction may be empty.
     labels : list of str
         All classes.
 
@@ -91,12 +93,92 @@ def macro_f1(
     )
 
 
+def micro_f1(
+    truth: Sequence[str], prediction: Sequence[str], labels: Sequence[str]
+) -> float:
+    """F1 of all decisions together, 2 right / (clips + answers).
+
+    It is the WA, unless clips have no answer: then it is higher. Arguments,
+    range and errors as ``weighted_accuracy``.
+
+    Example
+    -------
+    >>> micro_f1(list("aaab"), list("aabb"), list("ab"))
+    0.75
+    >>> round(micro_f1(list("aaab"), ["a", "a", "", "b"], list("ab")), 4)
+    0.8571
+    """
+    _check(truth, prediction, labels)
+    return float(
+        f1_score(
+            truth, prediction, labels=labels, average="micro", zero_division=0
+        )
+    )
+
+
+def recalls(
+    truth: Sequence[str], prediction: Sequence[str], labels: Sequence[str]
+) -> dict[str, float | None]:
+    """Of the clips of each class, the share that is found.
+
+    Arguments and errors as ``weighted_accuracy``.
+
+    Returns
+    -------
+    dict
+        Label to float in [0, 1], in their order; None for a class that the
+        truth lacks.
+
+    Example
+    -------
+    >>> recalls(list("aaabb"), list("aacbb"), list("abc"))
+    {'a': 0.6666666666666666, 'b': 1.0, 'c': None}
+    """
+    return _by_class(recall_score, truth, truth, prediction, labels)
+
+
+def precisions(
+    truth: Sequence[str], prediction: Sequence[str], labels: Sequence[str]
+) -> dict[str, float | None]:
+    """Of the clips that are taken for each class, the share that is of it.
+
+    Arguments and errors as ``weighted_accuracy``.
+
+    Returns
+    -------
+    dict
+        Label to float in [0, 1], in their order; None for a class that is
+        never predicted.
+
+    Example
+    -------
+    >>> precisions(list("aaab"), list("aabb"), list("abc"))
+    {'a': 1.0, 'b': 0.5, 'c': None}
+    """
+    return _by_class(precision_score, prediction, truth, prediction, labels)
+
+
+def _by_class(score, among, truth, prediction, labels):
+    """A score of each class; None for those not among some labels."""
+    _check(truth, prediction, labels)
+    values = score(
+        truth, prediction, labels=labels, average=None, zero_division=0
+    )
+    found = set(among)
+    return {
+        label: float(value) if label in found else None
+        for label, value in zip(labels, values)
+    }
+
+
 def confusion(
     truth: Sequence[str], prediction: Sequence[str], labels: Sequence[str]
 ) -> list[list[int]]:
     """Counts, true class in rows, predicted class in columns.
 
-    Arguments and errors as ``weighted_accuracy``.
+    A clip without an answer is in no column, so that its row sums to less
+    than the clips of the class. Arguments and errors as
+    ``weighted_accuracy``.
 
     Example
     -------
@@ -126,9 +208,11 @@ def summarise(
     Returns
     -------
     dict
-        ``n``, ``UAR``, ``WA``, ``macro_F1`` and ``confusion``. If classes are
-        absent and to be reported, what is defined without them: ``n``, ``WA``
-        and ``absent_classes`` (list of str).
+        ``n``, ``UAR``, ``WA``, ``macro_F1``, ``micro_F1``, ``recall``,
+        ``precision`` and ``confusion``. If classes are absent and to be
+        reported, what is defined without them: ``n``, ``WA`` and
+        ``absent_classes`` (list of str). In both, if some clips have no
+        answer, ``n_failed``: how many.
 
     Raises
     ------
@@ -143,19 +227,21 @@ def summarise(
     {'n': 3, 'WA': 0.6666666666666666, 'absent_classes': ['b', 'c']}
     """
     check("absent", absent, Literal["raise", "report"])
+    given = truth, prediction, labels
+    failed = sum(not answer for answer in prediction)
+    size = {"n": len(truth)} | ({"n_failed": failed} if failed else {})
     missing = _absent(truth, labels)
     if missing and absent == "report":
-        return {
-            "n": len(truth),
-            "WA": weighted_accuracy(truth, prediction, labels),
-            "absent_classes": missing,
-        }
-    return {
-        "n": len(truth),
-        "UAR": unweighted_average_recall(truth, prediction, labels),
-        "WA": weighted_accuracy(truth, prediction, labels),
-        "macro_F1": macro_f1(truth, prediction, labels),
-        "confusion": confusion(truth, prediction, labels),
+        right = {"WA": weighted_accuracy(*given), "absent_classes": missing}
+        return size | right
+    return size | {
+        "UAR": unweighted_average_recall(*given),
+        "WA": weighted_accuracy(*given),
+        "macro_F1": macro_f1(*given),
+        "micro_F1": micro_f1(*given),
+        "recall": recalls(*given),
+        "precision": precisions(*given),
+        "confusion": confusion(*given),
     }
 
 
@@ -170,7 +256,8 @@ def _check(truth, prediction, labels):
             "Expected predictions of at least one clip, but got none. "
             "Evaluate on clips."
         )
-    unknown = sorted({*truth, *prediction} - {*labels})
+    answers = {answer for answer in prediction if answer}
+    unknown = sorted({*truth, *answers} - {*labels})
     if unknown:
         raise ValueError(
             f"Expected labels among {list(labels)}, but got {unknown}. "
