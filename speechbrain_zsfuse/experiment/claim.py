@@ -8,6 +8,10 @@ processes are never at work in one.
 from pathlib import Path
 
 from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.experiment.configuration.references import (
+    part,
+    resolve,
+)
 from speechbrain_zsfuse.experiment.configuration.settings import differences
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 from speechbrain_zsfuse.experiment.lock import lock_run
@@ -81,6 +85,34 @@ def claim_folder(folder, text, code, test_only=False):
     write_text(saved, text)
     if not trained or not (folder / KEPT).is_dir():
         keep_code(folder, code)
+
+
+def results_folder(folder):
+    """Where the folders of all runs are, of one and its like.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of a run.
+
+    Returns
+    -------
+    Path or None
+        As its settings say; None if they do not, or if it was moved.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir")) / "mine" / "1000"
+    >>> _ = write_text(folder / "hyperparams.yaml", "seed: 1000\\n")
+    >>> results_folder(folder) is None
+    True
+    """
+    saved, key = Path(folder) / _SETTINGS, "results_folder"
+    if not saved.is_file():
+        return None
+    found = resolve(part(saved.read_text(encoding="utf-8"), [key])).get(key)
+    above = found and Path(found).resolve() in Path(folder).resolve().parents
+    return Path(found) if above else None
 
 
 def is_finished(folder):

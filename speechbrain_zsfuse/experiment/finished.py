@@ -18,8 +18,12 @@ from speechbrain_zsfuse.evaluation.results import (
     hash_results,
     result_paths,
 )
+from speechbrain_zsfuse.experiment.claim import results_folder
 from speechbrain_zsfuse.experiment.describe import known_facts, note_facts
-from speechbrain_zsfuse.experiment.outcome import describe_outcome
+from speechbrain_zsfuse.experiment.outcome import (
+    describe_next,
+    describe_outcome,
+)
 from speechbrain_zsfuse.experiment.resuming.inputs import REMARKS
 from speechbrain_zsfuse.files import read_json
 
@@ -140,7 +144,9 @@ def tell_finished(folder):
     has_chosen = (Path(folder) / REPORT).exists()
     choice = read_choice(folder) if has_chosen else None
     source = known_facts(folder).get("score_source")
-    return describe_outcome(metrics, table, folder, choice, source)
+    told = describe_outcome(metrics, table, folder, choice, source)
+    results = results_folder(folder)
+    return f"{told}\n{describe_next(results)}" if results else told
 
 
 def _known_results(folder):

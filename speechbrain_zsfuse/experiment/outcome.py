@@ -3,11 +3,13 @@
 Pure functions of facts that others have collected.
 """
 
+import shlex
+
 from speechbrain_zsfuse.evaluation.amplification.report import tell_choice
 from speechbrain_zsfuse.evaluation.marks import footnote, mark
+from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
     interval_by_clips,
-    interval_by_speakers,
     uar_by_speaker,
 )
 from speechbrain_zsfuse.experiment.summary import aligned, counted
@@ -41,12 +43,13 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
     >>> test = {"n": 3, "UAR": 0.75, "WA": 2 / 3, "confusion": [[1, 1], [0, 1]]}
     >>> metrics = {"labels": ["sad", "angry"], "test": test}
     >>> metrics["valid"] = {"epoch": 3, "UAR": 0.5}
-    >>> table = pandas.DataFrame({"speaker": ["01"] * 3})
+    >>> table = pandas.DataFrame({"id": list("abc"), "speaker": "01"})
     >>> table["label"] = ["sad", "sad", "angry"]
     >>> table["prediction"] = ["sad", "angry", "angry"]
     >>> print(describe_outcome(metrics, table, "results"))
     Test UAR   75.0 % (unweighted average recall), of 3 clips of 1 speaker
-    Interval   95 %, by clips: 50.0 to 100.0 %; by speakers: not known
+    Interval   95 %: not known for other speakers, 50.0 to 100.0 % for other
+               clips of these
     Recall     sad: 50.0, angry: 100.0 %
     Test WA    66.7 % (weighted accuracy: share of clips that are right)
     Epoch      3, of the best validation UAR, 50.0 %
@@ -90,14 +93,41 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
     )
 
 
+def describe_next(results):
+    """The command that puts a run beside others, to be pasted as it is.
+
+    Arguments
+    ---------
+    results : str or Path
+        Folder of the results of all runs.
+
+    Returns
+    -------
+    str
+        In a line of its own, however long.
+
+    Example
+    -------
+    >>> print(describe_next("my results/RAVDESS"))
+    All runs of this folder beside each other, and beside the paper:
+      zsfuse table 'my results/RAVDESS' --paper I
+    """
+    return (
+        "All runs of this folder beside each other, and beside the paper:\n"
+        f"  zsfuse table {shlex.quote(str(results))} --paper I"
+    )
+
+
 def _describe_intervals(confusion, table, labels):
     """Those of a model that has learned something."""
     answers = {label for label in labels if label in set(table["prediction"])}
     if len(answers) == 1:
         return f"none: every clip is taken for {answers.pop()!r}"
+    named = (table["speaker"] != "").any()
+    by_speakers = bootstrap_uar([table], labels) if named else None
     return (
-        f"95 %, by clips: {_range(interval_by_clips(confusion))}; "
-        f"by speakers: {_range(interval_by_speakers(table, labels))}"
+        f"95 %: {_range(by_speakers)} for other speakers, "
+        f"{_range(interval_by_clips(confusion))} for other clips of these"
     )
 
 

@@ -1,6 +1,7 @@
 """A finished run is found as it was left, or what is not is named."""
 
 import json
+import shlex
 
 import pytest
 
@@ -16,9 +17,10 @@ from speechbrain_zsfuse.experiment.finished import (
     note_finished,
     read_finished,
     reopen_finished,
+    tell_finished,
 )
 
-LABELS = ["sad", "angry"]
+LABELS, VALID = ["sad", "angry"], {"epoch": 2, "UAR": 0.5}
 RESULTS = ["metrics.json", "predictions_test.csv", "predictions_valid.csv"]
 
 
@@ -27,7 +29,7 @@ def write_results(folder, share=0.75):
     shares = [[share, 1 - share], [share, 1 - share]]
     table = predictions_table(LABELS, "ab", "12", LABELS, shares)
     write_predictions(folder / "predictions_test.csv", table)
-    write_metrics(folder, table, seed=1, valid={"epoch": 2}, remarks=["slow"])
+    write_metrics(folder, table, seed=1, valid=VALID, remarks=["slow"])
 
 
 @pytest.fixture
@@ -49,6 +51,23 @@ def test_a_run_is_found_as_it_was_left(run):
     before = (run / "run.json").read_bytes()
     assert read_finished(run)["test"]["UAR"] == 0.5
     assert (run / "run.json").read_bytes() == before
+
+
+def test_its_end_has_the_command_that_compares_it_with_others(run):
+    results = run / "my results"
+    folder = results / "mine" / "1000"
+    folder.mkdir(parents=True)
+    for path in run.glob("*.*"):
+        path.rename(folder / path.name)
+    assert "zsfuse table" not in tell_finished(folder)
+    settings = f"results_folder: {results}\nhere: !ref <results_folder>/mine\n"
+    (folder / "hyperparams.yaml").write_text(settings)
+    *_, files, head, command = tell_finished(folder).splitlines()
+    assert head.startswith("All runs of this folder beside each other")
+    words = ["zsfuse", "table", str(results), "--paper", "I"]
+    assert shlex.split(command) == words
+    (folder / "hyperparams.yaml").write_text("results_folder: /elsewhere\n")
+    assert "zsfuse table" not in tell_finished(folder)
 
 
 @pytest.mark.parametrize("name", RESULTS)

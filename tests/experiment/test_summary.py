@@ -2,10 +2,13 @@
 
 import re
 
+import numpy as np
 import pandas
 import pytest
 import torch
 
+from speechbrain_zsfuse.evaluation.metrics.classification import summarise
+from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.experiment.outcome import describe_outcome
 from speechbrain_zsfuse.experiment.summary import (
     aligned,
@@ -110,6 +113,7 @@ def outcome():
         ("02", "angry", "angry"),
     ]
     table = pandas.DataFrame(rows, columns=["speaker", "label", "prediction"])
+    table["id"] = ["c1", "c2", "c3", "c4"]
     metrics = {
         "labels": ["sad", "angry"],
         "valid": {"epoch": 7, "UAR": 0.625},
@@ -129,8 +133,9 @@ def test_the_outcome_says_how_good_and_how_sure(outcome):
     assert outcome().splitlines() == [
         "Test UAR   75.0 % (unweighted average recall), of 4 clips of 2 "
         "speakers",
-        "Interval   95 %, by clips: 50.0 to 100.0 %; by speakers: 50.0 to "
-        "100.0 %",
+        "Interval   95 %: not known for other speakers, 50.0 to 100.0 % for "
+        "other clips",
+        "           of these",
         "Speakers   01: 100.0, 02: 50.0 %",
         "Recall     sad: 50.0, angry: 100.0 %",
         "Test WA    75.0 % (weighted accuracy: share of clips that are right)",
@@ -140,8 +145,29 @@ def test_the_outcome_says_how_good_and_how_sure(outcome):
     ]
 
 
+def test_the_outcome_says_what_other_speakers_would_give():
+    rng = np.random.default_rng(0)
+    table = pandas.DataFrame({"id": [f"c{n}" for n in range(80)]})
+    table["speaker"] = [f"s{n // 8}" for n in range(80)]
+    table["label"] = ["sad", "angry"] * 40
+    right = rng.random(80) < 0.7
+    other = table["label"].map({"sad": "angry", "angry": "sad"})
+    table["prediction"] = table["label"].where(right, other)
+    test = summarise(table["label"], table["prediction"], ["sad", "angry"])
+    metrics = {"labels": ["sad", "angry"], "test": test}
+    metrics["valid"] = {"epoch": 1, "UAR": 0.5}
+    low, high = bootstrap_uar([table], ["sad", "angry"])
+    assert low < test["UAR"] < high
+    said = describe_outcome(metrics, table, "results/x")
+    between = f"{100 * low:.1f} to {100 * high:.1f} % for other speakers, "
+    assert f"Interval   95 %: {between}" in said
+    assert max(map(len, said.splitlines())) <= 80
+    said = describe_outcome(metrics, table.assign(speaker=""), "results/x")
+    assert "Interval   95 %: not known for other speakers, " in said
+
+
 def test_a_model_that_learned_nothing_is_not_sure_of_it(outcome):
-    table = pandas.DataFrame({"speaker": ["01", "02"] * 2})
+    table = pandas.DataFrame({"id": list("abcd"), "speaker": ["01", "02"] * 2})
     table["label"] = ["sad", "angry"] * 2
     table["prediction"] = "angry"
     test = {"n": 4, "UAR": 0.5, "WA": 0.5, "confusion": [[0, 2], [0, 2]]}
