@@ -168,3 +168,46 @@ def keep(
         file.stat().st_size for place in kept for file in place.glob("*.*")
     )
     print(f"{len(kept)} runs, {size / 1e6:.1f} MB, are in {target}.")
+
+
+@results.command()
+def vote(
+    systems: Annotated[
+        list[str],
+        typer.Argument(
+            help="CSV files of predictions of the same clips, or folders of "
+            "runs; NAME=PATH names one. Of tied votes the first decides."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="CSV to write.")],
+    rule: Annotated[
+        str,
+        typer.Option(
+            help="plurality of votes; mean of probabilities; eq2 (shares of "
+            "votes, no answer is one for all); stacking (a regression)."
+        ),
+    ] = "plurality",
+    valid: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Their predictions of validation, an option for each, in the "
+            "same order; those of runs are known."
+        ),
+    ] = None,
+    select: Annotated[
+        str | None,
+        typer.Option(
+            help="macro_F1 or UAR: take the systems, added one by one, that "
+            "have most of it on validation."
+        ),
+    ] = None,
+):
+    """Make one system of several: by votes, means, or what validation teaches.
+
+    The file is one of predictions like any other. Beside it, a JSON file says
+    what it was made of. An answer that is no class, an empty prediction, does
+    not vote.
+    """
+    from speechbrain_zsfuse.evaluation.ensembles.command import run_vote
+
+    print(run_vote(systems, out, rule, valid or (), select))

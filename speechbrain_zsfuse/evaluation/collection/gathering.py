@@ -135,7 +135,7 @@ def gather(
     """
     groups, unfinished = {}, []
     for path in paths:
-        name, path = _split_name(path)
+        name, path = split_name(path)
         records = _find_runs(path)
         unfinished += [r for r in records if not _is_finished(r)]
         found = [result_of(r) for r in records if _is_finished(r)]
@@ -165,8 +165,14 @@ def gather(
     return Collection(systems, tuple(unfinished), baseline)
 
 
-def _split_name(path):
-    """``name=path`` of a command line, if there is no such path."""
+def split_name(path: str | Path) -> tuple[str | None, Path]:
+    """``name=path`` of a command line, if there is no such path.
+
+    Example
+    -------
+    >>> split_name("S2=no_such_file.csv")
+    (None, PosixPath('S2=no_such_file.csv'))
+    """
     name, sign, rest = str(path).partition("=")
     if sign and not Path(path).exists() and Path(rest).exists():
         return name, Path(rest)

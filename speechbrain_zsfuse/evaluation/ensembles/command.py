@@ -1,0 +1,140 @@
+"""``zsfuse vote``: predictions of systems into those of their ensemble."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from speechbrain_zsfuse.evaluation.ensembles.combine import (
+    METRICS,
+    PLURALITY,
+    STACKING,
+    Rule,
+    combine,
+    select,
+)
+from speechbrain_zsfuse.evaluation.ensembles.members import align
+from speechbrain_zsfuse.evaluation.ensembles.report import (
+    tell_ensemble,
+    tell_steps,
+)
+from speechbrain_zsfuse.evaluation.ensembles.selection import best_step
+from speechbrain_zsfuse.evaluation.ensembles.systems import find_places
+from speechbrain_zsfuse.evaluation.predictions import write_predictions
+from speechbrain_zsfuse.files import file_sha256, read_json, write_json
+from speechbrain_zsfuse.options import check
+
+
+def run_vote(
+    systems: Sequence[str],
+    out: str | Path,
+    rule: Rule = PLURALITY,
+    valid: Sequence[str] = (),
+    metric: Literal["macro_F1", "UAR"] | None = None,
+) -> str:
+    """Make an ensemble's predictions, and write them.
+
+    Arguments
+    ---------
+    systems, valid : list of str
+        See ``find_places``; the first system decides ties.
+    out : str or Path
+        CSV to write. What it was made of is written beside it, as JSON.
+    rule : str
+        See ``combine``.
+    metric : str, optional
+        Take only the systems that are chosen by it on validation, see
+        ``select``.
+
+    Returns
+    -------
+    str
+        What was reached, for the terminal.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See ``find_places``, ``read_predictions``, ``align`` and ``combine``;
+        or if validation is needed and not known, or ``out`` is there and is
+        not this ensemble's.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> rows = "id,label,prediction\\na,sad,sad\\nb,calm,"
+    >>> for name, answer in {"s1": "sad", "s2": "", "s3": "calm"}.items():
+    ...     _ = (folder / f"{name}.csv").write_text(f"{rows}{answer}\\n")
+    >>> paths = [str(folder / f"s{n}.csv") for n in (1, 2, 3)]
+    >>> told = run_vote(paths, folder / "votes.csv")
+    >>> print((folder / "votes.csv").read_text())
+    id,speaker,label,prediction,probability_calm,probability_sad
+    a,,sad,sad,0,1
+    b,,calm,sad,0.5,0.5
+    <BLANKLINE>
+    """
+    check("rule", rule, Rule)
+    if metric is not None:
+        check("select", metric, Literal[tuple(METRICS)])
+    _check_choice(rule, metric)
+    places = find_places(systems, valid)
+    splits = ["test", "valid"] if metric or rule == STACKING else ["test"]
+    if "valid" in splits:
+        _check_valid(places)
+    members = {
+        split: align({place.name: place.read(split) for place in places})
+        for split in splits
+    }
+    made = {"rule": rule, "select": metric}
+    made["systems"] = [place.facts(splits) for place in places]
+    out, beside = Path(out), Path(out).with_suffix(".json")
+    _check_new(out, beside, made)
+    lines, taken = [], list(members["test"].tables)
+    if metric:
+        steps = select(members["valid"], metric, rule)
+        taken = list(best_step(steps).names)
+        lines += [tell_steps(steps, metric), ""]
+        made["steps"] = [step._asdict() for step in steps]
+    made["taken"] = taken
+    table = combine(
+        members["test"].pick(taken),
+        rule,
+        members["valid"] if rule == STACKING else None,
+    )
+    test = members["test"]
+    lines += [tell_ensemble(out.stem, table, test.tables, test.labels), ""]
+    write_predictions(out, table)
+    write_json(beside, made | {"sha256": file_sha256(out)})
+    lines += [f"Written to {out}; what it was made of, to {beside.name}."]
+    return "\n".join(lines)
+
+
+def _check_choice(rule, metric):
+    if metric and rule == STACKING:
+        raise ValueError(
+            "Expected --select with another rule than stacking, which is "
+            "fitted on the same validation: more systems would always look "
+            "better. Leave out --select, or take plurality, mean or eq2."
+        )
+
+
+def _check_valid(places):
+    without = [place.name for place in places if place.valid is None]
+    if without:
+        raise ValueError(
+            "Expected predictions of validation, which stacking and --select "
+            f"need, but those of {', '.join(without)} are not known. Give "
+            "--valid once for each system, in the same order, or folders of "
+            "runs."
+        )
+
+
+def _check_new(out, beside, made):
+    """What is there is the same ensemble's, or is not written over."""
+    if not out.exists() and not beside.exists():
+        return
+    advice = "Delete both, or give --out another name."
+    there = read_json(beside, advice) if beside.is_file() else {}
+    if any(there.get(name) != value for name, value in made.items()):
+        raise ValueError(
+            f"Expected --out to be a new file, but {out} or {beside.name} is "
+            f"there, and is not of these systems and this rule. {advice}"
+        )
