@@ -47,6 +47,15 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.figures.learning import (
         read_epochs as read_epochs,
     )
+    from speechbrain_zsfuse.evaluation.figures.making.drawing import (
+        draw_results as draw_results,
+    )
+    from speechbrain_zsfuse.evaluation.figures.making.kinds import (
+        draw_comparisons as draw_comparisons,
+    )
+    from speechbrain_zsfuse.evaluation.figures.making.writing import (
+        write_figures as write_figures,
+    )
     from speechbrain_zsfuse.evaluation.figures.reliability import (
         draw_reliability as draw_reliability,
     )
@@ -157,12 +166,14 @@ __getattr__, __dir__, __all__ = open_door(
         "describe_effect": "amplification.effect",
         "describe_groups": "metrics.groups",
         "describe_soft_labels": "metrics.soft_labels",
+        "draw_comparisons": "figures.making.kinds",
         "draw_confusion": "figures.confusion",
         "draw_curves": "figures.curves",
         "draw_differences": "figures.differences",
         "draw_dots": "figures.dots",
         "draw_heat_maps": "figures.heatmap",
         "draw_reliability": "figures.reliability",
+        "draw_results": "figures.making.drawing",
         "draw_spread": "figures.spread",
         "expected_calibration_error": "metrics.calibration",
         "figure_svg": "figures.svg",
@@ -201,6 +212,7 @@ __getattr__, __dir__, __all__ = open_door(
         "unweighted_average_recall": "metrics.classification",
         "verdict": "statistics.corrections",
         "weighted_accuracy": "metrics.classification",
+        "write_figures": "figures.making.writing",
         "write_metrics": "summary",
         "write_predictions": "predictions",
         "write_record": "record",

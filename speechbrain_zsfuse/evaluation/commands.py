@@ -211,3 +211,53 @@ def vote(
     from speechbrain_zsfuse.evaluation.ensembles.command import run_vote
 
     print(run_vote(systems, out, rule, valid or (), select))
+
+
+@results.command()
+def figures(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Folders of results, and CSV files of predictions; "
+            "name=file.csv gives one a name."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the figures. Default: figures/ in that of results."
+        ),
+    ] = None,
+    kinds: Annotated[
+        str | None,
+        typer.Option(
+            help="Default: confusion,classes,speakers,reliability,curves,"
+            "differences."
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the system that others are compared with. Default: "
+            "each with its speech model alone."
+        ),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="Classes of files without probabilities: sad,angry."),
+    ] = None,
+):
+    """Draw figures of results for a paper, each as PNG and PDF.
+
+    Of each system confusion matrix, recall by class, UAR by speaker,
+    reliability diagram and learning curves; of all, differences to the speech
+    model alone. What is not possible is said with its reason.
+    """
+    from speechbrain_zsfuse.evaluation.figures.making.writing import (
+        write_figures,
+    )
+
+    wanted = kinds.split(",") if kinds else ()
+    classes = labels and labels.split(",")
+    for line in write_figures(paths, out, wanted, baseline, classes):
+        print(line)

@@ -1,0 +1,1 @@
+"""Figures of collected results: what is drawn of which system."""
