@@ -29,6 +29,13 @@ if TYPE_CHECKING:
         probabilities_of as probabilities_of,
         zero_shot_of as zero_shot_of,
     )
+    from speechbrain_zsfuse.evaluation.ensembles.combine import (
+        combine_systems as combine_systems,
+        select_systems as select_systems,
+    )
+    from speechbrain_zsfuse.evaluation.ensembles.members import (
+        align_systems as align_systems,
+    )
     from speechbrain_zsfuse.evaluation.figures.confusion import (
         draw_confusion as draw_confusion,
     )
@@ -153,12 +160,14 @@ __getattr__, __dir__, __all__ = open_door(
         "Cell": "amplification.cells",
         "Comparison": "statistics.paired",
         "Record": "record",
+        "align_systems": "ensembles.members",
         "apply_temperature": "metrics.calibration",
         "bootstrap_uar": "statistics.bootstrap",
         "brier_score": "metrics.calibration",
         "calibrate": "metrics.calibration",
         "choose_cell": "amplification.cells",
         "class_recalls": "figures.values",
+        "combine_systems": "ensembles.combine",
         "compare": "statistics.paired",
         "confidence_bins": "metrics.confidence",
         "confusion": "metrics.classification",
@@ -206,6 +215,7 @@ __getattr__, __dir__, __all__ = open_door(
         "recalls": "metrics.classification",
         "reliability_panels": "figures.values",
         "save_figure": "figures.style",
+        "select_systems": "ensembles.combine",
         "speaker_values": "figures.values",
         "summarise": "metrics.classification",
         "uar_over_folds": "statistics.folds",

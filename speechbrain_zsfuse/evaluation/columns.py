@@ -5,6 +5,7 @@ here, a path is only named.
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,33 @@ def zero_shot_of(table: pandas.DataFrame) -> np.ndarray | None:
     True
     """
     return _values(table, ZERO_SHOT)
+
+
+def known_speakers(tables: Sequence[pandas.DataFrame]) -> pandas.Series:
+    """Speakers of clips, each from the first of several tables that knows.
+
+    Arguments
+    ---------
+    tables : list of pandas.DataFrame
+        Of the same clips in the same order, with the same index.
+
+    Returns
+    -------
+    pandas.Series
+        Empty where nobody knows.
+
+    Example
+    -------
+    >>> one, two = (
+    ...     pandas.DataFrame({"speaker": s}) for s in (["", "b"], [*"ac"])
+    ... )
+    >>> known_speakers([one, two]).tolist()
+    ['a', 'b']
+    """
+    return reduce(
+        lambda known, more: known.where(known != "", more),
+        [table["speaker"] for table in tables],
+    )
 
 
 def highest(values: np.ndarray, labels: list[str]) -> list[str]:

@@ -187,6 +187,21 @@ def test_classes_that_are_given_are_those_of_files_without_probabilities(
         gather([tmp_path], ["sad", "happy"])
 
 
+def test_speakers_that_one_system_does_not_know_are_those_of_the_other(
+    tmp_path,
+):
+    known = predictions()
+    assert (known["speaker"] != "").all()
+    write_predictions(tmp_path / "a.csv", known.assign(speaker=""))
+    write_predictions(tmp_path / "b.csv", known[::-1])
+    (ours,), (theirs,) = pair(*gather([tmp_path]).systems)
+    for table in (ours, theirs):
+        assert table["speaker"].tolist() == known["speaker"].tolist()
+    write_predictions(tmp_path / "a.csv", known.assign(speaker="another"))
+    with pytest.raises(ValueError, match="with the same label and speaker"):
+        pair(*gather([tmp_path]).systems)
+
+
 def test_files_that_share_some_clips_are_refused(tmp_path):
     for name, clips in (("a", "abcd"), ("b", "dcxy")):
         write_predictions(tmp_path / f"{name}.csv", predictions(clips))

@@ -10,8 +10,11 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import f1_score, recall_score
 
 from speechbrain_zsfuse.evaluation.columns import probabilities_of
-from speechbrain_zsfuse.evaluation.ensembles.combine import combine, select
-from speechbrain_zsfuse.evaluation.ensembles.members import align
+from speechbrain_zsfuse.evaluation.ensembles.combine import (
+    combine_systems,
+    select_systems,
+)
+from speechbrain_zsfuse.evaluation.ensembles.members import align_systems
 from speechbrain_zsfuse.evaluation.ensembles.rules import (
     average,
     plurality,
@@ -142,20 +145,20 @@ def test_failures_alone_are_not_above_chance():
 
 
 def test_failures_alone_are_the_first_class():
-    members = align({"s1": plain("-h"), "s2": plain("-h")})
+    members = align_systems({"s1": plain("-h"), "s2": plain("-h")})
     assert members.labels == ("h",)
-    members = align({"s1": plain("-h", "nh"), "s2": plain("-h", "nh")})
-    assert combine(members, "eq2")["prediction"].tolist() == ["h", "h"]
+    members = align_systems({"s1": plain("-h", "nh"), "s2": plain("-h", "nh")})
+    assert combine_systems(members, "eq2")["prediction"].tolist() == ["h", "h"]
 
 
 def test_the_mean_is_weighted_and_of_classes_by_name():
     one = predictions_table("xy", "ab", "12", "xy", [[0.9, 0.1], [0.4, 0.6]])
     two = predictions_table("yx", "ba", "21", "yx", [[0.7, 0.3], [0.8, 0.2]])
-    members = align({"one": one, "two": two})
-    table = combine(members, "mean")
+    members = align_systems({"one": one, "two": two})
+    table = combine_systems(members, "mean")
     assert table["probability_x"].tolist() == pytest.approx([0.55, 0.35])
     assert table["prediction"].tolist() == ["x", "y"]
-    table = combine(members, "mean", weights=[1, 3])
+    table = combine_systems(members, "mean", weights=[1, 3])
     assert table["probability_y"].tolist() == pytest.approx([0.625, 0.675])
 
 
@@ -172,14 +175,14 @@ def test_weights_are_one_a_system(weights):
 def test_a_mean_needs_probabilities():
     tables = {"llm": plain("hhnnss"), "other": plain("hhnnss")}
     with pytest.raises(ValueError, match="but llm, other has predictions alon"):
-        combine(align(tables), "mean")
+        combine_systems(align_systems(tables), "mean")
 
 
 TOY = {"A": plain("hhnhsn"), "B": plain("nhnnhs"), "C": plain("hssnss")}
 
 
 def test_systems_are_added_as_long_as_there_are_any():
-    steps = select(align(TOY))
+    steps = select_systems(align_systems(TOY))
     # C is best alone; with another it is outvoted; all three are always right.
     assert [step.names for step in steps] == [("C",), ("A", "C"), tuple("ABC")]
     alone, pair = 2 / 3, (4 / 5 + 1 / 2 + 2 / 3) / 3
@@ -197,7 +200,7 @@ def test_greedy_steps_are_those_of_a_plain_search():
         return f1_score(truth, answers, average="macro")
 
     taken = ()
-    for step in select(align(tables)):
+    for step in select_systems(align_systems(tables)):
         larger = [{*taken, n} for n in tables if n not in taken]
         larger = [tuple(n for n in tables if n in some) for some in larger]
         scores = [score(some) for some in larger]
@@ -208,8 +211,8 @@ def test_greedy_steps_are_those_of_a_plain_search():
 
 
 def test_another_metric_and_rule_may_be_chosen_by():
-    members = align(random_tables(2, clips=20))
-    for step in select(members, "UAR", "mean"):
+    members = align_systems(random_tables(2, clips=20))
+    for step in select_systems(members, "UAR", "mean"):
         some = [members.tables[name] for name in step.names]
         answers = np.mean([probabilities_of(t) for t in some], axis=0)
         answers = np.array(list("xyz"))[answers.argmax(axis=1)]
@@ -225,7 +228,7 @@ def test_of_equals_the_earlier_and_the_fewer_are_taken():
 
 def test_a_stack_is_a_penalised_regression_on_log_probabilities():
     valid, test = random_tables(5, 90), random_tables(6, 40)
-    found = stack(align(valid), align(test))
+    found = stack(align_systems(valid), align_systems(test))
 
     def features(tables):
         values = [probabilities_of(table) for table in tables.values()]
@@ -248,38 +251,42 @@ def test_a_stack_is_a_penalised_regression_on_log_probabilities():
 
 
 def test_a_stack_never_sees_labels_of_the_test():
-    valid, test = align(random_tables(7)), random_tables(8)
-    found = stack(valid, align(test))
+    valid, test = align_systems(random_tables(7)), random_tables(8)
+    found = stack(valid, align_systems(test))
     other = {
         n: t.assign(label=t["label"].tolist()[::-1]) for n, t in test.items()
     }
-    assert (stack(valid, align(other)) == found).all()
+    assert (stack(valid, align_systems(other)) == found).all()
 
 
 def test_a_stack_takes_classes_by_name():
     valid, test = random_tables(7), random_tables(8)
-    found = combine(align(test), "stacking", align(valid))
+    found = combine_systems(
+        align_systems(test), "stacking", align_systems(valid)
+    )
     names = [f"probability_{label}" for label in "zxy"]
     first = ["id", "speaker", "label", "prediction"]
     test["s0"] = test["s0"][[*first, *names]]
     valid["s1"] = valid["s1"][[*first, *names]]
-    other = combine(align(test), "stacking", align(valid))
+    other = combine_systems(
+        align_systems(test), "stacking", align_systems(valid)
+    )
     assert list(other)[4:] == names
     assert np.allclose(other[names], found[names], atol=1e-12)
 
 
 def test_a_stack_needs_a_validation_with_all_classes():
-    test, valid = align(random_tables(8)), random_tables(7)
+    test, valid = align_systems(random_tables(8)), random_tables(7)
     with pytest.raises(ValueError, match="of validation for stacking, but got"):
-        combine(test, "stacking")
+        combine_systems(test, "stacking")
     without = {n: t[t["label"] != "y"] for n, t in valid.items()}
     with pytest.raises(
         ValueError, match="y does not occur in it. Give the val"
     ):
-        combine(test, "stacking", align(without))
-    others = align(random_tables(7, classes="xw"))
+        combine_systems(test, "stacking", align_systems(without))
+    others = align_systems(random_tables(7, classes="xw"))
     with pytest.raises(ValueError, match="of the classes x, y, z, but"):
-        combine(test, "stacking", others)
+        combine_systems(test, "stacking", others)
 
 
 def test_clips_that_some_lack_are_counted_and_named():
@@ -289,23 +296,23 @@ def test_clips_that_some_lack_are_counted_and_named():
         "  B lacks clip c3\n  B lacks clip c4\n  C lacks clip c0\nGive files"
     )
     with pytest.raises(ValueError, match=message):
-        align(tables)
+        align_systems(tables)
 
 
 def test_true_labels_and_speakers_that_differ_are_named():
     other = plain("hhnnss", "hhnnsh", speaker="1")
     message = "same true label .* 1 differ:\n  clip c5: 's' in A, 'h' in B\nCor"
     with pytest.raises(ValueError, match=message):
-        align({"A": plain("hhnnss"), "B": other})
+        align_systems({"A": plain("hhnnss"), "B": other})
     tables = [plain("hh", speaker=s) for s in (["", "1"], "1", ["1", "2"])]
     with pytest.raises(ValueError, match="clip c1: '1' in A, '2' in C\n"):
-        align(dict(zip("ABC", tables)))
+        align_systems(dict(zip("ABC", tables)))
 
 
 def test_a_speaker_that_one_knows_is_known():
     tables = [plain("hh", speaker=s) for s in (["", "1"], "", ["2", ""])]
-    members = align(dict(zip("ABC", tables)))
-    assert combine(members)["speaker"].tolist() == ["2", "1"]
+    members = align_systems(dict(zip("ABC", tables)))
+    assert combine_systems(members)["speaker"].tolist() == ["2", "1"]
 
 
 def test_classes_that_differ_are_named():
@@ -315,15 +322,19 @@ def test_classes_that_differ_are_named():
         with pytest.raises(
             ValueError, match=r"classes of A \(h, n\) in B, but s is in one"
         ):
-            align({"A": two, "B": other})
-    assert align({"A": plain("h"), "B": three}).labels == ("h", "n", "s")
+            align_systems({"A": two, "B": other})
+    assert align_systems({"A": plain("h"), "B": three}).labels == (
+        "h",
+        "n",
+        "s",
+    )
 
 
 def test_what_all_know_alike_of_clips_is_kept():
     one = plain("hh", gender=["f", "m"], part="Test1", corpus_mismatch=False)
     two = plain("hn", gender=["f", "m"], part="Test2", duration=[1.5, 2.0])
     three = plain("hn", corpus_mismatch=[True, False])
-    table = combine(align({"A": one, "B": two, "C": three}))
+    table = combine_systems(align_systems({"A": one, "B": two, "C": three}))
     assert table["gender"].tolist() == ["f", "m"]
     assert table["duration"].tolist() == [1.5, 2.0]
     assert table["corpus_mismatch"].tolist() == [True, False]
@@ -331,7 +342,9 @@ def test_what_all_know_alike_of_clips_is_kept():
 
 
 def test_a_tie_that_the_vote_broke_survives_its_file(tmp_path):
-    table = combine(align({"A": plain("nn", "hn"), "B": plain("hn", "hn")}))
+    table = combine_systems(
+        align_systems({"A": plain("nn", "hn"), "B": plain("hn", "hn")})
+    )
     path = write_predictions(tmp_path / "votes.csv", table)
     read = read_predictions(path)
     assert read["prediction"].tolist() == ["n", "n"]  # of h and n, the first's

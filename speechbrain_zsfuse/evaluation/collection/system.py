@@ -11,6 +11,7 @@ import pandas
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.collection.result import Result
+from speechbrain_zsfuse.evaluation.columns import known_speakers
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ def pair(
     -------
     tuple of list of pandas.DataFrame
         A table a seed, all in the same order of clips; empty where there is no
-        seed, or no fold in common.
+        seed, or no fold in common. Speakers that one does not know are those
+        of the others.
 
     Raises
     ------
@@ -170,13 +172,16 @@ def pair(
     tables = [table for own in both for table in own]
     for table in tables[1:]:
         _check_same(tables[0], table, ours, theirs)
-    return tuple(both) if folds else ([], [])
+    if not tables:
+        return [], []
+    speakers = known_speakers(tables)
+    return tuple([t.assign(speaker=speakers) for t in own] for own in both)
 
 
 def _check_same(first, second, ours, theirs):
     """Raise unless two tables are of the same clips."""
     columns = ["fold", "id", "label", "speaker"]
-    one, other = (set(map(tuple, t[columns].values)) for t in (first, second))
+    one, other = _rows(first, second), _rows(second, first)
     if one != other:
         lines = [
             "  " + ", ".join(f"{n} {v!r}" for n, v in zip(columns, row))
@@ -187,6 +192,16 @@ def _check_same(first, second, ours, theirs):
             f"clips, but {len(lines)} are not in both with the same label and "
             f"speaker:\n{shorten(lines)}\nTest them on one corpus and split."
         )
+
+
+def _rows(table, beside):
+    """What must be the same; a speaker that is not known is as there."""
+    there = dict(zip(zip(beside["fold"], beside["id"]), beside["speaker"]))
+    columns = (table[name] for name in ("fold", "id", "label", "speaker"))
+    return {
+        (fold, clip, label, speaker or there.get((fold, clip), ""))
+        for fold, clip, label, speaker in zip(*columns)
+    }
 
 
 def _in_order(names):

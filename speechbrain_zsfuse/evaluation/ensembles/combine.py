@@ -32,7 +32,7 @@ Rule = Literal["plurality", "mean", "eq2", "stacking"]
 METRICS = {"macro_F1": macro_f1, "UAR": unweighted_average_recall}
 
 
-def combine(
+def combine_systems(
     members: Members,
     rule: Rule = PLURALITY,
     valid: Members | None = None,
@@ -43,7 +43,7 @@ def combine(
     Arguments
     ---------
     members : Members
-        See ``align``.
+        See ``align_systems``.
     rule : str
         ``plurality``: the class with most votes; its probabilities are shares
         of the votes. ``mean``: of the probabilities. ``eq2``: shares of votes,
@@ -68,13 +68,17 @@ def combine(
 
     Example
     -------
-    >>> from speechbrain_zsfuse.evaluation.ensembles.members import align
+    >>> from speechbrain_zsfuse.evaluation.ensembles.members import (
+    ...     align_systems,
+    ... )
     >>> table = pandas.DataFrame({"id": ["c1"], "speaker": "", "label": "sad"})
     >>> given = {"s1": "happy", "s2": "sad", "s3": "sad"}
-    >>> members = align(
+    >>> members = align_systems(
     ...     {n: table.assign(prediction=p) for n, p in given.items()}
     ... )
-    >>> combine(members)[["prediction", "probability_happy"]].round(3).values
+    >>> combine_systems(members)[["prediction", "probability_happy"]].round(
+    ...     3
+    ... ).values
     array([['sad', 0.333]], dtype=object)
     """
     check("rule", rule, Rule)
@@ -95,7 +99,7 @@ def combine(
     return _table(members, highest(values, labels), values)
 
 
-def select(
+def select_systems(
     valid: Members,
     metric: Literal["macro_F1", "UAR"] = "macro_F1",
     rule: Rule = PLURALITY,
@@ -117,18 +121,22 @@ def select(
 
     Example
     -------
-    >>> from speechbrain_zsfuse.evaluation.ensembles.members import align
+    >>> from speechbrain_zsfuse.evaluation.ensembles.members import (
+    ...     align_systems,
+    ... )
     >>> table = pandas.DataFrame({"id": ["a", "b"], "speaker": ""})
     >>> table["label"] = ["sad", "happy"]
     >>> right = table.assign(prediction=table["label"])
-    >>> members = align({"s1": table.assign(prediction="sad"), "s2": right})
-    >>> select(members)[0]
+    >>> members = align_systems(
+    ...     {"s1": table.assign(prediction="sad"), "s2": right}
+    ... )
+    >>> select_systems(members)[0]
     Step(names=('s2',), score=1.0)
     """
     measure = METRICS[metric]
 
     def score(names):
-        table = combine(valid.pick(names), rule)
+        table = combine_systems(valid.pick(names), rule)
         answers = table["prediction"].tolist()
         return measure(valid.truth, answers, list(valid.labels))
 

@@ -9,10 +9,10 @@ from speechbrain_zsfuse.evaluation.ensembles.combine import (
     PLURALITY,
     STACKING,
     Rule,
-    combine,
-    select,
+    combine_systems,
+    select_systems,
 )
-from speechbrain_zsfuse.evaluation.ensembles.members import align
+from speechbrain_zsfuse.evaluation.ensembles.members import align_systems
 from speechbrain_zsfuse.evaluation.ensembles.report import (
     tell_ensemble,
     tell_steps,
@@ -40,10 +40,10 @@ def run_vote(
     out : str or Path
         CSV to write. What it was made of is written beside it, as JSON.
     rule : str
-        See ``combine``.
+        See ``combine_systems``.
     metric : str, optional
         Take only the systems that are chosen by it on validation, see
-        ``select``.
+        ``select_systems``.
 
     Returns
     -------
@@ -53,9 +53,9 @@ def run_vote(
     Raises
     ------
     FileNotFoundError, ValueError
-        See ``find_places``, ``read_predictions``, ``align`` and ``combine``;
-        or if validation is needed and not known, or ``out`` is there and is
-        not this ensemble's.
+        See ``find_places``, ``read_predictions``, ``align_systems`` and
+        ``combine_systems``; or if validation is needed and not known, or
+        ``out`` is there and is not this ensemble's.
 
     Example
     -------
@@ -80,7 +80,9 @@ def run_vote(
     if "valid" in splits:
         _check_valid(places)
     members = {
-        split: align({place.name: place.read(split) for place in places})
+        split: align_systems(
+            {place.name: place.read(split) for place in places}
+        )
         for split in splits
     }
     made = {"rule": rule, "select": metric}
@@ -89,12 +91,12 @@ def run_vote(
     _check_new(out, beside, made)
     lines, taken = [], list(members["test"].tables)
     if metric:
-        steps = select(members["valid"], metric, rule)
+        steps = select_systems(members["valid"], metric, rule)
         taken = list(best_step(steps).names)
         lines += [tell_steps(steps, metric), ""]
         made["steps"] = [step._asdict() for step in steps]
     made["taken"] = taken
-    table = combine(
+    table = combine_systems(
         members["test"].pick(taken),
         rule,
         members["valid"] if rule == STACKING else None,

@@ -14,6 +14,7 @@ from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import (
     FURTHER,
     MISMATCH,
+    known_speakers,
     labels_of,
     probabilities_of,
 )
@@ -26,14 +27,14 @@ class Members(NamedTuple):
     ---------
     tables : dict
         Name of a system to its predictions; all of the same clips, sorted by
-        ``id``. See ``align``.
+        ``id``. See ``align_systems``.
     labels : tuple of str
         The E classes.
 
     Example
     -------
     >>> table = pandas.DataFrame({"id": ["a"], "speaker": "", "label": "sad"})
-    >>> members = align({"s1": table.assign(prediction="sad"), \
+    >>> members = align_systems({"s1": table.assign(prediction="sad"), \
 "s2": table.assign(prediction="")})
     >>> members.labels, members.votes
     (('sad',), [['sad'], ['']])
@@ -106,7 +107,7 @@ class Members(NamedTuple):
         return found
 
 
-def align(tables: Mapping[str, pandas.DataFrame]) -> Members:
+def align_systems(tables: Mapping[str, pandas.DataFrame]) -> Members:
     """Put predictions of systems side by side.
 
     Arguments
@@ -131,9 +132,9 @@ def align(tables: Mapping[str, pandas.DataFrame]) -> Members:
     -------
     >>> table = pandas.DataFrame({"id": ["b", "a"], "speaker": ["2", "1"]})
     >>> table["label"] = table["prediction"] = ["sad", "angry"]
-    >>> align({"s1": table, "s2": table}).ids
+    >>> align_systems({"s1": table, "s2": table}).ids
     ['a', 'b']
-    >>> align({"s1": table, "s2": table[:1]})
+    >>> align_systems({"s1": table, "s2": table[:1]})
     Traceback (most recent call last):
     ValueError: Expected predictions of the same clips by all systems, but s2 \
 lacks 1 of 2:
@@ -148,10 +149,7 @@ lacks 1 of 2:
     }
     _check_alike(tables, "label", "the same true label of each clip")
     _check_alike(tables, "speaker", "the same speaker of each clip")
-    speakers = reduce(
-        lambda known, more: known.where(known != "", more),
-        [table["speaker"] for table in tables.values()],
-    )
+    speakers = known_speakers(list(tables.values()))
     return Members(
         {n: table.assign(speaker=speakers) for n, table in tables.items()},
         tuple(labels),

@@ -41,11 +41,13 @@ def stack(valid: Members, test: Members) -> np.ndarray:
 
     Example
     -------
-    >>> from speechbrain_zsfuse.evaluation.ensembles.members import align
+    >>> from speechbrain_zsfuse.evaluation.ensembles.members import (
+    ...     align_systems,
+    ... )
     >>> from speechbrain_zsfuse.evaluation.predictions import predictions_table
     >>> labels, sure = ["sad", "angry"], [[0.9, 0.1], [0.1, 0.9]]
     >>> table = predictions_table(labels, "ab", "12", labels[::-1], sure)
-    >>> members = align({"always wrong": table})
+    >>> members = align_systems({"always wrong": table})
     >>> stack(members, members).round(1)  # so the opposite is right
     array([[0.2, 0.8],
            [0.8, 0.2]])
