@@ -212,11 +212,24 @@ def test_systems_that_know_less_can_vote_too(folder, capsys):
     third = read_predictions("S2_test.csv")["prediction"][2]
     assert table["prediction"][2] == third
     assert table["speaker"].tolist() == truth["speaker"].tolist()
-    assert "| LLM " in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "| LLM " in told
+    assert "| no answer (clips) | 1" in told
+    assert "Speakers are not known" not in told
     assert main([*arguments[:-1], "--out=p.csv", "--rule=mean"]) == 2
     assert "probabilities of every system, but LLM has" in " ".join(
         capsys.readouterr().err.split()
     )
+
+
+def test_without_speakers_intervals_are_said_to_be_too_narrow(folder, capsys):
+    for name in ("S2", "ST1"):
+        table = read_predictions(f"{name}_test.csv")
+        write_predictions(f"{name}.csv", table.assign(speaker=""))
+    assert main(["vote", "S2.csv", "ST1.csv", "--out=o.csv"]) == 0
+    told = capsys.readouterr().out
+    assert "Speakers are not known: clips are taken as independent" in told
+    assert "can be below" not in told
 
 
 def test_a_test_without_a_class_has_no_uar(folder, capsys):

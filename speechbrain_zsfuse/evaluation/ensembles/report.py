@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import pandas
-from sklearn.metrics import recall_score
 
 from speechbrain_zsfuse.evaluation.ensembles.selection import Step, best_step
 from speechbrain_zsfuse.evaluation.markdown import format_rows
-from speechbrain_zsfuse.evaluation.metrics.classification import summarise
+from speechbrain_zsfuse.evaluation.metrics.classification import (
+    recalls,
+    summarise,
+)
 from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.evaluation.statistics.corrections import (
     SIGNIFICANT,
@@ -67,14 +69,12 @@ def tell_ensemble(
         [own, *_metrics(table, labels), beside]
         for (own, table), beside in zip(tables.items(), [*_verdicts(found), ""])
     ]
-    recalls = [_recalls(table, labels) for table in tables.values()]
-    by_class = [["recall", *tables], *map(list, zip(labels, *recalls))]
     return "\n".join(
         [
-            _HOW + _warn_of_few(found),
+            _HOW + _warn(ensemble, found[0]),
             format_rows([header, *rows]),
             "",
-            format_rows(by_class),
+            format_rows(_class_rows(tables, labels)),
         ]
     )
 
@@ -119,9 +119,13 @@ def _comparisons(ensemble, systems, labels):
     return [compare([ensemble], [t], labels) for t in systems.values()]
 
 
-def _warn_of_few(found):
-    """That so few speakers cannot show a difference, where it is so."""
-    one = found[0]
+def _warn(table, one):
+    """That speakers are not known, or too few to show a difference."""
+    if (table["speaker"] == "").all():
+        return (
+            "Speakers are not known: clips are taken as independent, so that "
+            "intervals are\ntoo narrow and p-values too small.\n"
+        )
     if one is None or one.smallest_p <= SIGNIFICANT:
         return ""
     return (
@@ -140,19 +144,21 @@ def _verdicts(found):
     ]
 
 
-def _recalls(table, labels):
-    """Of each class, in percent; nothing where it does not occur."""
-    recalls = recall_score(
-        table["label"],
-        table["prediction"],
-        labels=labels,
-        average=None,
-        zero_division=float("nan"),
-    )
-    known = set(table["label"])
-    return [
-        _percent(r if c in known else None) for c, r in zip(labels, recalls)
+def _class_rows(tables, labels):
+    """Recall of each class; and how many clips have no answer, if any."""
+    found = [
+        recalls(table["label"].tolist(), table["prediction"].tolist(), labels)
+        for table in tables.values()
     ]
+    silent = [
+        int((table["prediction"] == "").sum()) for table in tables.values()
+    ]
+    rows = [
+        [label, *(_percent(own[label]) for own in found)] for label in labels
+    ]
+    if any(silent):
+        rows.append(["no answer (clips)", *map(str, silent)])
+    return [["recall", *tables], *rows]
 
 
 def _percent(share):
