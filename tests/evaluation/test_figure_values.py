@@ -57,6 +57,12 @@ def test_intervals_of_a_class_draw_its_speakers_anew():
         assert expected[0] < found.loc[label, "value"] < expected[1]
 
 
+def test_no_interval_leaves_zero_and_one():
+    table = predictions(20 * "1" + 20 * "0", "0" * 20 + "1" * 10 + "2" * 10)
+    found = class_recalls({"fused": [table]}, LABELS)
+    assert found["low"].tolist() == [0, 0] and found["high"].max() == 1
+
+
 def test_speakers_are_sorted_by_the_last_system():
     who = 8 * "1212211122"
     alone, fused = (

@@ -122,7 +122,8 @@ def _present(tables, labels):
 
 def _with_interval(clips):
     """Mean and ends of clips; NaN where no interval is defined."""
-    return clips.mean(), *(interval_of(clips) or (np.nan, np.nan))
+    ends = interval_of(clips) or (np.nan, np.nan)
+    return clips.mean(), *np.clip(ends, 0, 1)
 
 
 def reliability_panels(
