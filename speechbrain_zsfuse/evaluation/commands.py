@@ -57,17 +57,20 @@ def report(
             "each with its speech model alone."
         ),
     ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="Classes of files without probabilities: angry,sad."),
+    ] = None,
 ):
     """Write all that results say as one page of HTML, to read and to send.
 
     Tables, figures, corpora, prompts, training data of the models, settings
     and commands. The page loads nothing; the same results give the same page.
     """
-    from speechbrain_zsfuse.evaluation.collection.gathering import gather
-    from speechbrain_zsfuse.evaluation.report.build import build_report
+    from speechbrain_zsfuse.evaluation.report.build import make_report
     from speechbrain_zsfuse.files import write_text
 
-    page = build_report(gather(paths, baseline=baseline), title)
+    page = make_report(paths, title, baseline, labels and labels.split(","))
     path = write_text(out, page)
     print(f"Written to {path} ({len(page.encode()) / 1e6:.1f} MB).")
 

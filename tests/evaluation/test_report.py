@@ -1,18 +1,27 @@
 """The report: one page that holds all and loads nothing."""
 
+import json
 import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from browser import open_page
 from html_outline import Outline
 from made_results import make_results
 from places import PACKAGE, ROOT
+from sklearn.metrics import balanced_accuracy_score
 
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.evaluation.collection.gathering import gather
-from speechbrain_zsfuse.evaluation.report.build import build_report
+from speechbrain_zsfuse.evaluation.figures.making.subject import Lacking
+from speechbrain_zsfuse.evaluation.paper_tables.table_one import (
+    build_table_one,
+)
+from speechbrain_zsfuse.evaluation.predictions import read_predictions
+from speechbrain_zsfuse.evaluation.report import answer, systems
+from speechbrain_zsfuse.evaluation.report.build import make_report
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -33,7 +42,18 @@ def small(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(small):
     """Its report."""
-    return build_report(gather([small]))
+    return make_report([small])
+
+
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Drawing takes most of the time."""
+    monkeypatch.setattr(systems, "draw_results", lambda *_: iter(()))
+    monkeypatch.setattr(answer, "draw_comparisons", refuse_to_draw)
+
+
+def refuse_to_draw(rows):
+    raise Lacking("nothing is drawn here")
 
 
 def refuse_faults(outline):
@@ -76,6 +96,42 @@ def test_the_page_loads_nothing(page):
     assert "https://example.org/paper" in links
 
 
+def test_the_answer_comes_first(page, small):
+    text = Outline(page).text
+    first = text.index("Improvement count, CLAP:")
+    assert first < text.rindex("How it was done")
+    table = build_table_one(gather([small]))
+    [row] = [row for row in table.corpora[0].rows if row.verdict]
+    for told in (row.name, row.verdict, f"{row.uar['mean']:.4f}"[1:]):
+        assert told in text
+    assert f'<td class="{row.verdict}">' in page or "not" in row.verdict
+
+
+def test_each_system_has_its_part(page, small):
+    tables = [
+        read_predictions(path)
+        for path in sorted(small.glob("wavlm_clap/*/*/predictions_test.csv"))
+    ]
+    outline = Outline(page)
+    titles = [text for text in outline.texts if text == "WavLM-Base+ + CLAP"]
+    assert len(titles) > 1
+    recall = np.mean(
+        [(t["prediction"] == "sad")[t["label"] == "sad"].mean() for t in tables]
+    )
+    women = [t[t["gender"] == "female"] for t in tables]
+    scores = [
+        balanced_accuracy_score(t["label"], t["prediction"]) for t in women
+    ]
+    assert f"sad56{f'{recall:.4f}'[1:]}" in outline.text
+    assert f"female112{f'{np.mean(scores):.4f}'[1:]}" in outline.text
+    assert page.count("<svg") == 11
+    assert page.count("<figcaption>Confusion matrix</figcaption>") == 2
+
+
+def test_sixteen_systems_are_a_page_that_can_be_sent(page):
+    assert 8 * len(page.encode()) < 5e6  # this one has two
+
+
 def test_how_it_was_done_is_told(page, small):
     text = Outline(page).text
     for told in (
@@ -92,20 +148,21 @@ def test_how_it_was_done_is_told(page, small):
         assert told in text, told
 
 
-def test_a_corpus_that_is_not_as_known_is_said_first(tmp_path):
+def test_a_corpus_that_is_not_as_known_is_said_first(tmp_path, no_figures):
     sizes = {"encoders": ["wavlm"], "alms": ["none"], "folds": [1]}
     wrong = ["clips of sad: expected 192, found 6 (-186)"]
     make_results(tmp_path, **sizes, seeds=[1000], mismatch=wrong)
-    page = build_report(gather([tmp_path]))
+    page = make_report([tmp_path])
     start = Outline(page.split("<nav")[0]).text
     assert "A corpus is not as it is known" in start
     assert f"RAVDESS: {wrong[0]}" in start
 
 
-def test_the_same_results_give_the_same_page(small, page):
-    assert build_report(gather([small])) == page
+def test_the_same_results_give_the_same_page(small, no_figures):
+    assert make_report([small]) == make_report([small])
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 def test_names_are_text_whatever_they_are(tmp_path):
     sizes = {"encoders": [HOSTILE[1]], "alms": ["none"], "folds": [1]}
     make_results(
@@ -117,34 +174,74 @@ def test_names_are_text_whatever_they_are(tmp_path):
         mismatch=[HOSTILE[0]],
         command=["python", *HOSTILE],
     )
-    page = build_report(gather([tmp_path]), HOSTILE[0])
+    page = make_report([tmp_path], HOSTILE[0])
     outline = Outline(page)
     refuse_faults(outline)
-    assert page.count("</style>") == page.count("<style>") == 1
+    assert page.count("</style>") == page.count("<style")  # figures have some
     for name in HOSTILE:
         assert name in outline.text, name
 
 
 @pytest.mark.parametrize(
     "left",
-    ["certificate.json", "hyperparams.yaml", "train_log.txt", "inputs.json"],
+    ["certificate.json", "hyperparams.yaml", "predictions_valid.csv"],
 )
-def test_what_is_missing_is_left_out(left, small, tmp_path):
+def test_what_is_missing_is_left_out(left, small, tmp_path, no_figures):
     shutil.copytree(small, tmp_path / "runs")
     for path in (tmp_path / "runs").rglob(left):
         path.unlink()
-    refuse_faults(Outline(build_report(gather([tmp_path / "runs"]))))
+    refuse_faults(Outline(make_report([tmp_path / "runs"])))
 
 
 def test_files_from_elsewhere_have_a_report(tmp_path):
     path = tmp_path / "mine.csv"
-    path.write_text("id,label,prediction\na,sad,sad\nb,angry,sad\n")
-    page = build_report(gather([path]))
+    rows = "".join(f"{n},sad,sad\n{n}b,angry,sad\n" for n in range(10))
+    path.write_text(f"id,label,prediction\n{rows}")
+    page = make_report([path])
     refuse_faults(Outline(page))
-    assert "how they were made is unknown" in page
+    text = Outline(page).text
+    for told in (
+        "How predictions were made is unknown of mine.",
+        "Learning curves: no train_log.txt",
+        "Reliability: ",
+        "Speakers: ",
+        "speakers are not known",
+    ):
+        assert told in text, told
 
 
-def test_unfinished_runs_are_named(small, tmp_path):
+def test_a_grid_that_is_not_done_is_told(small, tmp_path, no_figures):
+    shutil.copytree(small, tmp_path / "runs")
+    runs = [
+        {"folder": "wavlm_none/fold1/1000", "state": "finished"},
+        {"folder": "wavlm_clap/1", "state": "failed", "reason": "no <room>"},
+        {"folder": "wavlm_clap/2", "state": "to do", "reason": None},
+    ]
+    record = tmp_path / "runs" / "grid.json"
+    record.write_text(json.dumps({"runs": runs}))
+    text = Outline(make_report([tmp_path / "runs"])).text
+    assert "1 of 3 runs are finished" in text
+    assert "wavlm_clap/1failedno <room>" in text
+    assert "wavlm_clap/2to do–" in text
+
+
+def test_a_study_is_drawn(small, tmp_path, no_figures):
+    shutil.copytree(small, tmp_path / "runs")
+    study = tmp_path / "runs" / "study"
+    study.mkdir()
+    known = {"status": "seen", "part": None}
+    facts = {"corpus": "Tiny", "split": "test", "clips": 8, "chance": 0.25}
+    facts |= {"alms": {"CLAP": {"contamination": known}}}
+    (study / "study.json").write_text(json.dumps(facts))
+    cells = "alm,audio_repeats,text_repeats,UAR,same_as\n"
+    cells += "CLAP,1,1,0.31,\nCLAP,2,1,0.42,1x1\n"
+    (study / "zero_shot_uar.csv").write_text(cells)
+    page = make_report([tmp_path / "runs"])
+    assert page.count("<svg") == 1 and ">42.0</text>" in page
+    assert "CLAP: not zero-shot: seen in training." in Outline(page).text
+
+
+def test_unfinished_runs_are_named(small, tmp_path, no_figures):
     shutil.copytree(small, tmp_path / "runs")
     place = tmp_path / "runs" / "wavlm_clap" / "fold1" / "2000"
     for path in place.iterdir():
@@ -153,18 +250,16 @@ def test_unfinished_runs_are_named(small, tmp_path):
     record = (place / "run.json").read_text()
     record = record.replace('"finished": true', '"finished": false')
     (place / "run.json").write_text(record.replace('"results"', '"more"'))
-    text = Outline(build_report(gather([tmp_path / "runs"]))).text
+    text = Outline(make_report([tmp_path / "runs"])).text
     assert "1 begun and not finished" in text and str(place) in text
 
 
-def test_the_command_writes_the_page(small, tmp_path, capsys, page):
+def test_the_command_writes_the_page(small, tmp_path, capsys, no_figures):
     out = tmp_path / "report.html"
-    assert main(["report", str(small), "--out", str(out)]) == 0
-    assert out.read_text() == page
-    assert f"Written to {out}" in capsys.readouterr().out
     options = ["--title", "Mine", "--baseline", "wavlm_none"]
     assert main(["report", str(small), "--out", str(out), *options]) == 0
     assert "<title>Mine</title>" in out.read_text()
+    assert f"Written to {out}" in capsys.readouterr().out
     assert main(["report", str(small), "--baseline", "other"]) == 2
     assert "--baseline to be one of" in capsys.readouterr().err
 

@@ -128,6 +128,8 @@ class Figure:
     svg : str
         An ``<svg>`` element, put into the page as it is.
     caption : str
+    wide : bool
+        Whether it is as wide as a page of a paper, not a column.
 
     Example
     -------
@@ -137,6 +139,7 @@ class Figure:
 
     svg: str
     caption: str
+    wide: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,10 @@ import shlex
 
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
 from speechbrain_zsfuse.evaluation.collection.system import System
+from speechbrain_zsfuse.evaluation.paper_tables.writing.wording import (
+    NOTHING,
+    share,
+)
 from speechbrain_zsfuse.evaluation.report.blocks import (
     Block,
     Code,
@@ -15,7 +19,7 @@ from speechbrain_zsfuse.evaluation.report.blocks import (
 from speechbrain_zsfuse.files import read_json
 
 _SETTINGS, _INPUTS = "hyperparams.yaml", "inputs.json"
-_COLUMNS = "folder", "fold", "seed", "epoch", "UAR valid (%)", "UAR test (%)"
+_COLUMNS = "folder", "fold", "seed", "epoch", "UAR valid", "UAR test"
 _AGAIN = "Delete it: what it says is then left out."
 
 
@@ -33,17 +37,15 @@ def describe_runs(collection: Collection) -> list[Block]:
     Example
     -------
     >>> describe_runs(Collection((), ()))[0].text
-    'There are no runs, but predictions alone: how they were made is unknown.'
+    'There are no results.'
     """
     trained = [s for s in collection.systems if _records(s)]
-    if not trained:
-        return [
-            Text(
-                "There are no runs, but predictions alone: how they were made "
-                "is unknown."
-            )
-        ]
-    return [_describe(system) for system in trained]
+    others = [s.name for s in collection.systems if not _records(s)]
+    blocks: list[Block] = [_describe(system) for system in trained]
+    if others:
+        told = f"How predictions were made is unknown of {', '.join(others)}."
+        blocks.append(Text(told))
+    return blocks or [Text("There are no results.")]
 
 
 def _records(system: System):
@@ -79,10 +81,10 @@ def _command(record):
 
 def _row(record):
     valid = record.metrics["valid"]
-    fold = "–" if record.fold is None else str(record.fold)
+    fold = NOTHING if record.fold is None else str(record.fold)
     uars = [valid.get("UAR"), record.metrics["test"].get("UAR")]
-    told = ["–" if uar is None else f"{100 * uar:.1f}" for uar in uars]
-    epoch = str(valid.get("epoch", "–"))
+    told = [NOTHING if uar is None else share(uar) for uar in uars]
+    epoch = str(valid.get("epoch", NOTHING))
     return [str(record.folder), fold, str(record.seed), epoch, *told]
 
 
@@ -123,7 +125,7 @@ def describe_unfinished(collection: Collection) -> list[Block]:
         return [Text("All runs that were begun are finished.")]
     facts = [(r.experiment, r.fold, r.seed) for r in collection.unfinished]
     rows = [
-        [str(record.folder), *(str(fact or "–") for fact in own)]
+        [str(record.folder), *(str(fact or NOTHING) for fact in own)]
         for record, own in zip(collection.unfinished, facts)
     ]
     columns = ["folder", "experiment", "fold", "seed"]
