@@ -71,6 +71,7 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
             "Speakers": _list_speakers(speakers),
             "Recall": _list(labels, _recalls(test["confusion"])),
             "Parts": _list_parts(metrics.get("test_parts")),
+            "Worst": _list_worst(metrics.get("groups")),
             "Scores": _describe_alone(
                 metrics.get("test_zero_shot_alone"),
                 heard.get("score_source"),
@@ -189,6 +190,16 @@ def _list_parts(parts):
     """UAR of each part of the test data that has all classes."""
     known = {n: p["UAR"] for n, p in (parts or {}).items() if "UAR" in p}
     return _list(known, known.values()) if known else None
+
+
+def _list_worst(groups):
+    """Of speakers, genders and so on those whose UAR is the lowest."""
+    worst = {
+        f"{kind} {found['worst']['group']}": found["worst"]["UAR"]
+        for kind, found in (groups or {}).items()
+        if found["worst"]
+    }
+    return _list(worst, worst.values()) if worst else None
 
 
 def _list_speakers(speakers):

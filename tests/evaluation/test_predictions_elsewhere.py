@@ -8,8 +8,10 @@ import numpy as np
 import pandas
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import recall_score
 from spoiled_tables import check, read_apart, spoil
 
+from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.evaluation.columns import (
     labels_of,
     probabilities_of,
@@ -189,6 +191,45 @@ def test_what_needs_probabilities_is_left_out_of_metrics(read, tmp_path):
     metrics = json.loads(path.read_text())
     assert metrics["test"]["UAR"] == 0.5
     assert "calibration" not in metrics
+
+
+def test_the_least_is_enough_for_tables_figures_and_votes(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    rng, probable = np.random.default_rng(0), ["probability_s", "probability_a"]
+    frame = pandas.DataFrame({"id": np.arange(24)})
+    frame["speaker"] = frame["id"] // 4
+    frame["label"] = ["s", "a"] * 12
+    for name, columns in (
+        ("llm", ["prediction"]),
+        ("theirs", ["prediction", "speaker"]),
+        ("mine", probable),
+    ):
+        share = rng.random(24)
+        frame["probability_s"], frame["probability_a"] = share, 1 - share
+        frame["prediction"] = np.where(share > 0.5, "s", "a")
+        if name == "llm":
+            frame.loc[3, "prediction"] = ""  # no answer
+        columns = ["id", "label", *columns]
+        frame[columns].to_csv(f"{name}.csv", index=False)
+    files = ["llm.csv", "theirs.csv", "mine.csv"]
+    for command in (
+        ["table", "--paper=I", "--baseline=llm"],
+        ["report", "--out=report.html"],
+        ["figures", "--out=figures", "--kinds=confusion,speakers"],
+        ["vote", "--out=vote.csv"],
+    ):
+        code = main([*command, *files])
+        assert code == 0, capsys.readouterr().err
+    vote = read_predictions("vote.csv")
+    speakers = [str(int(clip) // 4) for clip in vote["id"]]
+    assert vote["speaker"].tolist() == speakers
+    uar = recall_score(vote["label"], vote["prediction"], average="macro")
+    told = capsys.readouterr().out
+    assert f"| vote   | {100 * uar:.1f}" in told
+    assert "No speakers of llm, Test clips, 2 classes: no two speakers" in told
+    assert len([*(tmp_path / "figures").glob("*.pdf")]) == 4
 
 
 def test_spoiled_files_are_right_or_named(read, tmp_path):

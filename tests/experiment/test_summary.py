@@ -145,6 +145,17 @@ def test_the_outcome_says_how_good_and_how_sure(outcome):
     ]
 
 
+def test_the_outcome_names_the_groups_that_are_served_worst(outcome):
+    groups = {
+        "speaker": {"count": 2, "worst": {"group": "02", "n": 20, "UAR": 0.5}},
+        "gender": {"count": 2, "worst": None, "reason": "few clips"},
+        "duration": {"count": 2, "worst": {"group": "0-2 s", "UAR": 0.625}},
+    }
+    said = outcome(groups=groups)
+    assert "\nWorst      speaker 02: 50.0, duration 0-2 s: 62.5 %\n" in said
+    assert "Worst" not in outcome(groups={"gender": groups["gender"]})
+
+
 def test_the_outcome_says_what_other_speakers_would_give():
     rng = np.random.default_rng(0)
     table = pandas.DataFrame({"id": [f"c{n}" for n in range(80)]})
