@@ -8,6 +8,7 @@ import pytest
 
 from speechbrain_zsfuse.evaluation.figures.learning import read_epochs
 from speechbrain_zsfuse.evaluation.figures.values import (
+    DRAWS,
     class_recalls,
     reliability_panels,
     speaker_values,
@@ -17,7 +18,8 @@ from speechbrain_zsfuse.evaluation.metrics.calibration import (
     expected_calibration_error,
     fit_temperature,
 )
-from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
+from speechbrain_zsfuse.evaluation.statistics.bootstrap import interval_of
+from speechbrain_zsfuse.evaluation.statistics.clips import clips_of
 
 LABELS = ["sad", "angry", "happy"]
 
@@ -52,7 +54,7 @@ def test_intervals_of_a_class_draw_its_speakers_anew():
     found = class_recalls({"fused": [table]}, LABELS).set_index("group")
     for label in ("sad", "angry"):
         own = table[table["label"] == label]
-        expected = bootstrap_uar([own], [label])
+        expected = interval_of(clips_of([own], [label]), draws=DRAWS)
         assert tuple(found.loc[label, ["low", "high"]]) == expected
         assert expected[0] < found.loc[label, "value"] < expected[1]
 

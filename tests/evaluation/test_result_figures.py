@@ -296,6 +296,14 @@ def test_series_are_told_apart_without_colour():
         assert len({getattr(look, kind) for look in SERIES}) == len(SERIES)
 
 
+def test_shares_are_darker_the_higher():
+    counts = np.array([[[n, 100 - n] for n in range(0, 101, 10)]])
+    labels = [str(n) for n in range(11)]
+    [image] = draw_confusion(counts, labels, "Tiny").axes[0].images
+    greys = [luminance(shade) for shade in image.to_rgba(range(0, 101, 10))]
+    assert (np.diff(greys) < -0.03).all() and greys[0] > 0.9
+
+
 # SVG
 
 

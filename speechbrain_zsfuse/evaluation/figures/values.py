@@ -20,6 +20,7 @@ from speechbrain_zsfuse.evaluation.statistics.bootstrap import interval_of
 from speechbrain_zsfuse.evaluation.statistics.clips import Clips, clips_of
 from speechbrain_zsfuse.evaluation.statistics.seeds import mean_std
 
+DRAWS = 2_000  # for an interval that is looked at, not printed
 COLUMNS = ["group", "series", "value", "low", "high"]
 
 
@@ -122,7 +123,7 @@ def _present(tables, labels):
 
 def _with_interval(clips):
     """Mean and ends of clips; NaN where no interval is defined."""
-    ends = interval_of(clips) or (np.nan, np.nan)
+    ends = interval_of(clips, draws=DRAWS) or (np.nan, np.nan)
     return clips.mean(), *np.clip(ends, 0, 1)
 
 

@@ -61,7 +61,7 @@ def bootstrap_uar(
 
 
 def interval_of(
-    clips: Clips, level: float = 0.95
+    clips: Clips, level: float = 0.95, draws: int = DRAWS
 ) -> tuple[float, float] | None:
     """Interval of the mean over classes of the mean value of clips.
 
@@ -75,6 +75,8 @@ def interval_of(
     clips : Clips
     level : float
         In (0, 1).
+    draws : int
+        More of them make its ends steadier, not wider.
 
     Returns
     -------
@@ -92,13 +94,13 @@ def interval_of(
     """
     if clips.block.max() < 1 or clips.standard_error() < 1e-12:
         return None
-    draws = draw_means(clips)
-    if len(draws) < level * DRAWS:
+    means = draw_means(clips, draws)
+    if len(means) < level * draws:
         return None
     mean, tail = clips.mean(), (1 + level) / 2
     students = stats.t.ppf(tail, clips.block.max()) / stats.norm.ppf(tail)
-    scale = clips.standard_error() * students / draws.std()
-    return ends_of(mean + scale * (draws - mean), level)
+    scale = clips.standard_error() * students / means.std()
+    return ends_of(mean + scale * (means - mean), level)
 
 
 def draw_means(

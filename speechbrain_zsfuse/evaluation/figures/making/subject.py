@@ -75,7 +75,8 @@ class Subject:
     @cached_property
     def speakers(self) -> int:
         """How many are known."""
-        return self.tables[0]["speaker"].replace("", None).nunique()
+        *_, own = self.series.values()  # a baseline may know more of them
+        return len(set(own[0]["speaker"]) - {""})
 
     @property
     def facts(self) -> list[str]:
