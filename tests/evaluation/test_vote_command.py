@@ -232,6 +232,13 @@ def test_without_speakers_intervals_are_said_to_be_too_narrow(folder, capsys):
     assert "can be below" not in told
 
 
+def test_a_vote_may_have_the_name_of_a_system(folder, capsys):
+    arguments = ["vote", *TEST[:2], "--rule=mean", "--out=new/S2_test.csv"]
+    assert main(arguments) == 0
+    told = capsys.readouterr().out
+    assert "\n| S2_test " in told and "\n| new/S2_test.csv " in told
+
+
 def test_a_test_without_a_class_has_no_uar(folder, capsys):
     for name in ("S2", "ST1"):
         table = read_predictions(f"{name}_test.csv")

@@ -71,45 +71,37 @@ def run_vote(
     b,,calm,sad,0.5,0.5
     <BLANKLINE>
     """
-    check("rule", rule, Rule)
-    if metric is not None:
-        check("select", metric, Literal[tuple(METRICS)])
     _check_choice(rule, metric)
-    places = find_places(systems, valid)
     splits = ["test", "valid"] if metric or rule == STACKING else ["test"]
+    places = find_places(systems, valid)
     if "valid" in splits:
         _check_valid(places)
     members = {
-        split: align_systems(
-            {place.name: place.read(split) for place in places}
-        )
+        split: align_systems({p.name: p.read(split) for p in places})
         for split in splits
     }
+    out, beside = Path(out), Path(out).with_suffix(".json")
     made = {"rule": rule, "select": metric}
     made["systems"] = [place.facts(splits) for place in places]
-    out, beside = Path(out), Path(out).with_suffix(".json")
     _check_new(out, beside, made)
-    lines, taken = [], list(members["test"].tables)
-    if metric:
-        steps = select_systems(members["valid"], metric, rule)
-        taken = list(best_step(steps).names)
-        lines += [tell_steps(steps, metric), ""]
-        made["steps"] = [step._asdict() for step in steps]
-    made["taken"] = taken
-    table = combine_systems(
-        members["test"].pick(taken),
-        rule,
-        members["valid"] if rule == STACKING else None,
-    )
-    test = members["test"]
-    lines += [tell_ensemble(out.stem, table, test.tables, test.labels), ""]
+    test, learned = members["test"], members.get("valid")
+    steps = select_systems(learned, metric, rule) if metric else []
+    taken = best_step(steps).names if steps else tuple(test.tables)
+    table = combine_systems(test.pick(taken), rule, learned)
     write_predictions(out, table)
+    made |= {"steps": [step._asdict() for step in steps], "taken": taken}
     write_json(beside, made | {"sha256": file_sha256(out)})
-    lines += [f"Written to {out}; what it was made of, to {beside.name}."]
-    return "\n".join(lines)
+    name = str(out) if out.stem in test.tables else out.stem
+    told = [tell_steps(steps, metric)] if steps else []
+    told += [tell_ensemble(name, table, test.tables, test.labels)]
+    told += [f"Written to {out}; what it was made of, to {beside.name}."]
+    return "\n\n".join(told)
 
 
 def _check_choice(rule, metric):
+    check("rule", rule, Rule)
+    if metric is not None:
+        check("select", metric, Literal[tuple(METRICS)])
     if metric and rule == STACKING:
         raise ValueError(
             "Expected --select with another rule than stacking, which is "

@@ -148,11 +148,12 @@ def average(
 def _ballots(votes, labels, ids):
     """Whether a system votes for a class: bool, shape [K, N, E]."""
     votes = [[vote or "" for vote in own] for own in votes]
+    known = {*labels, ""}
     lines = [
         f"  system {number}, clip {clip}: {vote!r}"
         for number, own in enumerate(votes, 1)
         for clip, vote in zip(ids, own, strict=True)
-        if vote not in {*labels, ""}
+        if vote not in known
     ]
     if lines:
         raise ValueError(

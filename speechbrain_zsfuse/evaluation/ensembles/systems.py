@@ -116,6 +116,11 @@ def find_places(
             Place(place.name, place.test, _file(path, "valid"))
             for place, path in zip(places, map(Path, valid))
         ]
+    _check_places(places)
+    return places
+
+
+def _check_places(places):
     for what in ("test", "name"):
         values = [str(getattr(place, what)) for place in places]
         twice = sorted({v for v in values if values.count(v) > 1})
@@ -129,7 +134,6 @@ def find_places(
             f"Expected two systems or more, but got {len(places)}. Give more "
             "files of predictions, or folders of runs."
         )
-    return places
 
 
 def _folder(path):
