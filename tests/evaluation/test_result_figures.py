@@ -148,6 +148,15 @@ def test_dots_stand_in_their_row_with_their_interval():
     ]
 
 
+def test_any_name_is_shown_as_it_is():
+    table = dots(["$\\frac$", "a_b^c $x$"], ["_mine", "$\\alpha$ and $"])
+    figure = draw(draw_dots, table, "recall", "100 % of $y$: \\LaTeX")
+    shown = [text.get_text().strip() for text in texts_of(figure)]
+    assert {*table["group"], *table["series"]} <= {*shown}
+    assert not any(text.get_parse_math() for text in texts_of(figure))
+    check_texts(figure)
+
+
 @pytest.mark.parametrize(
     "groups, series",
     [

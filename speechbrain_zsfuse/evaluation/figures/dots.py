@@ -97,12 +97,33 @@ def _draw_series(axes, own, places, name, look):
     )
     axes.plot(
         *(value, places, look.marker),
-        label=textwrap.fill(name, _SERIES_LINE),
+        label=name_series(name),
         color=look.colour,
         markeredgecolor="black",
         markeredgewidth=0.5,
         markersize=4,
     )
+
+
+def name_series(name: str) -> str:
+    """A name as the legend shows it, in lines that fit.
+
+    Arguments
+    ---------
+    name : str
+
+    Returns
+    -------
+    str
+        matplotlib leaves out what begins with a line below; a blank helps.
+
+    Example
+    -------
+    >>> name_series("WavLM + CLAP"), name_series("_mine")
+    ('WavLM + CLAP', ' _mine')
+    """
+    text = textwrap.fill(name, _SERIES_LINE)
+    return f" {text}" if text.startswith("_") else text
 
 
 def add_chance(line, chance: float) -> None:

@@ -4,14 +4,17 @@ Groups are sorted for each series by itself; the lowest of the last series are
 named. It draws numbers, whatever they measure.
 """
 
-import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 import pandas
 from matplotlib.figure import Figure
 
-from speechbrain_zsfuse.evaluation.figures.dots import add_chance, add_legend
+from speechbrain_zsfuse.evaluation.figures.dots import (
+    add_chance,
+    add_legend,
+    name_series,
+)
 from speechbrain_zsfuse.evaluation.figures.style import (
     COLUMN,
     GRID,
@@ -21,7 +24,6 @@ from speechbrain_zsfuse.evaluation.figures.style import (
 )
 
 _NAMED = 10
-_SERIES_LINE = 44
 
 
 def draw_spread(
@@ -74,7 +76,7 @@ def draw_spread(
             place = 100 * (np.arange(len(values)) + 0.5) / len(values)
             axes.plot(
                 *(place, 100 * values, look.line),
-                label=textwrap.fill(name, _SERIES_LINE),
+                label=name_series(name),
                 color=look.colour,
                 linewidth=1.4,
                 marker=look.marker,

@@ -70,6 +70,7 @@ _STYLE = {
     "figure.dpi": 100,
     "savefig.dpi": 300,
     "image.cmap": COLOURS,
+    "text.parse_math": False,  # a dollar in somebody's name is one
     "pdf.fonttype": 42,  # TrueType: publishers refuse Type 3
 }
 
