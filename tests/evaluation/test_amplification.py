@@ -88,7 +88,8 @@ def test_a_report_by_hand():
     assert not told["chosen_is_oracle"]
     low, high = told["chosen"]["test"]["interval_by_clips"]
     assert low == 0.5 and high == 1
-    assert told["chosen"]["test"]["interval_by_speakers"] == (0.5, 1)
+    # of four clips, too many draws lack a class
+    assert told["chosen"]["test"]["interval_by_speakers"] is None
     # Where every clip is taken for one class, draws would all say 1/2.
     assert told["default"]["test"] == {
         "UAR": 0.5,

@@ -7,6 +7,7 @@ import pytest
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
     interval_by_clips,
     interval_by_speakers,
+    measure_uar,
     uar_by_speaker,
 )
 
@@ -39,6 +40,13 @@ def test_a_rare_class_counts_as_much_as_a_frequent_one():
     assert high - low > 0.4  # half of that of four clips
 
 
+def test_clips_without_an_answer_count_as_wrong():
+    clips = table([4, 2, 0, 1], clips=16)
+    wrong = clips["prediction"] != clips["label"]
+    failed = clips.assign(prediction=clips["prediction"].mask(wrong, ""))
+    assert measure_uar(failed, LABELS) == measure_uar(clips, LABELS)
+
+
 def test_speakers_who_differ_make_a_wider_interval_than_clips():
     """Two of four speakers are always understood, two never."""
     clips = table([4, 4, 0, 0])
@@ -48,8 +56,16 @@ def test_speakers_who_differ_make_a_wider_interval_than_clips():
     assert high - low > 2 * (by_clips[1] - by_clips[0])
 
 
-def test_speakers_who_are_alike_leave_nothing_open():
-    assert interval_by_speakers(table([3, 3, 3]), LABELS) == (0.75, 0.75)
+def test_speakers_who_are_all_alike_say_nothing_of_others():
+    assert interval_by_speakers(table([3, 3, 3]), LABELS) is None
+
+
+def test_a_few_speakers_leave_more_open_than_their_draws():
+    """Percentiles of speakers alone would make it 0.33 wide, not 0.65."""
+    low, high = interval_by_speakers(table([13, 13, 6, 12], 16), LABELS)
+    error = np.std([13, 13, 6, 12], ddof=1) / 16 / 2
+    assert high - low == pytest.approx(2 * 3.18 * error, rel=0.1)  # t of 3
+    assert 11 / 16 - low > high - 11 / 16  # the one is far below
 
 
 def test_one_speaker_says_nothing_of_others():

@@ -20,7 +20,7 @@ import numpy as np
 from scipy import stats
 
 from speechbrain_zsfuse.evaluation.amplification.cells import DIGITS
-from speechbrain_zsfuse.evaluation.statistics.intervals import ends_of
+from speechbrain_zsfuse.evaluation.statistics.bootstrap import ends_of
 
 _DRAWS = 2000
 _SEED = 0

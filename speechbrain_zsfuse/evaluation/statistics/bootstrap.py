@@ -11,7 +11,6 @@ import pandas
 from scipy import stats
 
 from speechbrain_zsfuse.evaluation.statistics.clips import Clips, clips_of
-from speechbrain_zsfuse.evaluation.statistics.intervals import ends_of
 
 DRAWS = 10_000
 _SEED = 0
@@ -162,3 +161,27 @@ def _draw(kind, sizes, kinds, draws, rng):
     row = np.repeat(np.arange(draws), size.sum(axis=1))
     found = np.bincount(row * kinds + kind[place], minlength=draws * kinds)
     return found.reshape(draws, kinds)
+
+
+def ends_of(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+    """Ends of an interval that holds the middle of bootstrap draws.
+
+    Arguments
+    ---------
+    draws : numpy.ndarray
+        float, shape [D].
+    level : float
+        In (0, 1): the share that it holds.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end.
+
+    Example
+    -------
+    >>> ends_of(np.linspace(0, 1, 101), level=0.5)
+    (0.25, 0.75)
+    """
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

@@ -14,8 +14,13 @@ from speechbrain_zsfuse.evaluation.metrics.classification import (
     confusion,
     unweighted_average_recall,
 )
+from speechbrain_zsfuse.evaluation.metrics.groups import measure_groups
+from speechbrain_zsfuse.evaluation.statistics.bootstrap import (
+    DRAWS,
+    bootstrap_uar,
+    ends_of,
+)
 
-_DRAWS = 10_000
 _SEED = 0
 
 
@@ -46,13 +51,20 @@ def measure_uar(table: pandas.DataFrame, labels: Sequence[str]) -> dict:
     labels, by_clips, by_speakers = list(labels), None, None
     pair = table["label"].tolist(), table["prediction"].tolist()
     if len(set(pair[1])) > 1:
-        by_clips = interval_by_clips(confusion(*pair, labels))
+        by_clips = interval_by_clips(_with_failures(*pair, labels))
         by_speakers = interval_by_speakers(table, labels)
     return {
         "UAR": unweighted_average_recall(*pair, labels),
         "interval_by_clips": by_clips,
         "interval_by_speakers": by_speakers,
     }
+
+
+def _with_failures(truth, prediction, labels):
+    """Counts with a further column, of clips without an answer."""
+    rows = confusion(truth, prediction, labels)
+    sizes = [truth.count(label) for label in labels]
+    return [[*row, size - sum(row)] for row, size in zip(rows, sizes)]
 
 
 def interval_by_clips(
@@ -63,7 +75,8 @@ def interval_by_clips(
     Arguments
     ---------
     confusion : list of list of int
-        Counts, true class in rows; each class occurs.
+        Counts, true class in rows; each class occurs. Further columns are
+        wrong answers, too.
     level : float
         In (0, 1).
 
@@ -81,7 +94,7 @@ def interval_by_clips(
     counts = np.sum(confusion, axis=1)
     recalls = np.diag(confusion) / counts
     draws = np.random.default_rng(_SEED).binomial(
-        counts, recalls, size=(_DRAWS, len(counts))
+        counts, recalls, size=(DRAWS, len(counts))
     )
     return ends_of((draws / counts).mean(axis=1), level)
 
@@ -89,7 +102,7 @@ def interval_by_clips(
 def interval_by_speakers(
     table: pandas.DataFrame, labels: Sequence[str], level: float = 0.95
 ) -> tuple[float, float] | None:
-    """Interval of the UAR if speakers are drawn anew, with all their clips.
+    """Interval of the UAR if speakers are drawn anew, then their clips.
 
     Arguments
     ---------
@@ -104,29 +117,19 @@ def interval_by_speakers(
     Returns
     -------
     tuple of float or None
-        Lower and upper end, in [0, 1]. None if there are fewer than two
-        speakers, or if too many draws would lack a class.
+        Lower and upper end, in [0, 1]; see ``bootstrap_uar`` for when None.
 
     Example
     -------
-    >>> table = pandas.DataFrame({"speaker": list("1122")})
-    >>> table["label"] = list("abab")
-    >>> table["prediction"] = list("abba")
+    >>> table = pandas.DataFrame({"speaker": list("11112222")})
+    >>> table["label"] = list("aabbaabb")
+    >>> table["prediction"] = list("aabbbbaa")
     >>> interval_by_speakers(table, ["a", "b"])
     (0.0, 1.0)
     """
-    _, right, counts = _by_speaker(table, labels)
-    size = len(counts)
-    if size < 2:
-        return None
-    draws = np.random.default_rng(_SEED).multinomial(
-        size, [1 / size] * size, size=_DRAWS
-    )
-    heard = draws @ counts
-    whole = heard.all(axis=1)
-    if whole.mean() < level:
-        return None
-    return ends_of(((draws @ right)[whole] / heard[whole]).mean(axis=1), level)
+    known = table[table["speaker"] != ""]
+    whole = set(known["label"]) >= set(labels)
+    return bootstrap_uar([known], labels, level) if whole else None
 
 
 def uar_by_speaker(
@@ -151,44 +154,5 @@ def uar_by_speaker(
     >>> uar_by_speaker(table, ["a", "b"])
     {'1': 1.0, '2': None}
     """
-    return {
-        speaker: float((hits / total).mean()) if total.all() else None
-        for speaker, hits, total in zip(*_by_speaker(table, labels))
-    }
-
-
-def _by_speaker(table, labels):
-    """Speakers; right clips of each, and all, [speakers, classes]."""
-    known = table[table["speaker"] != ""]
-    speakers = sorted(set(known["speaker"]))
-    right = known[known["label"] == known["prediction"]]
-    return speakers, *(
-        pandas.crosstab(part["speaker"], part["label"])
-        .reindex(index=speakers, columns=list(labels), fill_value=0)
-        .to_numpy()
-        for part in (right, known)
-    )
-
-
-def ends_of(draws: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """Ends of an interval that holds the middle of bootstrap draws.
-
-    Arguments
-    ---------
-    draws : numpy.ndarray
-        float, shape [D].
-    level : float
-        In (0, 1): the share that it holds.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end.
-
-    Example
-    -------
-    >>> ends_of(np.linspace(0, 1, 101), level=0.5)
-    (0.25, 0.75)
-    """
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    groups = measure_groups(table, table["speaker"], labels)
+    return {speaker: group.get("UAR") for speaker, group in groups.items()}
