@@ -7,9 +7,9 @@ import shlex
 
 from speechbrain_zsfuse.evaluation.amplification.report import tell_choice
 from speechbrain_zsfuse.evaluation.marks import footnote, mark
-from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
     interval_by_clips,
+    interval_by_speakers,
     uar_by_speaker,
 )
 from speechbrain_zsfuse.experiment.summary import aligned, counted
@@ -124,11 +124,10 @@ def _describe_intervals(confusion, table, labels):
     answers = {label for label in labels if label in set(table["prediction"])}
     if len(answers) == 1:
         return f"none: every clip is taken for {answers.pop()!r}"
-    named = (table["speaker"] != "").any()
-    by_speakers = bootstrap_uar([table], labels) if named else None
     return (
-        f"95 %: {_range(by_speakers)} for other speakers, "
-        f"{_range(interval_by_clips(confusion))} for other clips of these"
+        f"95 %: {_range(interval_by_speakers(table, labels))} for other "
+        f"speakers, {_range(interval_by_clips(confusion))} for other clips of "
+        "these"
     )
 
 
