@@ -12,7 +12,7 @@ Run it again and it goes on where it was.
 import argparse
 import json
 import os
-import statistics
+import shlex
 import subprocess
 import sys
 import time
@@ -20,9 +20,9 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from speechbrain_zsfuse.evaluation import (
-    guess_uniformly,
-    read_record,
-    unweighted_average_recall,
+    build_table_one,
+    build_zero_shot,
+    gather,
 )
 from speechbrain_zsfuse.experiment import explain_errors
 from speechbrain_zsfuse.options import Count, Place, Seed, Seeds, check
@@ -48,7 +48,8 @@ def main():
     print(
         "The voices are made up: the table shows that the machinery works, "
         "not how well\nanyone's emotion is recognised. Everything is in "
-        f"{arguments.folder}/ ({time.time() - start:.0f} s)."
+        f"{arguments.folder}/ ({time.time() - start:.0f} s);\nall that the "
+        f"results say: zsfuse table {shlex.quote(str(arguments.folder))}"
     )
 
 
@@ -195,40 +196,40 @@ def train(folder, epochs, arm, seed):
 
 def table(folder, seeds):
     """The result, as text: test UAR of chance, the ALM, the FM and both."""
-    runs = {
-        arm: [read_record(folder / arm / str(seed)) for seed in seeds]
-        for arm in ARMS
-    }
-    first = runs["zsfuse"][0]
-    truth, labels = first.predictions(), first.labels
-    alone = first.metrics["test_zero_shot_alone"]["UAR"]
-    uar = {
-        arm: [run.metrics["test"]["UAR"] for run in runs[arm]] for arm in ARMS
-    }
+    results = gather([folder / arm / str(s) for arm in ARMS for s in seeds])
+    [ours] = build_table_one(results).corpora
+    [alone] = build_zero_shot(results).rows
+    guesses, fm_alone, fused = ours.rows
     rows = {
-        "random": [guess(truth["label"], labels, seed) for seed in seeds],
-        "zero-shot alone (CLAP)": [alone],  # one model, nothing trained
-        "FM alone (WavLM)": uar["fm_alone"],
-        "ZS-Fuse (WavLM + CLAP)": uar["zsfuse"],
+        "random": guesses,
+        "zero-shot alone (CLAP)": alone,  # one model, nothing trained
+        "FM alone (WavLM)": fm_alone,
+        "ZS-Fuse (WavLM + CLAP)": fused,
     }
     lines = [
-        f"{len(truth)} test clips of {truth['speaker'].nunique()} made-up "
-        f"speakers unseen in training, {len(labels)} emotions",
+        f"{fused.clips} test clips of {fused.speakers} made-up speakers unseen "
+        f"in training, {len(ours.labels)} emotions",
         "",
-        f"{'':24}{'test UAR':>9}   {'std':>5}   n",
+        f"{'':24}{'test UAR':>9}   {'std':>5}   n   95 % interval",
     ]
-    for name, values in rows.items():
-        spread = f"{statistics.stdev(values):.3f}" if values[1:] else "–"
-        mean = statistics.mean(values)
-        lines.append(f"{name:24}{mean:9.3f} ± {spread:>5}   {len(values)}")
-    lines += ["", "mean ± standard deviation (ddof=1) over n training seeds"]
-    return "\n".join(lines)
-
-
-def guess(truth, labels, seed):
-    """UAR of uniform guesses."""
-    guesses = guess_uniformly(len(truth), labels, seed)
-    return unweighted_average_recall(list(truth), guesses, labels)
+    for name, row in rows.items():
+        mean, std, n = row.uar.values()
+        spread = "–" if std is None else f"{std:.3f}"
+        ends = "not known"
+        if row.interval:
+            ends = "{:.3f} to {:.3f}".format(*row.interval)
+        lines.append(f"{name:24}{mean:9.3f} ± {spread:>5}   {n}   {ends}")
+    gain = fused.comparison
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "mean ± standard deviation (ddof=1) over n training seeds; "
+            "interval over speakers",
+            f"ZS-Fuse and FM alone on the same clips: {gain.difference:+.3f}, "
+            f"{fused.verdict} (p = {gain.p_value:.3f})",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
         find_choices as find_choices,
         judge_choices as judge_choices,
     )
+    from speechbrain_zsfuse.evaluation.collection.gathering import (
+        Collection as Collection,
+        gather as gather,
+    )
+    from speechbrain_zsfuse.evaluation.collection.keeping import (
+        keep_results as keep_results,
+    )
     from speechbrain_zsfuse.evaluation.columns import (
         labels_of as labels_of,
         probabilities_of as probabilities_of,
@@ -117,6 +124,18 @@ if TYPE_CHECKING:
         describe_soft_labels as describe_soft_labels,
         measure_soft_labels as measure_soft_labels,
     )
+    from speechbrain_zsfuse.evaluation.paper_tables.making import (
+        make_table as make_table,
+    )
+    from speechbrain_zsfuse.evaluation.paper_tables.table_one import (
+        build_table_one as build_table_one,
+    )
+    from speechbrain_zsfuse.evaluation.paper_tables.table_two import (
+        build_table_two as build_table_two,
+    )
+    from speechbrain_zsfuse.evaluation.paper_tables.zero_shot import (
+        build_zero_shot as build_zero_shot,
+    )
     from speechbrain_zsfuse.evaluation.predictions import (
         predictions_table as predictions_table,
         read_predictions as read_predictions,
@@ -158,12 +177,16 @@ __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
         "Cell": "amplification.cells",
+        "Collection": "collection.gathering",
         "Comparison": "statistics.paired",
         "Record": "record",
         "align_systems": "ensembles.members",
         "apply_temperature": "metrics.calibration",
         "bootstrap_uar": "statistics.bootstrap",
         "brier_score": "metrics.calibration",
+        "build_table_one": "paper_tables.table_one",
+        "build_table_two": "paper_tables.table_two",
+        "build_zero_shot": "paper_tables.zero_shot",
         "calibrate": "metrics.calibration",
         "choose_cell": "amplification.cells",
         "class_recalls": "figures.values",
@@ -190,13 +213,16 @@ __getattr__, __dir__, __all__ = open_door(
         "find_records": "record",
         "fit_temperature": "metrics.calibration",
         "footnote": "marks",
+        "gather": "collection.gathering",
         "guess_uniformly": "metrics.chance",
         "holm": "statistics.corrections",
         "interval_by_clips": "statistics.intervals",
         "interval_by_speakers": "statistics.intervals",
         "judge_choices": "amplification.regret",
+        "keep_results": "collection.keeping",
         "labels_of": "columns",
         "macro_f1": "metrics.classification",
+        "make_table": "paper_tables.making",
         "mark": "marks",
         "mean_std": "statistics.seeds",
         "measure_groups": "metrics.groups",
