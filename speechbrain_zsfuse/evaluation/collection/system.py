@@ -181,6 +181,8 @@ def pair(
 def _check_same(first, second, ours, theirs):
     """Raise unless two tables are of the same clips."""
     columns = ["fold", "id", "label", "speaker"]
+    if first[columns].equals(second[columns]):
+        return
     one, other = _rows(first, second), _rows(second, first)
     if one != other:
         lines = [

@@ -4,6 +4,8 @@ and whether it is better than the same speech model alone.
 Numbers only; ``sheets.py`` puts them into words.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
@@ -90,19 +92,20 @@ def build_table_one(collection: Collection) -> TableOne:
 
 def _corpus_rows(column, collection):
     names = {id(system): name for name, system in column.systems.items()}
-    rows = []
-    systems = list(column.systems.items())
-    for name, system in show_bar(systems, "Comparing", unit=" system"):
+
+    def make_row(system):
         baseline = collection.baseline_of(system)
-        rows.append(
-            _system_row(name, system, column, names.get(id(baseline)), baseline)
-        )
-    return CorpusRows(
-        column.title,
-        column.corpus,
-        column.labels,
-        [_random_row(column), *rows],
-    )
+        beside = names.get(id(baseline))
+        return _system_row(names[id(system)], system, column, beside, baseline)
+
+    systems = list(column.systems.values())
+    for system in show_bar(systems, "Reading", unit=" system"):
+        system.pooled()  # kept, for threads to find
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy lets others run
+        made, number = pool.map(make_row, systems), len(systems)
+        bar = show_bar(made, "Comparing", total=number, unit=" system")
+        rows = [_random_row(column), *bar]
+    return CorpusRows(column.title, column.corpus, column.labels, rows)
 
 
 def _system_row(name, system, column, beside, baseline):
