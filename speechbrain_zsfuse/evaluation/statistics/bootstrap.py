@@ -69,6 +69,18 @@ def interval_of(
     Bootstrap Methods, 1997, section 3.8). They are scaled about the mean to
     the standard error between speakers, by Student's t, for there are few.
 
+    In 1,000 simulations each (those of ``tests/evaluation/test_coverage.py``,
+    speakers hardly and much unlike: spread 0.2 and 0.8) a 95 % interval holds
+    the truth in so many percent; beside it plain percentiles of the draws, and
+    of draws of speakers alone::
+
+        speakers   this interval   percentiles   of speakers alone
+               4       95 and 94     97 and 91           78 and 79
+              10       94 and 94     98 and 95           90 and 90
+              24       95 and 94     99 and 96           93 and 92
+
+    With four speakers it is right, and wide: it says how little they tell.
+
     Arguments
     ---------
     clips : Clips
