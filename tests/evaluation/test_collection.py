@@ -85,6 +85,14 @@ def test_folds_of_a_seed_are_one_table(tmp_path):
     assert fused.pooled(["2"])["1000"]["id"].tolist() == list("efgh")
 
 
+def test_a_run_that_was_published_has_no_validation(tmp_path):
+    place = run(tmp_path / "clap", experiment="clap", score_source=ALM)
+    valid = write_predictions(place / "predictions_valid.csv", predictions())
+    assert gather([place]).systems[0].pooled(split="valid").keys() == {"1"}
+    valid.unlink()
+    assert gather([place]).systems[0].pooled(split="valid") == {}
+
+
 def test_a_seed_that_lacks_a_fold_does_not_count(tmp_path):
     grid(tmp_path)
     run(

@@ -15,6 +15,7 @@ from sklearn.metrics import balanced_accuracy_score
 
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.evaluation.collection.gathering import gather
+from speechbrain_zsfuse.evaluation.collection.keeping import keep_results
 from speechbrain_zsfuse.evaluation.figures.making.subject import Lacking
 from speechbrain_zsfuse.evaluation.paper_tables.table_one import (
     build_table_one,
@@ -184,13 +185,24 @@ def test_names_are_text_whatever_they_are(tmp_path):
 
 @pytest.mark.parametrize(
     "left",
-    ["certificate.json", "hyperparams.yaml", "predictions_valid.csv"],
+    ["certificate.json", "hyperparams.yaml"],
 )
 def test_what_is_missing_is_left_out(left, small, tmp_path, no_figures):
     shutil.copytree(small, tmp_path / "runs")
     for path in (tmp_path / "runs").rglob(left):
         path.unlink()
     refuse_faults(Outline(make_report([tmp_path / "runs"])))
+
+
+def test_published_results_have_a_report(small, tmp_path, monkeypatch):
+    keep_results(small / "wavlm_clap", tmp_path / "published")
+    monkeypatch.setattr(systems, "OF_SYSTEM", ["reliability", "curves"])
+    page = make_report([tmp_path / "published"])
+    refuse_faults(Outline(page))
+    text = Outline(page).text
+    assert "Learning curves: no train_log.txt" in text
+    assert "No run has kept a certificate of its corpus." in text
+    assert page.count("<figcaption>Reliability</figcaption>") == 1
 
 
 def test_files_from_elsewhere_have_a_report(tmp_path):

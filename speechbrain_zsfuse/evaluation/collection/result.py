@@ -68,12 +68,12 @@ class Result:
         -------
         pandas.DataFrame or None
             See ``read_predictions``; None for the validation of a file from
-            elsewhere.
+            elsewhere, or of a run that was published without it.
         """
+        if split == "valid" and not self._has_validation():
+            return None
         if self.record:
             return self.record.predictions(split)
-        if split == "valid":
-            return None
         return read_predictions(self.path)
 
     @property
@@ -98,6 +98,11 @@ class Result:
         if not source or source["audio_repeats"] is None:
             return None
         return Cell(source["audio_repeats"], source["text_repeats"])
+
+    def _has_validation(self):
+        if self.record is None:
+            return False
+        return predictions_path(self.record.folder, "valid").is_file()
 
     def _name(self, role):
         model = self.record and getattr(self.record, role)
