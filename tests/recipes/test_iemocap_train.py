@@ -46,6 +46,9 @@ def test_every_yaml_runs(name, options, tiny_alms, monkeypatch):
     table = pandas.read_csv(output(options) / "predictions_test.csv")
     uar = balanced_accuracy_score(table["label"], table["prediction"])
     assert metrics["test"]["UAR"] == pytest.approx(uar, abs=1e-12)
+    assert {"gender", "session", "duration", "votes"} <= {*table.columns}
+    assert {"speaker", "gender", "style"} <= {*metrics["groups"]}
+    assert 0 < metrics["soft_labels"]["n"] <= metrics["test"]["n"]
     # the made-up corpus is too small, and nothing hides it
     assert "neutral: expected 1,708" in "".join(metrics["corpus_mismatch"])
     assert table["corpus_mismatch"].all()
