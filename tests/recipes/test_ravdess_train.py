@@ -361,6 +361,8 @@ def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "336 test clips of 12 made-up speakers" in done.stdout
+    assert "ZS-Fuse and FM alone on the same clips: " in done.stdout
+    assert f"all that the results say: zsfuse table {demo}\n" in done.stdout
     metrics = [
         json.loads((demo / "zsfuse" / seed / "metrics.json").read_text())
         for seed in ("1000", "2000")
