@@ -147,6 +147,9 @@ if TYPE_CHECKING:
         read_record as read_record,
         write_record as write_record,
     )
+    from speechbrain_zsfuse.evaluation.report.build import (
+        make_report as make_report,
+    )
     from speechbrain_zsfuse.evaluation.statistics.bootstrap import (
         bootstrap_uar as bootstrap_uar,
     )
@@ -222,6 +225,7 @@ __getattr__, __dir__, __all__ = open_door(
         "keep_results": "collection.keeping",
         "labels_of": "columns",
         "macro_f1": "metrics.classification",
+        "make_report": "report.build",
         "make_table": "paper_tables.making",
         "mark": "marks",
         "mean_std": "statistics.seeds",

@@ -10,7 +10,7 @@ import pandas
 from speechbrain_zsfuse.evaluation.collection.gathering import split_name
 from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
 from speechbrain_zsfuse.evaluation.marks import mark
-from speechbrain_zsfuse.evaluation.report.blocks import Block, Table
+from speechbrain_zsfuse.evaluation.report.blocks import Block, Cell, Table
 from speechbrain_zsfuse.evaluation.report.drawn import figure_block
 from speechbrain_zsfuse.files import read_json
 from speechbrain_zsfuse.folders import find_files
@@ -88,17 +88,16 @@ def describe_grids(paths: Sequence[str | Path]) -> list[Block]:
     blocks = []
     for path in _find(paths, _GRID):
         runs = read_json(path, _AGAIN).get("runs", [])
-        rows = [
-            [
-                str(run.get(name) or "–")
-                for name in ("folder", "state", "reason")
-            ]
-            for run in runs
-            if run.get("state") != "finished"
-        ]
+        rows = [_tell_run(run) for run in runs if run["state"] != "finished"]
         if rows:
             done = len(runs) - len(rows)
             caption = f"{path}: {done} of {len(runs)} runs are finished"
             columns = ["run", "state", "reason"]
             blocks.append(Table(caption, columns, rows, prose=True))
     return blocks
+
+
+def _tell_run(run):
+    state = run["state"]
+    look = Cell(state, "alert") if state == "failed" else state
+    return [run["folder"], look, run.get("reason") or "–"]
