@@ -59,7 +59,7 @@ def _draw(path):
     table = pandas.read_csv(path.with_name(_CELLS), keep_default_na=False)
     title = f"{facts['corpus']}, {facts['split']}, {facts['clips']:,} clips"
     notes = [
-        f"{name}: {mark(alm['contamination'], alm)}."
+        f"{name}: {mark(alm.get('contamination'), alm)}."
         for name, alm in facts["alms"].items()
     ]
     figure = draw_heat_maps(table, facts["chance"], title, notes)
@@ -88,7 +88,9 @@ def describe_grids(paths: Sequence[str | Path]) -> list[Block]:
     blocks = []
     for path in _find(paths, _GRID):
         runs = read_json(path, _AGAIN).get("runs", [])
-        rows = [_tell_run(run) for run in runs if run["state"] != "finished"]
+        rows = [
+            _tell_run(run) for run in runs if run.get("state") != "finished"
+        ]
         if rows:
             done = len(runs) - len(rows)
             caption = f"{path}: {done} of {len(runs)} runs are finished"
@@ -98,6 +100,7 @@ def describe_grids(paths: Sequence[str | Path]) -> list[Block]:
 
 
 def _tell_run(run):
-    state = run["state"]
+    names = ("folder", "state", "reason")
+    folder, state, reason = (run.get(name) or "–" for name in names)
     look = Cell(state, "alert") if state == "failed" else state
-    return [run["folder"], look, run.get("reason") or "–"]
+    return [folder, look, reason]
