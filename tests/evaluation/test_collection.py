@@ -276,3 +276,25 @@ def test_numbers_are_in_order(tmp_path):
     [system] = gather([tmp_path]).systems
     assert system.seeds == ["30", "200", "1000"]
     assert isinstance(system.pooled()["30"], pandas.DataFrame)
+
+
+def test_files_that_hold_the_clips_of_runs_stand_beside_them(tmp_path):
+    grid(tmp_path / "runs")
+    for name, clips in (("all", "abcdefgh"), ("one", "efgh"), ("other", "ab")):
+        both = [predictions("abcd"), predictions("efgh")]
+        table = pandas.concat(both, ignore_index=True)
+        table = table[table["id"].isin(list(clips))]
+        write_predictions(tmp_path / f"{name}.csv", table)
+    paths = [tmp_path / f"{name}.csv" for name in ("all", "one", "other")]
+    found = gather([tmp_path / "runs", *paths], baseline="none")
+    systems = {system.name: system for system in found.systems}
+    assert systems["all"].corpus == systems["one"].corpus == "Tiny"
+    assert systems["all"].folds == ["1", "2"]
+    assert systems["one"].folds == ["2"]
+    assert systems["other"].corpus is None  # not all clips of a fold
+    assert found.baseline_of(systems["all"]) is systems["none"]
+    [ours], theirs = pair(systems["all"], systems["none"])
+    assert ours["id"].tolist() == list("abcdefgh")
+    assert len(theirs) == 2
+    [ours], _ = pair(systems["one"], systems["none"])
+    assert ours["id"].tolist() == list("efgh")

@@ -3,7 +3,8 @@
 A results folder is read by its ``run.json`` files. Where there is none, its CSV
 files are predictions from elsewhere: ``mine.csv`` is a system, and the files in
 a folder ``mine/`` are one, trained several times: those of the same clips are
-its seeds, those of others its folds.
+its seeds, those of others its folds. Beside runs they are of the corpus whose
+clips they hold.
 """
 
 import json
@@ -13,6 +14,7 @@ from itertools import combinations
 from pathlib import Path
 
 from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.evaluation.collection.recognising import recognise
 from speechbrain_zsfuse.evaluation.collection.result import (
     is_trial,
     read_result,
@@ -133,16 +135,16 @@ def gather(
     >>> [system.name for system in gather([path]).systems]
     ['mine']
     """
-    groups, unfinished = {}, []
+    groups, found, unfinished = {}, [], []
     for path in paths:
         name, path = split_name(path)
         records = _find_runs(path)
         unfinished += [r for r in records if not _is_finished(r)]
-        found = [result_of(r) for r in records if _is_finished(r)]
+        found += [result_of(r) for r in records if _is_finished(r)]
         if not records:
-            found = _read_files(path, name, labels)
-        for result in found:
-            groups.setdefault(_identity(result), []).append(result)
+            found += _read_files(path, name, labels)
+    for result in recognise(found):
+        groups.setdefault(_identity(result), []).append(result)
     if not groups and not unfinished:
         raise FileNotFoundError(
             f"Expected results in {', '.join(map(str, paths))}, but there is "
@@ -233,7 +235,7 @@ def _identity(result):
     """What two results of one system have in common."""
     record = result.record
     if record is None:
-        return result.name, result.labels
+        return result.name, *sorted(result.labels)
     source = record.score_source or {}
     facts = [record.corpus, record.release, record.labels, record.experiment]
     facts += [record.encoder, *(source.get(name) for name in _OF_SOURCE)]

@@ -43,6 +43,10 @@ class Result:
         What tells it from other results of the system.
     record : Record or None
         What the run says of itself; None of a file from elsewhere.
+    corpus : str or None
+        Its name, if it is known.
+    clips : frozenset of str or None
+        Those of a file from elsewhere that are of this fold; None: all.
 
     Example
     -------
@@ -55,6 +59,8 @@ class Result:
     fold: str
     seed: str
     record: Record | None = None
+    corpus: str | None = None
+    clips: frozenset[str] | None = None
 
     def table(self, split: str = "test") -> pandas.DataFrame | None:
         """Its predictions.
@@ -74,12 +80,10 @@ class Result:
             return None
         if self.record:
             return self.record.predictions(split)
-        return read_predictions(self.path)
-
-    @property
-    def corpus(self) -> str | None:
-        """Name of the corpus, if it is known."""
-        return self.record and self.record.corpus
+        table = read_predictions(self.path)
+        if self.clips is None:
+            return table
+        return table[table["id"].isin(self.clips)].reset_index(drop=True)
 
     @property
     def encoder(self) -> str | None:
@@ -198,6 +202,7 @@ def result_of(record: Record) -> Result:
         str(record.fold or 1),
         str(record.seed),
         record,
+        record.corpus,
     )
 
 

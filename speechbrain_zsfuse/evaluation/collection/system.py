@@ -119,7 +119,7 @@ class System:
         }
 
     def _table(self, result, split):
-        key = result.path, split
+        key = result.path, result.fold, split
         if key not in self._read:
             table = result.table(split)
             if table is not None:
