@@ -89,7 +89,10 @@ setup(
             "pytest-xdist>=3.5",
             "ruff>=0.12",
             "peft>=0.17",
+            "submitit>=1.5",
         ],
+        # Runs of a grid as jobs of a Slurm cluster.
+        "slurm": ["submitit>=1.5"],
         # Low-rank adapters in place of full fine-tuning.
         "lora": ["peft>=0.17"],
         # The official CLAP code, to compare with: tests/lobes/test_laion.py and

@@ -12,6 +12,7 @@ import typer
 import speechbrain_zsfuse
 from speechbrain_zsfuse.evaluation.commands import results
 from speechbrain_zsfuse.experiment.endings import explain_errors
+from speechbrain_zsfuse.experiment.grid.commands import grid_app
 from speechbrain_zsfuse.zeroshot.storage.commands import store
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(results)  # beside the others
+app.add_typer(grid_app)
 app.add_typer(store, name="store")
 
 

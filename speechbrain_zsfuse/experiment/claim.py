@@ -49,7 +49,7 @@ def claim_folder(folder, text, code, test_only=False):
     Raises
     ------
     FileNotFoundError
-        If nothing was trained there, and it shall only be tested.
+        If there is no checkpoint, and it shall only be tested.
     RuntimeError
         If another process is at work there.
     ValueError
@@ -65,7 +65,15 @@ def claim_folder(folder, text, code, test_only=False):
     <BLANKLINE>
     """
     folder = Path(folder)
-    if test_only and not is_begun(folder) and not is_finished(folder):
+    if test_only and not is_begun(folder):
+        if is_finished(folder):
+            raise FileNotFoundError(
+                f"Expected a checkpoint to evaluate in {folder}/save, but it "
+                "was removed after the run was finished, as a grid with "
+                "keep_checkpoints: none does. What it predicted is in "
+                "predictions_test.csv. To evaluate it again, delete the run "
+                "and train it again."
+            )
         raise FileNotFoundError(
             f"Expected a checkpoint to evaluate in {folder}/save, but there is "
             "none. Train first (leave out --test_only), or give the "

@@ -31,7 +31,11 @@ from speechbrain_zsfuse.training.batching import (
     evaluation_batches,
     split_by_length,
 )
-from speechbrain_zsfuse.training.checkpoints import best_epoch, end_of_epoch
+from speechbrain_zsfuse.training.checkpoints import (
+    best_epoch,
+    check_trained,
+    end_of_epoch,
+)
 from speechbrain_zsfuse.training.collecting import (
     batch_columns,
     collect,
@@ -220,19 +224,9 @@ class ZSFuseBrain(TrainingBrain):
                 "output_folder of a finished run."
             )
         if self.test_only and not self.debug:
-            self._check_trained()
-
-    def _check_trained(self):
-        """Test data are for a run that validation has had its say about."""
-        last = self.checkpointer.find_checkpoint(ckpt_predicate=end_of_epoch)
-        wanted = getattr(self.hparams, "number_of_epochs", 0)
-        if last.meta["epoch"] < wanted:
-            raise ValueError(
-                f"Expected {wanted} epochs of training before the test, but "
-                f"the last checkpoint in {self.checkpointer.checkpoints_dir} "
-                f"is of epoch {last.meta['epoch']}. Leave out --test_only: the "
-                "run goes on, and is then tested."
-            )
+            epochs = getattr(self.hparams, "number_of_epochs", 0)
+            folder = self.hparams.output_folder
+            check_trained(self.checkpointer, epochs, folder)
 
     # ----------------------------------------------------- end of a stage
     def _end_of_epoch(self, table, stats, epoch):

@@ -19,6 +19,7 @@ from speechbrain.utils.checkpoints import Checkpointer, ckpt_recency
 from speechbrain.utils.distributed import ddp_barrier, if_main_process
 
 from speechbrain_zsfuse.errors import explain_disk, show
+from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.training.seals import find_damage, write_seal
 
 logger = logging.getLogger(__name__)
@@ -254,3 +255,39 @@ def end_of_epoch(checkpoint):
     False
     """
     return "UAR" in checkpoint.meta
+
+
+def check_trained(checkpointer, epochs, folder):
+    """Raise a ValueError unless training has come to its end: test data are
+    for a run that validation has had its say about.
+
+    Arguments
+    ---------
+    checkpointer : Checkpointer
+        With the checkpoint of an epoch.
+    epochs : int
+        There should be.
+    folder : str or Path
+        Of the run. If it was tested before, that of the best epoch may be all
+        that was kept.
+
+    Example
+    -------
+    >>> folder = getfixture("tmpdir")
+    >>> checkpointer = SafeCheckpointer(folder)
+    >>> _ = checkpointer.save_checkpoint({"UAR": 0.5, "epoch": 2})
+    >>> check_trained(checkpointer, 3, folder)
+    Traceback (most recent call last):
+    ValueError: Expected 3 epochs of training before the test, but the last \
+checkpoint in ... is of epoch 2. Leave out --test_only: the run goes on, and \
+is then tested.
+    """
+    last = checkpointer.find_checkpoint(ckpt_predicate=end_of_epoch)
+    tested = (Path(folder) / METRICS).is_file()
+    if last.meta["epoch"] < epochs and not tested:
+        raise ValueError(
+            f"Expected {epochs} epochs of training before the test, but the "
+            f"last checkpoint in {checkpointer.checkpoints_dir} is of epoch "
+            f"{last.meta['epoch']}. Leave out --test_only: the run goes on, "
+            "and is then tested."
+        )

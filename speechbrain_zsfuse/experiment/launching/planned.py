@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from speechbrain_zsfuse.evaluation.fields import METRICS
-from speechbrain_zsfuse.experiment.describe import known_facts
+from speechbrain_zsfuse.evaluation.fields import METRICS, RECORD
+from speechbrain_zsfuse.files import read_json
+
+_AGAIN = "Delete it, and run with --test_only: it is written again."
 
 
 class PlannedRun(NamedTuple):
@@ -54,8 +56,11 @@ class PlannedRun(NamedTuple):
         -------
         bool
         """
-        if not (self.folder / last).is_file():
+        record = self.folder / RECORD
+        if not (self.folder / last).is_file() or not record.is_file():
             return False
-        facts = known_facts(self.folder)
+        facts = read_json(
+            record, "Delete it, and run with --test_only: it is written again."
+        )
         is_finished = last != METRICS or facts.get("finished", False)
         return is_finished and facts.get("signature") == self.signature

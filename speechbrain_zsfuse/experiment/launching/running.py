@@ -22,7 +22,7 @@ from speechbrain_zsfuse.experiment.lock import await_run, is_locked
 _OF_TORCHRUN = ("TORCHELASTIC_", "GROUP_", "ROLE_", "LOCAL_", "MASTER_")
 _ALSO = {"RANK", "WORLD_SIZE"}
 _SHOWN = 5  # lines of what a run said at its end
-_started = set()  # processes that this one has started, and that go on
+_started = {}  # process that goes on to whether it was interrupted here
 
 
 class Resources(NamedTuple):
@@ -68,8 +68,9 @@ def do_run(run, last=METRICS, resources=ALL, attempts=1, wait=True):
 
     Returns
     -------
-    bool
-        Whether it is done; False if another program is at work in it.
+    int or None
+        How often it was begun for that, 0 if it was done already; None if
+        another program is at work in it.
 
     Raises
     ------
@@ -91,10 +92,11 @@ ended with status 1. .../a.log has all that it said, and ends so:
     """
     with _claimed(run, wait) as is_ours:
         if not is_ours or not wait and is_locked(run.folder):
-            return run.is_done(last)
+            return 0 if run.is_done(last) else None
         await_run(run.folder)
-        failures = 0
+        begun = failures = 0
         while not run.is_done(last):
+            begun += 1
             status = start(launch_command(run, resources), run.log, resources)
             # Another program may have begun the same run a moment before.
             if run.is_done(last) or await_run(run.folder):
@@ -102,7 +104,30 @@ ended with status 1. .../a.log has all that it said, and ends so:
             failures += 1
             if failures == attempts:
                 raise RuntimeError(_describe_failure(run, last, status))
-        return True
+        return begun
+
+
+def is_taken(run):
+    """Whether another program is at work in a run, or about to be.
+
+    Arguments
+    ---------
+    run : PlannedRun
+
+    Returns
+    -------
+    bool
+
+    Example
+    -------
+    >>> from pathlib import Path
+    >>> from speechbrain_zsfuse.experiment.launching.planned import PlannedRun
+    >>> folder = Path(getfixture("tmpdir")) / "a"
+    >>> is_taken(PlannedRun(Path("train.py"), [], folder, "0" * 64))
+    False
+    """
+    with _claimed(run, wait=False) as is_ours:
+        return not is_ours or is_locked(run.folder)
 
 
 @contextmanager
@@ -165,6 +190,11 @@ def start(command, log, resources=ALL):
     int
         Its exit status; negative: the signal that killed it.
 
+    Raises
+    ------
+    KeyboardInterrupt
+        If Ctrl-C, or ``interrupt_runs``, has ended it.
+
     Example
     -------
     >>> from pathlib import Path
@@ -183,25 +213,30 @@ def start(command, log, resources=ALL):
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a Ctrl-C reaches it once: from here
         )
-    _started.add(process)
+    _started[process] = False
     try:
-        return process.wait()
+        status = process.wait()
     except KeyboardInterrupt:
         process.send_signal(signal.SIGINT)
         process.wait()
         raise
     finally:
-        _started.discard(process)
+        interrupted = _started.pop(process)
+    if interrupted:
+        raise KeyboardInterrupt
+    return status
 
 
 def interrupt_runs():
-    """Let the runs that this process has started end, as Ctrl-C does.
+    """Let the runs that threads of this process have started end, as Ctrl-C
+    does.
 
     Example
     -------
     >>> interrupt_runs()  # there are none
     """
     for process in [*_started]:
+        _started[process] = True
         process.send_signal(signal.SIGINT)
 
 
