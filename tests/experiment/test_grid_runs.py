@@ -115,7 +115,7 @@ def program(words):
     """A program that ends with the test."""
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{gridded.SUPPORT}"}
     with subprocess.Popen(
-        words, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             yield process
@@ -176,7 +176,7 @@ def test_ctrl_c_ends_the_runs_and_the_grid(scene):
         until(scene.starts)
         grid.send_signal(signal.SIGINT)
         assert grid.wait(200) == 130
-        assert "zsfuse: Interrupted." in grid.stderr.read()
+        assert "Interrupted. Run the same command again" in grid.stdout.read()
     assert len(scene.starts()) == 1, "nothing more is begun"
     log = scene.place / "results" / f"{SLOW}.log"
     assert "KeyboardInterrupt" in log.read_text()
@@ -239,7 +239,7 @@ def test_what_is_being_tested_again_is_left_alone(tmp_path):
 def real(tmp_path, tiny_wavlm, tiny_clap):
     """A grid of RAVDESS on 21 clips, with and without a tiny CLAP."""
     options = {"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]}
-    corpus = make_ravdess(tmp_path, **options, progress=False)
+    corpus = make_ravdess(tmp_path / "corpus", **options, progress=False)
     first_takes = {*corpus.glob("*/03-01-??-??-01-01-??.wav")}
     for path in {*corpus.glob("*/*.wav")} - first_takes:
         path.unlink()

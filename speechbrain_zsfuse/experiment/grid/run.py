@@ -10,7 +10,7 @@ import logging
 import os
 from pathlib import Path
 
-from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.errors import AGAIN, shorten
 from speechbrain_zsfuse.experiment.grid.checkpoints import tidy_checkpoints
 from speechbrain_zsfuse.experiment.grid.description import read_grid
 from speechbrain_zsfuse.experiment.grid.executing import (
@@ -25,7 +25,7 @@ from speechbrain_zsfuse.experiment.grid.progress import (
 )
 from speechbrain_zsfuse.experiment.grid.record import FINISHED, GridRecord
 from speechbrain_zsfuse.experiment.grid.submitting import submit_runs
-from speechbrain_zsfuse.experiment.summary import aligned
+from speechbrain_zsfuse.experiment.summary import aligned, counted
 from speechbrain_zsfuse.progress import show_bars
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,11 @@ is no such file. Give the path of one.
     for one in runs:
         if one not in left:
             tidy_checkpoints(one.run.folder, grid.keep_checkpoints)
-    failures = _finish(grid, runs, left, record)
+    try:
+        failures = _finish(grid, runs, left, record)
+    except KeyboardInterrupt:
+        logger.warning("Interrupted. %s", AGAIN)
+        raise
     done = len(runs) - len(failures)
     rows = {
         "Runs": tell_progress(done, len(failures), len(runs), None),
@@ -127,6 +131,18 @@ def announce(path, runs, record):
     Returns
     -------
     str
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> run = SimpleNamespace(folder="results/small/1")
+    >>> one = SimpleNamespace(run=run, name="small/1", fold=1)
+    >>> one.results = "results"
+    >>> record = SimpleNamespace(state=lambda one: "to do")
+    >>> print(announce("a.yaml", [one], record))
+    Grid      a.yaml, 1 run: 1 to do
+    Sound     not known: no run has prepared the corpus yet
+    Results   results
     """
     states = [record.state(one) for one in runs]
     left = [one for one, s in zip(runs, states) if s != FINISHED]
@@ -142,7 +158,7 @@ def announce(path, runs, record):
         )
     return aligned(
         {
-            "Grid": f"{path}, {len(runs)} runs: "
+            "Grid": f"{path}, {counted(len(runs), 'run')}: "
             + ", ".join(f"{n} {state}" for state, n in counts.items()),
             "Sound": sound if left else None,
             "Results": str(runs[0].results),
@@ -151,7 +167,15 @@ def announce(path, runs, record):
 
 
 def list_runs(runs, record):
-    """A line for each run: its state, and its folder."""
+    """A line for each run: its state, and its folder.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> record = SimpleNamespace(state=lambda one: "begun")
+    >>> list_runs([SimpleNamespace(name="small/1")], record)
+    'begun     small/1'
+    """
     return "\n".join(f"{record.state(one):10}{one.name}" for one in runs)
 
 
