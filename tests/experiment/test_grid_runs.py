@@ -237,7 +237,7 @@ def test_what_is_being_tested_again_is_left_alone(tmp_path):
 # ---------------------------------------------------------- the real recipe
 @pytest.fixture
 def real(tmp_path, tiny_wavlm, tiny_clap):
-    """A grid of RAVDESS on 21 clips, with and without a tiny CLAP."""
+    """A grid of RAVDESS on 21 clips with a tiny CLAP."""
     options = {"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]}
     corpus = make_ravdess(tmp_path / "corpus", **options, progress=False)
     first_takes = {*corpus.glob("*/03-01-??-??-01-01-??.wav")}
@@ -245,7 +245,7 @@ def real(tmp_path, tiny_wavlm, tiny_clap):
         path.unlink()
     values = {
         "recipe": str(ROOT / "recipes" / "RAVDESS"),
-        "alms": ["none", {"clap": {"alm_source": tiny_clap}}],
+        "alms": [{"clap": {"alm_source": tiny_clap}}],
         "seeds": [7],
         "options": {
             "data_folder": str(corpus),
@@ -266,9 +266,8 @@ def real(tmp_path, tiny_wavlm, tiny_clap):
 
 def test_a_grid_of_real_runs(real, monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(ROOT / "recipes" / "RAVDESS")
-    runs = run_grid(real)
-    assert [one.alm for one in runs] == ["none", "clap"]
-    folder = runs[0].run.folder
+    [one] = run_grid(real)
+    folder = one.run.folder
     [best] = (folder / "save").glob("CKPT*")
     metrics = (folder / "metrics.json").read_text()
     words = [folder / "hyperparams.yaml", "--test_only"]
