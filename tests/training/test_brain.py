@@ -215,9 +215,10 @@ def test_a_run_is_not_tested_before_it_is_trained(tmp_path):
     module = torch.nn.Linear(1, 2)
     checkpointer = SafeCheckpointer(tmp_path / "save", {"head": module})
     checkpointer.save_checkpoint({"UAR": 0.5, "epoch": 6})
+    hparams = {"labels": LABELS, "seed": 1, "number_of_epochs": 30}
     brain = ZSFuseBrain(
         {"head": module},
-        hparams={"labels": LABELS, "seed": 1, "number_of_epochs": 30},
+        hparams=hparams | {"output_folder": tmp_path},
         run_opts={"device": "cpu", "test_only": True},
         checkpointer=SafeCheckpointer(tmp_path / "save", {"head": module}),
     )
@@ -227,6 +228,9 @@ def test_a_run_is_not_tested_before_it_is_trained(tmp_path):
     brain.hparams.number_of_epochs = 6
     brain.on_evaluate_start()
     assert brain.chosen.meta["epoch"] == 6
+    brain.hparams.number_of_epochs = 30
+    (tmp_path / "metrics.json").touch()  # tested; only the best was kept
+    brain.on_evaluate_start()
 
 
 @pytest.mark.parametrize(

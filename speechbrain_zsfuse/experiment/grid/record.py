@@ -110,6 +110,9 @@ class GridRecord:
     def _write(self):
         facts = {"format": 1, "version": __version__, **self._facts}
         facts["updated"] = _now()
+        for name, entry in _read_known(self.path).items():  # of another grid
+            seconds = self._seconds.get(name) or entry.get("seconds")
+            self._seconds[name] = seconds
         runs = [self._describe(one) for one in self.runs]
         write_json(self.path, facts | {"runs": runs})
 
