@@ -5,7 +5,6 @@ here, a path is only named.
 """
 
 from collections.abc import Sequence
-from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -99,31 +98,18 @@ def zero_shot_of(table: pandas.DataFrame) -> np.ndarray | None:
     return _values(table, ZERO_SHOT)
 
 
-def known_speakers(tables: Sequence[pandas.DataFrame]) -> pandas.Series:
-    """Speakers of clips, each from the first of several tables that knows.
-
-    Arguments
-    ---------
-    tables : list of pandas.DataFrame
-        Of the same clips in the same order, with the same index.
-
-    Returns
-    -------
-    pandas.Series
-        Empty where nobody knows.
+def truth_and_prediction(
+    table: pandas.DataFrame,
+) -> tuple[list[str], list[str]]:
+    """True classes and answers, as metrics ask for them.
 
     Example
     -------
-    >>> one, two = (
-    ...     pandas.DataFrame({"speaker": s}) for s in (["", "b"], [*"ac"])
-    ... )
-    >>> known_speakers([one, two]).tolist()
-    ['a', 'b']
+    >>> table = {"label": ["sad"], "prediction": [""]}
+    >>> truth_and_prediction(pandas.DataFrame(table))
+    (['sad'], [''])
     """
-    return reduce(
-        lambda known, more: known.where(known != "", more),
-        [table["speaker"] for table in tables],
-    )
+    return table["label"].tolist(), table["prediction"].tolist()
 
 
 def highest(values: np.ndarray, labels: list[str]) -> list[str]:

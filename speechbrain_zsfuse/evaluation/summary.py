@@ -8,6 +8,7 @@ import pandas
 from speechbrain_zsfuse.evaluation.columns import (
     highest,
     labels_of,
+    truth_and_prediction,
     zero_shot_of,
 )
 from speechbrain_zsfuse.evaluation.fallback import (
@@ -141,15 +142,12 @@ def _contamination(folder):
 
 def _test_metrics(table):
     """Metrics of all clips, of each part, and of the scores alone."""
-    labels, truth = labels_of(table), table["label"].tolist()
-    result = {"test": summarise(truth, table["prediction"].tolist(), labels)}
+    labels, (truth, prediction) = labels_of(table), truth_and_prediction(table)
+    result = {"test": summarise(truth, prediction, labels)}
     if "part" in table and table["part"].nunique() > 1:
         result["test_parts"] = {
             part: summarise(
-                rows["label"].tolist(),
-                rows["prediction"].tolist(),
-                labels,
-                absent="report",
+                *truth_and_prediction(rows), labels, absent="report"
             )
             for part, rows in table.groupby("part")
         }

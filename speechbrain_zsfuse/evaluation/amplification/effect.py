@@ -7,7 +7,7 @@ Pure functions of runs that were read. What is best on test bears the name
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from speechbrain_zsfuse.evaluation.amplification.correlation import (
 )
 from speechbrain_zsfuse.evaluation.columns import highest, zero_shot_of
 from speechbrain_zsfuse.evaluation.record import read_record
+from speechbrain_zsfuse.evaluation.statistics.seeds import mean_std
 
 
 class FusedRun(NamedTuple):
@@ -241,15 +242,9 @@ def _means(runs, name):
 def _row(cell, runs, best):
     if not runs:
         return None
-    values = [run.test for run in runs]
-    mean = fmean(values)
-    return {
-        **cell._asdict(),
-        "mean": mean,
-        "std": stdev(values) if values[1:] else None,
-        "n": len(values),
-        "regret": fall_short(best, mean),
-    }
+    found = mean_std([run.test for run in runs])
+    regret = fall_short(best, found["mean"])
+    return {**cell._asdict(), **found, "regret": regret}
 
 
 def _cell_row(cell, runs, best):

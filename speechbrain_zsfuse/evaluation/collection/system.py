@@ -11,7 +11,7 @@ import pandas
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.collection.result import Result
-from speechbrain_zsfuse.evaluation.columns import known_speakers
+from speechbrain_zsfuse.evaluation.speakers import known_speakers
 
 
 @dataclass(frozen=True)

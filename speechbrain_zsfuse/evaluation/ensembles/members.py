@@ -14,10 +14,10 @@ from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import (
     FURTHER,
     MISMATCH,
-    known_speakers,
     labels_of,
     probabilities_of,
 )
+from speechbrain_zsfuse.evaluation.speakers import known_speakers
 
 
 class Members(NamedTuple):

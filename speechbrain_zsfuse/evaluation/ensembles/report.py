@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas
 
+from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
 from speechbrain_zsfuse.evaluation.ensembles.selection import Step, best_step
 from speechbrain_zsfuse.evaluation.markdown import format_rows
 from speechbrain_zsfuse.evaluation.metrics.classification import (
@@ -100,9 +101,7 @@ def tell_steps(steps: Sequence[Step], metric: str) -> str:
 
 
 def _metrics(table, labels):
-    found = summarise(
-        table["label"].tolist(), table["prediction"].tolist(), labels, "report"
-    )
+    found = summarise(*truth_and_prediction(table), labels, "report")
     interval = "UAR" in found and bootstrap_uar([table], labels)
     return [
         _percent(found.get("UAR")),
@@ -147,7 +146,7 @@ def _verdicts(found):
 def _class_rows(tables, labels):
     """Recall of each class; and how many clips have no answer, if any."""
     found = [
-        recalls(table["label"].tolist(), table["prediction"].tolist(), labels)
+        recalls(*truth_and_prediction(table), labels)
         for table in tables.values()
     ]
     silent = [

@@ -51,9 +51,7 @@ def class_recalls(
     """
     rows = []
     for name, tables in series.items():
-        present = [
-            label for label in labels if label in set(tables[0]["label"])
-        ]
+        present = _present(tables, labels)
         clips = clips_of(tables, present)
         for place, label in enumerate(present):
             value, _, block = (part[clips.label == place] for part in clips)

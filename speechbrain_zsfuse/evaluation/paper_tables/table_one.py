@@ -29,6 +29,7 @@ from speechbrain_zsfuse.evaluation.paper_tables.structure import (
     SystemRow,
     TableOne,
 )
+from speechbrain_zsfuse.evaluation.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.evaluation.statistics.corrections import holm, verdict
 from speechbrain_zsfuse.evaluation.statistics.folds import uar_over_folds
@@ -140,7 +141,7 @@ def _measure(tables, labels):
             "of_folds": mean_std(means) if several else None,
             "interval": bootstrap_uar(tables, labels),
             "clips": len(first),
-            "speakers": len(set(first["speaker"]) - {""}),
+            "speakers": count_speakers(first),
         }
     )
 

@@ -9,6 +9,7 @@ from speechbrain_zsfuse.evaluation.amplification.effect import (
     describe_choices,
 )
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
+from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
 from speechbrain_zsfuse.evaluation.metrics.classification import (
     unweighted_average_recall,
 )
@@ -132,13 +133,13 @@ def _read(results, seeds):
 def _fused(result):
     """A run as far as Table II asks; of validation, its UAR alone."""
     table, valid = result.table(), result.record.metrics["valid"]
-    pair = table["label"].tolist(), table["prediction"].tolist()
+    truth, prediction = truth_and_prediction(table)
     return FusedRun(
         result.path.parent,
         valid.get("UAR"),
-        unweighted_average_recall(*pair, result.labels),
+        unweighted_average_recall(truth, prediction, result.labels),
         zero_shot_valid=None,
-        truth=dict(zip(table["id"], pair[0])),
+        truth=dict(zip(table["id"], truth)),
         right=None,
         zero_shot_right=None,
         valid_truth={},

@@ -9,6 +9,7 @@ from speechbrain_zsfuse.evaluation.collection.gathering import Collection
 from speechbrain_zsfuse.evaluation.columns import (
     highest,
     labels_of,
+    truth_and_prediction,
     zero_shot_of,
 )
 from speechbrain_zsfuse.evaluation.marks import mark
@@ -26,6 +27,7 @@ from speechbrain_zsfuse.evaluation.paper_tables.structure import (
     ZeroShotRow,
     ZeroShotTable,
 )
+from speechbrain_zsfuse.evaluation.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.evaluation.statistics.seeds import mean_std
 
@@ -88,10 +90,7 @@ def _row(column, system):
         return None
     tables = _different([_alone(table) for table in tables])
     labels, first = column.labels, tables[0]
-    pairs = [
-        (table["label"].tolist(), table["prediction"].tolist())
-        for table in tables
-    ]
+    pairs = map(truth_and_prediction, tables)
     record = system.results[0].record
     return ZeroShotRow(
         title=column.title,
@@ -108,7 +107,7 @@ def _row(column, system):
             record.contamination.get("score_source"), record.score_source
         ),
         clips=len(first),
-        speakers=len(set(first["speaker"]) - {""}),
+        speakers=count_speakers(first),
         folds=known_folds(system),
     )
 
@@ -119,6 +118,7 @@ def _alone(table):
 
 
 def _different(tables):
-    """Those whose predictions are not those of one before."""
-    kept = {tuple(table["prediction"]): table for table in reversed(tables)}
-    return list(kept.values())[::-1]
+    """One for each that was predicted."""
+    return list(
+        {tuple(table["prediction"]): table for table in tables}.values()
+    )

@@ -7,7 +7,10 @@ from statistics import fmean
 
 import pandas
 
-from speechbrain_zsfuse.evaluation.columns import probabilities_of
+from speechbrain_zsfuse.evaluation.columns import (
+    probabilities_of,
+    truth_and_prediction,
+)
 from speechbrain_zsfuse.evaluation.metrics.calibration import (
     brier_score,
     expected_calibration_error,
@@ -73,7 +76,8 @@ def tabulate_metrics(tables: Tables, labels: Sequence[str]) -> Table:
     ['UAR', '.5000']
     """
     found = [
-        summarise(*_pair(table), labels, absent="report") for table in tables
+        summarise(*truth_and_prediction(table), labels, absent="report")
+        for table in tables
     ]
     rows = {
         text: [one[name] for one in found if name in one]
@@ -117,7 +121,7 @@ def tabulate_classes(tables: Tables, labels: Sequence[str]) -> Table:
     >>> tabulate_classes([table], ["a", "b"]).rows[0]
     ['a', '2', '.5000', '1.0000', 'b .5000']
     """
-    pairs = [_pair(table) for table in tables]
+    pairs = [*map(truth_and_prediction, tables)]
     found = [[recalls(*p, labels), precisions(*p, labels)] for p in pairs]
     counts = [confusion(*pair, labels) for pair in pairs]
     rows = []
@@ -232,10 +236,6 @@ def tabulate_soft_labels(tables: Tables, labels: Sequence[str]) -> Table | None:
     )
     columns = ["metric", "mean ± std over seeds" if found[1:] else "value"]
     return Table("Against the raters' votes", columns, rows, [note])
-
-
-def _pair(table):
-    return table["label"].tolist(), table["prediction"].tolist()
 
 
 def _mean(values: Iterable[float | None]) -> str:

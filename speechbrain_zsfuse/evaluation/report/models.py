@@ -115,9 +115,4 @@ def _row(model, role, found, record):
     if status in _LOOKS:
         text = Cell(text, _LOOKS[status])
     corpus = found.get("corpus") or record.corpus
-    return [str(model), _ROLES.get(role, role), corpus, text, _why(found)]
-
-
-def _why(found):
-    names = ("corpus", "model", "part", "note", "sure", "source")
-    return footnote(dict.fromkeys(names) | found)
+    return [str(model), _ROLES.get(role, role), corpus, text, footnote(found)]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas
 
+from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
 from speechbrain_zsfuse.evaluation.metrics.classification import (
     unweighted_average_recall,
 )
@@ -54,5 +55,4 @@ def uar_over_folds(table: pandas.DataFrame, labels: Sequence[str]) -> dict:
 
 
 def _uar(rows, labels):
-    pair = rows["label"].tolist(), rows["prediction"].tolist()
-    return unweighted_average_recall(*pair, labels)
+    return unweighted_average_recall(*truth_and_prediction(rows), labels)

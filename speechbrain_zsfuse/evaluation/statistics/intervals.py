@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas
 
+from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
 from speechbrain_zsfuse.evaluation.metrics.classification import (
     confusion,
     unweighted_average_recall,
@@ -49,7 +50,7 @@ def measure_uar(table: pandas.DataFrame, labels: Sequence[str]) -> dict:
     {'UAR': 0.5, 'interval_by_clips': None, 'interval_by_speakers': None}
     """
     labels, by_clips, by_speakers = list(labels), None, None
-    pair = table["label"].tolist(), table["prediction"].tolist()
+    pair = truth_and_prediction(table)
     if len(set(pair[1])) > 1:
         by_clips = interval_by_clips(_with_failures(*pair, labels))
         by_speakers = interval_by_speakers(table, labels)

@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 import pandas
 
+from speechbrain_zsfuse.evaluation.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.statistics.bootstrap import (
     DRAWS,
     interval_of,
@@ -90,14 +91,13 @@ def compare(
     clips = clips_of(ours, labels, less=theirs)
     ends = interval_of(clips)
     shares = clips.by_block()
-    speakers = set(ours[0]["speaker"]) - {""}
     return Comparison(
         difference=float(shares.sum()),
         interval=ends and tuple(float(end) for end in np.clip(ends, -1, 1)),
         p_value=permutation_p(shares),
         smallest_p=_smallest_p(len(shares)),
         clips=len(clips.value),
-        speakers=len(speakers),
+        speakers=count_speakers(ours[0]),
     )
 
 

@@ -59,8 +59,6 @@ class PlannedRun(NamedTuple):
         record = self.folder / RECORD
         if not (self.folder / last).is_file() or not record.is_file():
             return False
-        facts = read_json(
-            record, "Delete it, and run with --test_only: it is written again."
-        )
+        facts = read_json(record, _AGAIN)
         is_finished = last != METRICS or facts.get("finished", False)
         return is_finished and facts.get("signature") == self.signature

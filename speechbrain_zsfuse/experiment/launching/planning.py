@@ -45,13 +45,12 @@ def plan_run(recipe, arguments, prepare=None):
     """
     text, _ = parse_arguments(arguments, recipe, prepare)
     tree = resolve(text)
-    head = tree.get("head")
     return PlannedRun(
         Path(recipe).resolve(),
         [str(word) for word in arguments],
         Path(tree["output_folder"]),
         signature(text),
-        isinstance(head, dict) and bool(head.get("fallback")),
+        _falls_back(tree),
     )
 
 
@@ -87,8 +86,7 @@ def plan_runs(recipe, arguments, text, folds, seeds):
         ({} if fold is None else {"fold": fold}) | {"seed": seed}
         for fold, seed in keys
     ]
-    head = resolve(text).get("head")
-    falls_back = isinstance(head, dict) and bool(head.get("fallback"))
+    falls_back = _falls_back(resolve(text))
     return {
         key: PlannedRun(
             Path(recipe).resolve(),
@@ -98,6 +96,12 @@ def plan_runs(recipe, arguments, text, folds, seeds):
         )
         for key, change, found in zip(keys, changes, vary(text, changes))
     }
+
+
+def _falls_back(tree):
+    """Whether the head may be tested without scores."""
+    head = tree.get("head")
+    return isinstance(head, dict) and bool(head.get("fallback"))
 
 
 def refuse_options(options, own, by):

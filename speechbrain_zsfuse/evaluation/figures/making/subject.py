@@ -6,6 +6,7 @@ import pandas
 
 from speechbrain_zsfuse.evaluation.collection.system import System, pair
 from speechbrain_zsfuse.evaluation.paper_tables.columns import Column
+from speechbrain_zsfuse.evaluation.speakers import count_speakers
 
 
 class Lacking(ValueError):
@@ -76,7 +77,7 @@ class Subject:
     def speakers(self) -> int:
         """How many are known."""
         *_, own = self.series.values()  # a baseline may know more of them
-        return len(set(own[0]["speaker"]) - {""})
+        return count_speakers(own[0])
 
     @property
     def facts(self) -> list[str]:
