@@ -6,10 +6,11 @@ Pure functions of facts that others have collected.
 import shlex
 
 from speechbrain_zsfuse.evaluation.amplification.report import tell_choice
+from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
 from speechbrain_zsfuse.evaluation.marks import footnote, mark
+from speechbrain_zsfuse.evaluation.metrics.classification import recalls
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
-    interval_by_clips,
-    interval_by_speakers,
+    measure_uar,
     uar_by_speaker,
 )
 from speechbrain_zsfuse.experiment.summary import aligned, counted
@@ -57,6 +58,7 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
     """
     test, labels = metrics["test"], metrics["labels"]
     speakers = uar_by_speaker(table, labels)
+    found = recalls(*truth_and_prediction(table), labels)
     unknown = (table["speaker"] == "").sum()
     left_out = f" and {unknown} of unknown ones" if unknown else ""
     who = counted(len(speakers), "speaker") + left_out
@@ -67,9 +69,9 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
         {
             "Test UAR": f"{100 * test['UAR']:.1f} % (unweighted average "
             f"recall), of {test['n']} clips of {who}",
-            "Interval": _describe_intervals(test["confusion"], table, labels),
+            "Interval": _describe_intervals(table, labels),
             "Speakers": _list_speakers(speakers),
-            "Recall": _list(labels, _recalls(test["confusion"])),
+            "Recall": _list(labels, found.values()),
             "Parts": _list_parts(metrics.get("test_parts")),
             "Worst": _list_worst(metrics.get("groups")),
             "Scores": _describe_alone(
@@ -119,15 +121,15 @@ def describe_next(results):
     )
 
 
-def _describe_intervals(confusion, table, labels):
+def _describe_intervals(table, labels):
     """Those of a model that has learned something."""
-    answers = {label for label in labels if label in set(table["prediction"])}
+    answers = set(table["prediction"])
     if len(answers) == 1:
         return f"none: every clip is taken for {answers.pop()!r}"
+    found = measure_uar(table, labels)
     return (
-        f"95 %: {_range(interval_by_speakers(table, labels))} for other "
-        f"speakers, {_range(interval_by_clips(confusion))} for other clips of "
-        "these"
+        f"95 %: {_range(found['interval_by_speakers'])} for other speakers, "
+        f"{_range(found['interval_by_clips'])} for other clips of these"
     )
 
 
@@ -174,10 +176,6 @@ def _describe_calibration(found):
         f"{before}; at temperature {found['temperature']:.3g}, fitted on "
         f"validation: {after}"
     )
-
-
-def _recalls(confusion):
-    return [row[i] / sum(row) for i, row in enumerate(confusion)]
 
 
 def _list(names, shares):

@@ -15,6 +15,7 @@ from speechbrain_zsfuse.evaluation.ensembles.combine import (
     select_systems,
 )
 from speechbrain_zsfuse.evaluation.ensembles.members import align_systems
+from speechbrain_zsfuse.evaluation.ensembles.report import tell_ensemble
 from speechbrain_zsfuse.evaluation.ensembles.rules import (
     average,
     plurality,
@@ -349,3 +350,23 @@ def test_a_tie_that_the_vote_broke_survives_its_file(tmp_path):
     read = read_predictions(path)
     assert read["prediction"].tolist() == ["n", "n"]  # of h and n, the first's
     assert read["probability_h"].tolist() == [0.5, 0.0]
+
+
+def test_how_many_speakers_are_too_few_depends_on_how_many_systems():
+    """Of 6 speakers p is at least 2 / 2^6; adjusted for two systems, twice."""
+    truth = "hn" * 6
+    right, wrong = plain(truth, truth), plain("nh" * 6, truth)
+    speakers = [number // 2 for number in range(12)]
+    right, wrong = (
+        table.assign(speaker=list(map(str, speakers)))
+        for table in (right, wrong)
+    )
+    one = tell_ensemble("vote", right, {"a": wrong}, list("hn"))
+    assert "nothing can be" not in one
+    assert "(p 0.031), better" in one
+    two = tell_ensemble("vote", right, {"a": wrong, "b": wrong}, list("hn"))
+    assert (
+        "Of 6 speakers no p can be below 0.031, or 0.062 when adjusted: "
+        "nothing can be significant." in two
+    )
+    assert "(p 0.062), not significant" in two

@@ -281,6 +281,26 @@ def test_unknown_speakers_are_said_to_be(tmp_path):
 
 
 @pytest.mark.usefixtures("no_intervals")
+def test_some_unknown_speakers_are_said_to_be_of_whom(tmp_path):
+    known, some = guessed(0.6, 5), guessed(0.6, 6)
+    some["speaker"] = some["speaker"].where(some.index % 2 == 0, "")
+    write_predictions(tmp_path / "a.csv", known)
+    write_predictions(tmp_path / "b.csv", some)
+    assert (
+        "speakers of some clips are not known (b). Such clips are taken as "
+        "independent" in notes(tmp_path)
+    )
+    assert "not known (" not in notes(tmp_path / "a.csv")
+
+
+@pytest.mark.usefixtures("no_intervals")
+def test_arrows_of_the_paper_are_about_the_same_speech_model_alone(grid):
+    found = gather([grid], baseline="wavlm_clap")
+    [*_, every] = build_table_one(found).improvements
+    assert (every.compared, every.paper_up, every.paper_down) == (3, 0, 0)
+
+
+@pytest.mark.usefixtures("no_intervals")
 def test_rows_on_other_folds_say_so(tmp_path):
     for fold in (1, 2):
         run(tmp_path, guessed(0.5, 3, first=f"{fold}-"), "none", fold=fold)

@@ -72,7 +72,7 @@ def tell_ensemble(
     ]
     return "\n".join(
         [
-            _HOW + _warn(ensemble, found[0]),
+            _HOW + _warn(ensemble, found),
             format_rows([header, *rows]),
             "",
             format_rows(_class_rows(tables, labels)),
@@ -118,18 +118,22 @@ def _comparisons(ensemble, systems, labels):
     return [compare([ensemble], [t], labels) for t in systems.values()]
 
 
-def _warn(table, one):
+def _warn(table, found):
     """That speakers are not known, or too few to show a difference."""
     if (table["speaker"] == "").all():
         return (
             "Speakers are not known: clips are taken as independent, so that "
             "intervals are\ntoo narrow and p-values too small.\n"
         )
-    if one is None or one.smallest_p <= SIGNIFICANT:
+    one, tests = found[0], len(found)
+    if one is None or one.smallest_p * tests < SIGNIFICANT:
         return ""
+    least = f"{one.smallest_p:.3f}"
+    if one.smallest_p < SIGNIFICANT:
+        least += f", or {one.smallest_p * tests:.3f} when adjusted"
     return (
-        f"Of {one.speakers} speakers no p can be below {one.smallest_p:.3f}: "
-        "nothing can be significant.\n"
+        f"Of {one.speakers} speakers no p can be below {least}: nothing can be "
+        "significant.\n"
     )
 
 

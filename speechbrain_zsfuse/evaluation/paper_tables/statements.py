@@ -16,8 +16,10 @@ from speechbrain_zsfuse.evaluation.statistics.bootstrap import DRAWS
 from speechbrain_zsfuse.evaluation.statistics.corrections import SIGNIFICANT
 
 INTERVAL = (
-    f"Interval: 95 %, for other speakers and other clips of them ({DRAWS:,} "
-    "draws of speakers, then of their clips, the same for all seeds)."
+    "Interval: 95 %, for other speakers and other clips of them, by the same "
+    f"trained models ({DRAWS:,} draws of speakers, then of their clips, the "
+    "same for all seeds, scaled by Student's t to the standard error between "
+    "speakers)."
 )
 
 
@@ -67,7 +69,8 @@ def _tell_verdicts(rows, baseline):
             "permutation test that swaps all answers of a speaker together, "
             f"p corrected by Holm for {count(compared, 'comparison')} of this "
             f"table, significant below {SIGNIFICANT:g}. Difference: ours less "
-            "the other, with its 95 % interval."
+            "the other, with its 95 % interval. All this is of the models as "
+            "they were trained; with other seeds it may be otherwise."
         )
 
 
@@ -117,12 +120,19 @@ def _tell_others(corpora):
 def _tell_unknown(corpora):
     """Intervals that are too narrow, or are not there."""
     for corpus in corpora:
-        if not all(row.speakers for row in corpus.rows):
-            yield (
-                f"{corpus.title}: speakers are not known. Clips are taken as "
-                "independent, so that intervals are too narrow and p-values "
-                "too small."
-            )
+        rows = [row for row in corpus.rows if row.unknown]
+        if not rows:
+            continue
+        names = [row.name for row in rows]
+        among = f" ({list_names(names)})" * (len(rows) < len(corpus.rows))
+        part, these = "", "Clips"
+        if any(row.speakers for row in rows):
+            part, these = " of some clips", "Such clips"
+        yield (
+            f"{corpus.title}: speakers{part} are not known{among}. {these} "
+            "are taken as independent, so that intervals are too narrow and "
+            "p-values too small."
+        )
 
 
 def _tell_alone(corpora, baseline):

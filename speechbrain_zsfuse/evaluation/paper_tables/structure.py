@@ -35,8 +35,8 @@ class SystemRow(NamedTuple):
         By Holm, over all comparisons of the table.
     verdict : str or None
         ``better``, ``worse`` or ``not significant``; None: not compared.
-    clips, speakers : int
-        Of the test; speakers that are known.
+    clips, speakers, unknown : int
+        Of the test; speakers that are known, clips of those that are not.
     folds : list of str
         Empty if there is one, whose number is not known.
 
@@ -60,6 +60,7 @@ class SystemRow(NamedTuple):
     verdict: str | None
     clips: int
     speakers: int
+    unknown: int
     folds: list[str]
 
 

@@ -6,7 +6,6 @@ Numbers only; ``sheets.py`` puts them into words.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
 from speechbrain_zsfuse.evaluation.collection.system import System, pair
@@ -80,10 +79,9 @@ def build_table_one(collection: Collection) -> TableOne:
     for column in columns:
         for name, system in column.systems.items():
             named.setdefault(name, []).append(system)
-    rows = list(chain.from_iterable(corpus.rows for corpus in corpora))
     return TableOne(
         corpora,
-        _count_improvements(corpora, rows),
+        _count_improvements(corpora),
         [
             *tell_table(corpora, collection.baseline),
             *tell_results(named, collection),
@@ -142,6 +140,7 @@ def _measure(tables, labels):
             "interval": bootstrap_uar(tables, labels),
             "clips": len(first),
             "speakers": count_speakers(first),
+            "unknown": int((first["speaker"] == "").sum()),
         }
     )
 
@@ -176,37 +175,36 @@ def _judge(row, adjusted):
     return row._replace(p_adjusted=p_value, verdict=said)
 
 
-def _count_improvements(corpora, rows):
-    alms = dict.fromkeys(row.alm for row in rows if row.verdict and row.alm)
-    counts = [
-        _count(alm, [row for row in rows if row.alm == alm], corpora)
-        for alm in alms
+def _count_improvements(corpora):
+    compared = [
+        (corpus, row)
+        for corpus in corpora
+        for row in corpus.rows
+        if row.verdict
     ]
-    others = any(row.verdict and not row.alm for row in rows)
-    if len(counts) > 1 or others:
-        counts.append(_count("all", rows, corpora))
+    alms = dict.fromkeys(row.alm for _, row in compared)
+    counts = [
+        _count(alm, [pair for pair in compared if pair[1].alm == alm])
+        for alm in filter(None, alms)
+    ]
+    if len(counts) > 1 or None in alms:
+        counts.append(_count("all", compared))
     return counts
 
 
-def _count(name, rows, corpora):
-    verdicts = [row.verdict for row in rows]
-    up, down = _arrows([row for row in rows if row.verdict], corpora)
-    return Improvements(name, *map(verdicts.count, _VERDICTS), up, down)
+def _count(name, compared):
+    verdicts = [row.verdict for _, row in compared]
+    gains = [_gain_of_paper(*pair) for pair in compared]
+    arrows = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
+    return Improvements(name, *map(verdicts.count, _VERDICTS), *arrows)
 
 
-def _arrows(rows, corpora):
-    """How many arrows of the paper point up, and down, in these rows."""
-    gains = [
-        row.paper[0] - alone[0]
-        for corpus in corpora
-        for row in corpus.rows
-        if any(row is one for one in rows) and row.paper and row.alm
-        for alone in [
-            paper_uar(
-                name_setting(row.encoder, None),
-                corpus.corpus,
-                len(corpus.labels),
-            )
-        ]
-    ]
-    return sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
+def _gain_of_paper(corpus, row):
+    """What its arrow shows; 0 if it has none, or if ours is compared with
+    another system than its is."""
+    alone = name_setting(row.encoder, None)
+    beside = row.baseline or ""
+    if not (row.paper and row.alm and beside.startswith(alone)):
+        return 0
+    theirs = paper_uar(alone, corpus.corpus, len(corpus.labels))
+    return row.paper[0] - theirs[0]

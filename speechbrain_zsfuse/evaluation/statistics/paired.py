@@ -1,7 +1,8 @@
 """Whether one system is better than another on the same clips.
 
 The difference is that of the means over seeds of the UAR. Speakers are the
-blocks: their clips are not independent.
+blocks: their clips are not independent. All is said of the models as they were
+trained; what other seeds would give is not.
 """
 
 from collections.abc import Sequence
