@@ -10,6 +10,28 @@ from typing import Annotated
 import typer
 
 results = typer.Typer(rich_markup_mode=None)
+Results = Annotated[
+    list[str],
+    typer.Argument(
+        help="Folders of results, and CSV files of predictions; name=file.csv "
+        "gives one a name."
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        help="Name of the system that others are compared with. Default: each "
+        "with the same speech model alone."
+    ),
+]
+Labels = Annotated[
+    str | None,
+    typer.Option(help="Classes of files without probabilities: angry,sad."),
+]
+
+
+def _split(words: str | None) -> list[str] | None:
+    return words and words.split(",")
 
 
 @results.command()
@@ -37,30 +59,15 @@ def choice(
 
 @results.command()
 def report(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            help="Folders of results, and CSV files of predictions; "
-            "name=file.csv gives one a name."
-        ),
-    ],
+    paths: Results,
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path(
         "report.html"
     ),
     title: Annotated[
         str | None, typer.Option(help="Default: names the corpora.")
     ] = None,
-    baseline: Annotated[
-        str | None,
-        typer.Option(
-            help="Name of the system that others are compared with. Default: "
-            "each with its speech model alone."
-        ),
-    ] = None,
-    labels: Annotated[
-        str | None,
-        typer.Option(help="Classes of files without probabilities: angry,sad."),
-    ] = None,
+    baseline: Baseline = None,
+    labels: Labels = None,
 ):
     """Write all that results say as one page of HTML, to read and to send.
 
@@ -70,20 +77,14 @@ def report(
     from speechbrain_zsfuse.evaluation.report.build import make_report
     from speechbrain_zsfuse.files import write_text
 
-    page = make_report(paths, title, baseline, labels and labels.split(","))
+    page = make_report(paths, title, baseline, _split(labels))
     path = write_text(out, page)
     print(f"Written to {path} ({len(page.encode()) / 1e6:.1f} MB).")
 
 
 @results.command()
 def table(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Results folders, runs, and CSV files of predictions; "
-            "name=file.csv gives a file's system a name."
-        ),
-    ] = None,
+    paths: Results = (),
     paper: Annotated[
         str, typer.Option(help="Which table: I, II or zero-shot.")
     ] = "I",
@@ -93,17 +94,8 @@ def table(
     out: Annotated[
         Path | None, typer.Option(help="A file to write it to.")
     ] = None,
-    baseline: Annotated[
-        str | None,
-        typer.Option(
-            help="Compare all with this system. Default: each with the same "
-            "speech model alone."
-        ),
-    ] = None,
-    labels: Annotated[
-        str | None,
-        typer.Option(help="Classes of files without probabilities: sad,angry."),
-    ] = None,
+    baseline: Baseline = None,
+    labels: Labels = None,
     check: Annotated[
         Path | None,
         typer.Option(
@@ -133,11 +125,11 @@ def table(
     from speechbrain_zsfuse.files import write_text
 
     if update:
-        changed = update_tables(update, paths or ())
+        changed = update_tables(update, paths)
         done = "its tables are written anew" if changed else "nothing to change"
         print(f"{update}: {done}.")
     elif check:
-        if difference := compare_tables(check, paths or ()):
+        if difference := compare_tables(check, paths):
             print(difference)
             raise typer.Exit(1)
         print(f"{check}: its tables are as the results say.")
@@ -147,8 +139,7 @@ def table(
             "but got none. Give a results_folder."
         )
     else:
-        classes = labels and labels.split(",")
-        text = make_table(paths, paper, form, baseline, classes)
+        text = make_table(paths, paper, form, baseline, _split(labels))
         if out:
             write_text(out, text + "\n")
         print(f"Written to {out}." if out else text)
@@ -218,13 +209,7 @@ def vote(
 
 @results.command()
 def figures(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            help="Folders of results, and CSV files of predictions; "
-            "name=file.csv gives one a name."
-        ),
-    ],
+    paths: Results,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -238,17 +223,8 @@ def figures(
             "differences."
         ),
     ] = None,
-    baseline: Annotated[
-        str | None,
-        typer.Option(
-            help="Name of the system that others are compared with. Default: "
-            "each with its speech model alone."
-        ),
-    ] = None,
-    labels: Annotated[
-        str | None,
-        typer.Option(help="Classes of files without probabilities: sad,angry."),
-    ] = None,
+    baseline: Baseline = None,
+    labels: Labels = None,
 ):
     """Draw figures of results for a paper, each as PNG and PDF.
 
@@ -260,7 +236,6 @@ def figures(
         write_figures,
     )
 
-    wanted = kinds.split(",") if kinds else ()
-    classes = labels and labels.split(",")
-    for line in write_figures(paths, out, wanted, baseline, classes):
+    wanted = _split(kinds) or ()
+    for line in write_figures(paths, out, wanted, baseline, _split(labels)):
         print(line)
