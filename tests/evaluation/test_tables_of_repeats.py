@@ -165,3 +165,20 @@ def test_prompts_and_repeats_are_rows_and_no_scores_are_none(tmp_path):
     assert [str(row.repeats) for row in rows] == ["1x1", "1x4"]
     assert {row.prompts for row in rows} == {"own"}
     assert {row.mark for row in rows} == {"zero-shot? (training data unknown)"}
+
+
+def test_no_alm_is_none_whatever_else_is_compared(tmp_path):
+    repeats(tmp_path, {"1x1": ([8], 0.6), "1x2": ([12], 0.5)}, seeds=(1000,))
+    facts = {"corpus": "RAVDESS", "encoder": LARGE}
+    run(tmp_path, right(4), "none", **facts)
+    run(tmp_path, right(16), "clap", score_source=source("CLAP"), **facts)
+    [row] = build_table_two(gather([tmp_path], baseline="clap")).rows
+    assert row.no_alm["mean"] == 4 / 16
+
+
+def test_folds_that_the_first_combination_lacks_count(tmp_path):
+    for fold, cells in ((1, "1x1 1x2 2x2"), (2, "1x2 2x2")):
+        found = {cell: ([8], 0.6) for cell in cells.split()}
+        repeats(tmp_path, found, seeds=(1000,), fold=fold)
+    rows = build_table_two(gather([tmp_path])).rows
+    assert [(row.fold, row.cells) for row in rows] == [("1", 3), ("2", 2)]

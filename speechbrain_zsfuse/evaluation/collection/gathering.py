@@ -9,17 +9,13 @@ clips they hold.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass
 from pathlib import Path
 
 from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.evaluation.collection.elsewhere import read_files
 from speechbrain_zsfuse.evaluation.collection.recognising import recognise
-from speechbrain_zsfuse.evaluation.collection.result import (
-    is_trial,
-    read_result,
-    result_of,
-)
+from speechbrain_zsfuse.evaluation.collection.result import is_trial, result_of
 from speechbrain_zsfuse.evaluation.collection.system import System
 from speechbrain_zsfuse.evaluation.fields import RECORD
 from speechbrain_zsfuse.evaluation.record import (
@@ -27,7 +23,6 @@ from speechbrain_zsfuse.evaluation.record import (
     find_records,
     read_record,
 )
-from speechbrain_zsfuse.folders import find_files
 
 _OF_ALM = ("alm", "amplification", "head.fallback", "zero_shot")
 # A run that chose for itself is one system, whatever it chose in a fold.
@@ -73,20 +68,34 @@ class Collection:
         Returns
         -------
         System or None
-            The one of the same corpus, classes, speech model and options
-            without an audio-language model, or that with the name of
-            ``baseline``. None if it is not there, if it is the system itself,
-            or if there are several.
+            See ``baselines_of``; None if there is none, or several.
         """
-        found = [
+        found = self.baselines_of(system)
+        return found[0] if len(found) == 1 else None
+
+    def baselines_of(self, system: System) -> list[System]:
+        """All that a system may be compared with.
+
+        Arguments
+        ---------
+        system : System
+
+        Returns
+        -------
+        list of System
+            Those of the same corpus, release, classes, speech model and
+            options without an audio-language model, or that with the name of
+            ``baseline``; never the system itself.
+        """
+        return [
             other
             for other in self.systems
             if other.name != system.name
             and other.corpus == system.corpus
+            and len({*_releases(other), *_releases(system)}) < 2
             and sorted(other.labels) == sorted(system.labels)
             and self._is_baseline(other, system)
         ]
-        return found[0] if len(found) == 1 else None
 
     def _is_baseline(self, other, system):
         if self.baseline:
@@ -142,7 +151,7 @@ def gather(
         unfinished += [r for r in records if not _is_finished(r)]
         found += [result_of(r) for r in records if _is_finished(r)]
         if not records:
-            found += _read_files(path, name, labels)
+            found += read_files(path, name, labels)
     for result in recognise(found):
         groups.setdefault(_identity(result), []).append(result)
     if not groups and not unfinished:
@@ -194,43 +203,6 @@ def _is_finished(record):
     return record.finished and record.metrics is not None
 
 
-def _read_files(path, name, labels):
-    if path.is_file():
-        return [read_result(path, name, labels)]
-    results = {}
-    for file in find_files(path, (".csv",)):
-        inner = file.relative_to(path).parts
-        own = name or (inner[0] if inner[1:] else file.stem)
-        results.setdefault(own, []).append(read_result(file, own, labels))
-    return [result for own in results.values() for result in _fold(own)]
-
-
-def _fold(results):
-    """Files of one system: of the same clips, seeds; of others, folds."""
-    folds, told = {}, []
-    for result in results:
-        clips = frozenset(result.table()["id"])
-        own = folds.setdefault(clips, [])
-        own.append(result)
-        fold, seed = str(len(folds)), str(len(own))
-        if len(own) > 1:
-            fold = told[results.index(own[0])].fold
-        told.append(replace(result, fold=fold, seed=seed))
-    shared = [
-        f"  clip {clip}: {own[0].path}, {other[0].path}"
-        for (one, own), (two, other) in combinations(folds.items(), 2)
-        for clip in sorted(one & two)
-    ]
-    if shared:
-        raise ValueError(
-            f"Expected files of {results[0].name} to hold the same clips "
-            "(seeds) or none in common (folds), but "
-            f"{len(shared)} clips are in some:\n{shorten(shared)}"
-            "\nGive each system a folder of its own."
-        )
-    return told
-
-
 def _identity(result):
     """What two results of one system have in common."""
     record = result.record
@@ -277,8 +249,15 @@ def _check_once(system):
         raise ValueError(
             f"Expected one result of {system.name} for each fold and seed, but "
             f"there are more:\n{shorten(lines)}\nGive runs that differ an "
-            "--experiment of their own, or leave copies out."
+            "--experiment of their own, files a name (S1=path/to/it.csv), or "
+            "leave copies out."
         )
+
+
+def _releases(system):
+    """Of the corpus; none where it is not known."""
+    records = [result.record for result in system.results]
+    return {record.release for record in records if record and record.release}
 
 
 def _options(system):

@@ -32,7 +32,8 @@ def recognise(results: Sequence[Result]) -> list[Result]:
         return list(results)
     known = {}
     for run in runs:
-        folds = known.setdefault(run.corpus, {})
+        # other classes are other clips
+        folds = known.setdefault((run.corpus, *sorted(run.labels)), {})
         if run.fold not in folds:
             folds[run.fold] = frozenset(run.table()["id"])
     return [part for result in results for part in _parts(result, known)]
@@ -43,7 +44,7 @@ def _parts(result, known):
     if result.record:
         return [result]
     clips = frozenset(result.table()["id"])
-    for corpus, folds in known.items():
+    for (corpus, *_), folds in known.items():
         within = {fold: own for fold, own in folds.items() if own <= clips}
         if within and frozenset().union(*within.values()) == clips:
             here = replace(result, corpus=corpus)

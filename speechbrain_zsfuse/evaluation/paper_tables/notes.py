@@ -1,13 +1,16 @@
 """Footnotes on where results come from: what is missing, corpora that are not
-as they are known, and models that may have heard them.
+as they are known, and models that may have heard them; and on what cannot be
+compared.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
 from speechbrain_zsfuse.evaluation.collection.system import System
+from speechbrain_zsfuse.evaluation.columns import MISMATCH
 from speechbrain_zsfuse.evaluation.marks import tell_contamination
+from speechbrain_zsfuse.evaluation.paper_tables.columns import Column
 
 
 def tell_results(
@@ -84,6 +87,11 @@ def _tell_drift(system):
         if result.record and result.record.mismatch:
             said = "; ".join(line.strip() for line in result.record.mismatch)
             yield f"{system.corpus} is not as it is known: {said}"
+        elif not result.record and any(result.table().get(MISMATCH, [])):
+            yield (
+                f"{system.corpus or 'The corpus'} is not as it is known, says "
+                f"{system.name}."
+            )
 
 
 def _tell_heard(system, models):
@@ -93,3 +101,64 @@ def _tell_heard(system, models):
             yield from tell_contamination(
                 {name: known[name] for name in models if name in known}
             )
+
+
+def tell_uncompared(
+    column: Column, compared: Sequence[str], collection: Collection
+) -> Iterator[str]:
+    """Say what stands beside nothing, and what beside other clips.
+
+    Arguments
+    ---------
+    column : Column
+    compared : list of str
+        Names of rows that have a baseline.
+    collection : Collection
+        That the systems are of.
+
+    Yields
+    ------
+    str
+
+    Example
+    -------
+    >>> list(tell_uncompared(Column(None, ["sad"], {}), [], Collection((), ())))
+    []
+    """
+    reasons, clips = {}, {}
+    for name, system in column.systems.items():
+        alone = system.alm is None
+        if collection.baseline:
+            alone = system.name == collection.baseline
+        if name not in compared and not alone:
+            reason = _why_alone(system, collection)
+            reasons.setdefault(reason, []).append(name)
+        table = next(iter(system.pooled().values()))
+        same = clips.setdefault(len(table), {})
+        key = frozenset(zip(table["id"], table["label"]))
+        same.setdefault(key, []).append(name)
+    for reason, names in reasons.items():
+        yield (
+            f"{column.title}: nothing to compare with, for {reason}: "
+            f"{list_names(names)}."
+        )
+    for same in clips.values():
+        if len(same) > 1:
+            groups = "; ".join(map(list_names, same.values()))
+            yield (
+                f"{column.title}: as many test clips, but not the same or with "
+                f"other labels: {groups}."
+            )
+
+
+def _why_alone(system, collection):
+    found = [other.name for other in collection.baselines_of(system)]
+    beside = collection.baseline or "the speech model alone"
+    if len(found) > 1:
+        several = list_names(found)
+        return f"there are several results of {beside}, {several}"
+    if found:
+        return f"no seed of {found[0]} was tested on a fold of it"
+    if collection.baseline:
+        return f"there are no results of {beside} on this corpus"
+    return f"there are no results of {beside} with the same options"

@@ -2,10 +2,15 @@
 about, and what these clips cannot show.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from speechbrain_zsfuse.errors import list_names
-from speechbrain_zsfuse.evaluation.paper_tables.structure import CorpusRows
+from speechbrain_zsfuse.evaluation.paper_tables.structure import (
+    CorpusRows,
+    SystemRow,
+    ZeroShotRow,
+)
 from speechbrain_zsfuse.evaluation.paper_tables.writing.wording import (
     count,
     name_folds,
@@ -55,8 +60,12 @@ def tell_table(
         *filter(None, map(_tell_smallest, corpora)),
         *_tell_folds(corpora),
         *_tell_others(corpora),
-        *_tell_unknown(corpora),
-        *_tell_alone(corpora, baseline),
+        *_tell_less(corpora),
+        *_tell_without(corpora),
+        *chain.from_iterable(
+            tell_speakers(corpus.title, {row.name: row for row in corpus.rows})
+            for corpus in corpora
+        ),
     ]
 
 
@@ -85,8 +94,9 @@ def _tell_smallest(corpus):
         return None
     times = f", {share(least * tests)} after Holm" if tests > 1 else ""
     speakers = max(one.speakers for one in compared)
+    who = count(speakers, "speaker") if speakers else "so few clips"
     return (
-        f"{corpus.title}: {count(speakers, 'speaker')}: no p below "
+        f"{corpus.title}: {who}: no p below "
         f"{share(least)} is possible{times}, so nothing can be significant."
     )
 
@@ -117,35 +127,60 @@ def _tell_others(corpora):
                 )
 
 
-def _tell_unknown(corpora):
-    """Intervals that are too narrow, or are not there."""
+def _tell_less(corpora):
+    """Rows whose comparison is about some of their clips."""
     for corpus in corpora:
-        rows = [row for row in corpus.rows if row.unknown]
-        if not rows:
-            continue
-        names = [row.name for row in rows]
-        among = f" ({list_names(names)})" * (len(rows) < len(corpus.rows))
-        part, these = "", "Clips"
-        if any(row.speakers for row in rows):
-            part, these = " of some clips", "Such clips"
-        yield (
-            f"{corpus.title}: speakers{part} are not known{among}. {these} "
-            "are taken as independent, so that intervals are too narrow and "
-            "p-values too small."
-        )
+        for row in corpus.rows:
+            if row.comparison and row.comparison.clips != row.clips:
+                yield (
+                    f"{corpus.title}: {row.name} and {row.baseline} are "
+                    f"compared on {count(row.comparison.clips, 'clip')}, those "
+                    "of the folds that both have."
+                )
 
 
-def _tell_alone(corpora, baseline):
+def _tell_without(corpora):
+    """Rows that have no interval."""
     for corpus in corpora:
-        names = [
-            row.name
-            for row in corpus.rows
-            if row.alm and row.name != baseline and not row.comparison
-        ]
+        names = [row.name for row in corpus.rows if row.interval is None]
         if names:
-            beside = baseline or "the speech model alone"
             yield (
-                f"{corpus.title}: nothing to compare with, for there are no "
-                f"results of {beside} with the same options: "
-                f"{list_names(names)}."
+                f"{corpus.title}: no interval of {list_names(names)}: there "
+                "are fewer than two speakers, all are alike (as of a system "
+                "that is always right, or takes every clip for one class), or "
+                "too few have clips of some class."
             )
+
+
+def tell_speakers(
+    title: str, rows: Mapping[str, SystemRow | ZeroShotRow]
+) -> Iterator[str]:
+    """Say which intervals and p-values rest on speakers that are not known.
+
+    Arguments
+    ---------
+    title : str
+        Of the corpus.
+    rows : dict
+        Name to row.
+
+    Yields
+    ------
+    str
+
+    Example
+    -------
+    >>> list(tell_speakers("Tiny, 2 classes", {}))
+    []
+    """
+    names = [name for name, row in rows.items() if row.unknown]
+    if not names:
+        return
+    among = f" ({list_names(names)})" * (len(names) < len(rows))
+    part, these = "", "Clips"
+    if any(rows[name].speakers for name in names):
+        part, these = " of some clips", "Such clips"
+    yield (
+        f"{title}: speakers{part} are not known{among}. {these} are taken as "
+        "independent, so that intervals are too narrow and p-values too small."
+    )

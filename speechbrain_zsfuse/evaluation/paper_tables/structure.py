@@ -129,6 +129,9 @@ class TableOne(NamedTuple):
         where nothing was compared.
     footnotes : list of str
         Sentences that belong to it.
+    baseline : str or None
+        Name of the system that all are compared with; None: each with its
+        speech model alone.
 
     Example
     -------
@@ -139,6 +142,7 @@ class TableOne(NamedTuple):
     corpora: list[CorpusRows]
     improvements: list[Improvements]
     footnotes: list[str]
+    baseline: str | None = None
 
 
 class RepeatsRow(NamedTuple):
@@ -217,7 +221,8 @@ class ZeroShotRow(NamedTuple):
         Of the two UARs that the paper's text names.
     mark : str
         Whether they are zero-shot, see ``mark``.
-    clips, speakers : int
+    clips, speakers, unknown : int
+        See ``SystemRow``.
     folds : list of str
 
     Example
@@ -237,6 +242,7 @@ class ZeroShotRow(NamedTuple):
     mark: str
     clips: int
     speakers: int
+    unknown: int
     folds: list[str]
 
 

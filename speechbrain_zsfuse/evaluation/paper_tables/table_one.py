@@ -7,6 +7,7 @@ Numbers only; ``sheets.py`` puts them into words.
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
 from speechbrain_zsfuse.evaluation.collection.system import System, pair
 from speechbrain_zsfuse.evaluation.metrics.chance import guess_uniformly
@@ -15,7 +16,10 @@ from speechbrain_zsfuse.evaluation.paper_tables.columns import (
     columns_of,
     known_folds,
 )
-from speechbrain_zsfuse.evaluation.paper_tables.notes import tell_results
+from speechbrain_zsfuse.evaluation.paper_tables.notes import (
+    tell_results,
+    tell_uncompared,
+)
 from speechbrain_zsfuse.evaluation.paper_tables.paper import (
     RANDOM,
     name_setting,
@@ -62,7 +66,7 @@ def build_table_one(collection: Collection) -> TableOne:
     >>> build_table_one(Collection((), ())).corpora
     []
     """
-    columns = columns_of(collection)
+    columns, lacking = _with_all_classes(columns_of(collection))
     corpora = [_corpus_rows(column, collection) for column in columns]
     p_values = [
         row.comparison.p_value
@@ -84,9 +88,38 @@ def build_table_one(collection: Collection) -> TableOne:
         _count_improvements(corpora),
         [
             *tell_table(corpora, collection.baseline),
+            *lacking,
+            *_tell_uncompared(columns, corpora, collection),
             *tell_results(named, collection),
         ],
+        collection.baseline,
     )
+
+
+def _with_all_classes(columns):
+    """Columns of the systems that have a UAR, and why others have none."""
+    whole, notes = [], []
+    for column in columns:
+        systems = {}
+        for name, system in column.systems.items():
+            found = {*next(iter(system.pooled().values()))["label"]}
+            absent = [label for label in column.labels if label not in found]
+            if absent:
+                notes.append(
+                    f"{column.title}: {name} is left out: no test clip is of "
+                    f"{list_names(absent)}, so that there is no UAR. An answer "
+                    "that is no class is an empty prediction."
+                )
+            else:
+                systems[name] = system
+        whole += [column._replace(systems=systems)] if systems else []
+    return whole, notes
+
+
+def _tell_uncompared(columns, corpora, collection):
+    for column, corpus in zip(columns, corpora):
+        compared = [row.name for row in corpus.rows if row.comparison]
+        yield from tell_uncompared(column, compared, collection)
 
 
 def _corpus_rows(column, collection):
@@ -164,7 +197,8 @@ def _random_row(column: Column) -> SystemRow:
 
 def _compare(system: System, baseline: System | None, labels):
     ours, theirs = pair(system, baseline) if baseline else ([], [])
-    return compare(ours, theirs, labels) if ours and theirs else None
+    whole = ours and theirs and {*labels} <= {*ours[0]["label"]}
+    return compare(ours, theirs, labels) if whole else None
 
 
 def _judge(row, adjusted):

@@ -3,6 +3,8 @@
 Numbers only; ``sheets.py`` puts them into words.
 """
 
+from dataclasses import replace
+
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.amplification.effect import (
     FusedRun,
@@ -58,12 +60,14 @@ def build_table_two(collection: Collection) -> TableTwo:
     []
     """
     rows, named, notes = [], {}, []
+    alone = replace(collection, baseline=None)  # whatever else is compared
     for column in columns_of(collection):
         for systems in _cases(column.systems.values()):
             first = systems[0]
             name = name_setting(first.encoder, first.alm)
-            for fold in first.folds:
-                row, note = _row(name, column, systems, fold, collection)
+            folds = {fold for system in systems for fold in system.folds}
+            for fold in sorted(folds, key=lambda f: (len(f), f)):
+                row, note = _row(name, column, systems, fold, alone)
                 rows += [row] if row else []
                 notes += [note] if note else []
             named.setdefault(name, []).extend(systems)
@@ -100,7 +104,7 @@ def _row(name, column, systems, fold, collection):
         {cell: _read(runs.values(), seeds) for cell, runs in found.items()},
         _read(alone, seeds),
     )
-    several = len(systems[0].folds) > 1
+    several = any(len(system.folds) > 1 for system in systems)
     row = RepeatsRow(
         name=name,
         title=column.title,

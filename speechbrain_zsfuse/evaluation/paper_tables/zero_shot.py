@@ -22,7 +22,10 @@ from speechbrain_zsfuse.evaluation.paper_tables.columns import (
 )
 from speechbrain_zsfuse.evaluation.paper_tables.notes import tell_results
 from speechbrain_zsfuse.evaluation.paper_tables.paper import paper_zero_shot
-from speechbrain_zsfuse.evaluation.paper_tables.statements import INTERVAL
+from speechbrain_zsfuse.evaluation.paper_tables.statements import (
+    INTERVAL,
+    tell_speakers,
+)
 from speechbrain_zsfuse.evaluation.paper_tables.structure import (
     ZeroShotRow,
     ZeroShotTable,
@@ -67,8 +70,17 @@ def build_zero_shot(collection: Collection) -> ZeroShotTable:
             if row:
                 rows.append(row)
                 named.setdefault(best.alm, []).append(best)
-    notes = tell_results(named, collection, models=["score_source"])
+    notes = [
+        *_tell_speakers(rows),
+        *tell_results(named, collection, models=["score_source"]),
+    ]
     return ZeroShotTable(rows, [_HOW, INTERVAL, *notes])
+
+
+def _tell_speakers(rows):
+    for title in dict.fromkeys(row.title for row in rows):
+        own = {row.alm: row for row in rows if row.title == title}
+        yield from tell_speakers(title, own)
 
 
 def _alike(systems):
@@ -108,6 +120,7 @@ def _row(column, system):
         ),
         clips=len(first),
         speakers=count_speakers(first),
+        unknown=int((first["speaker"] == "").sum()),
         folds=known_folds(system),
     )
 

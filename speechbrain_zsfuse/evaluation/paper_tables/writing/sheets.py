@@ -88,7 +88,7 @@ def page_of(table: TableOne | TableTwo | ZeroShotTable) -> Page:
 
 def _page_one(table):
     header = ["FM + ALM", "UAR", "n", "95 % interval", "paper"]
-    header += ["than alone", "difference"]
+    header += [f"than {table.baseline or 'alone'}", "difference"]
     sheets = [
         (
             f"{corpus.title}: {_tested(corpus.rows[0])}",
