@@ -11,6 +11,7 @@ import pandas
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.collection.result import Result
+from speechbrain_zsfuse.evaluation.record import Record
 from speechbrain_zsfuse.evaluation.speakers import known_speakers
 
 
@@ -57,6 +58,11 @@ class System:
     def alm(self) -> str | None:
         """See ``Result``."""
         return self.results[0].alm
+
+    @property
+    def records(self) -> list[Record]:
+        """What its runs say of themselves; none of files from elsewhere."""
+        return [result.record for result in self.results if result.record]
 
     @property
     def repeats(self) -> Cell | None:

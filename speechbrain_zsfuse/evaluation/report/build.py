@@ -85,8 +85,8 @@ def make_report(
 
 def _about(collection: Collection) -> list[Block]:
     systems = collection.systems
-    results = [result for system in systems for result in system.results]
-    runs = [result for result in results if result.record]
+    results = sum(len(system.results) for system in systems)
+    runs = sum(len(system.records) for system in systems)
     labels = dict.fromkeys(", ".join(system.labels) for system in systems)
     corpora = [corpus or "not named" for corpus in collection.corpora]
     unfinished = len(collection.unfinished)
@@ -94,8 +94,8 @@ def _about(collection: Collection) -> list[Block]:
         "Corpora": ", ".join(corpora) or "none",
         "Classes": "; ".join(labels),
         "Systems": str(len(systems)),
-        "Runs": f"{len(runs)} finished, {unfinished} begun and not finished",
-        "Files from elsewhere": str(len(results) - len(runs)),
+        "Runs": f"{runs} finished, {unfinished} begun and not finished",
+        "Files from elsewhere": str(results - runs),
     }
     wrong = mismatches(collection)
     title = "A corpus is not as it is known: do not compare these results"

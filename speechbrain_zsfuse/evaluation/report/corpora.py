@@ -59,10 +59,10 @@ def mismatches(collection: Collection) -> list[str]:
     []
     """
     lines = {
-        (result.corpus, line): None
+        (record.corpus, line): None
         for system in collection.systems
-        for result in system.results
-        for line in (result.record.mismatch if result.record else [])
+        for record in system.records
+        for line in record.mismatch
     }
     told = [f"{corpus}: {line}" for corpus, line in lines]
     more = len(told) - _SHOWN
@@ -72,9 +72,9 @@ def mismatches(collection: Collection) -> list[str]:
 def _certificates(collection: Collection) -> Iterator[tuple[str, dict]]:
     """Those beside the runs, by what they hold."""
     for system in collection.systems:
-        for result in system.results:
-            path = result.path.parent / _CERTIFICATE
-            if result.record and path.is_file():
+        for record in system.records:
+            path = record.folder / _CERTIFICATE
+            if path.is_file():
                 content = read_json(path, _AGAIN)
                 yield content.get("certificate_sha256", str(content)), content
 

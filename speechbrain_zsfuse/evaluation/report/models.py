@@ -46,8 +46,8 @@ def describe_prompts(collection: Collection) -> list[Block]:
 
 def _sources(system: System):
     """What gave scores to the runs of a system, if it had texts."""
-    for result in system.results:
-        source = result.record and result.record.score_source
+    for record in system.records:
+        source = record.score_source
         if source and source["prompts"]:
             yield source
 
@@ -93,15 +93,12 @@ def describe_training_data(collection: Collection) -> list[Block]:
     """
     rows = {}
     for system in collection.systems:
-        for result in system.results:
-            for role, found in (
-                result.record.contamination if result.record else {}
-            ).items():
+        for record in system.records:
+            for role, found in record.contamination.items():
                 if found:
                     model = system.encoder if role == "encoder" else system.alm
-                    rows[model, role, result.corpus] = _row(
-                        model, role, found, result.record
-                    )
+                    key = model, role, record.corpus
+                    rows[key] = _row(model, role, found, record)
     if not rows:
         return [Text("No run says what its models were trained on.")]
     columns = ["model", "gives", "corpus", "status", "why"]

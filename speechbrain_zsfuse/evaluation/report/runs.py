@@ -3,7 +3,6 @@
 import shlex
 
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
-from speechbrain_zsfuse.evaluation.collection.system import System
 from speechbrain_zsfuse.evaluation.paper_tables.writing.wording import (
     NOTHING,
     share,
@@ -39,8 +38,8 @@ def describe_runs(collection: Collection) -> list[Block]:
     >>> describe_runs(Collection((), ()))[0].text
     'There are no results.'
     """
-    trained = [s for s in collection.systems if _records(s)]
-    others = [s.name for s in collection.systems if not _records(s)]
+    trained = [s for s in collection.systems if s.records]
+    others = [s.name for s in collection.systems if not s.records]
     blocks: list[Block] = [_describe(system) for system in trained]
     if others:
         told = f"How predictions were made is unknown of {', '.join(others)}."
@@ -48,12 +47,8 @@ def describe_runs(collection: Collection) -> list[Block]:
     return blocks or [Text("There are no results.")]
 
 
-def _records(system: System):
-    return [r.record for r in system.results if r.record]
-
-
 def _describe(system):
-    records = _records(system)
+    records = system.records
     blocks = [
         Code("Commands", "\n".join(map(_command, records))),
         Table("Runs", _COLUMNS, [_row(record) for record in records]),

@@ -89,8 +89,7 @@ class Subject:
             "seeds": len(self.tables),
         }
         told = [f"{name}: {n}" for name, n in counts.items() if n]
-        records = [result.record for result in self.system.results]
-        drift = any(record and record.mismatch for record in records)
+        drift = any(record.mismatch for record in self.system.records)
         return [
             ", ".join(told) + ".",
             "The corpus is not as it is known: see the tables." * drift,
