@@ -30,9 +30,10 @@ from speechbrain_zsfuse.corpora import (
     compare_counts,
     obtain,
 )
-from speechbrain_zsfuse.options import Labels, Merge, Place, checked
+from speechbrain_zsfuse.options import Labels, Merge, Place, Text, checked
 
 Actors = Sequence[Annotated[int, Field(ge=1, le=24)]]
+CORPUS = "RAVDESS"
 LABELS = ("neutral", "happy", "sad", "angry")
 PUBLISHED_TWICE = ("03-01-03-01-02-01-07", "03-01-03-01-02-02-07")
 STRAY = "not named like RAVDESS speech"
@@ -54,6 +55,7 @@ def prepare_ravdess(
     fold: Fold | None = 1,
     valid_actors: Actors | None = None,
     test_actors: Actors | None = None,
+    corpus: Text = CORPUS,
     download: bool = False,
     allow_mismatch: bool = False,
     audio_cache: Place | None = None,
@@ -75,6 +77,8 @@ def prepare_ravdess(
         1 to 6, see ``ravdess_names.FOLDS``.
     valid_actors, test_actors : list of int, optional
         Actors of a split of your own, in place of a fold. All others train.
+    corpus : str
+        What results call it: another name for other sound in its layout.
     download : bool
         Whether to download and unpack the corpus into ``data_folder`` if
         clips are missing there.
@@ -120,8 +124,8 @@ def prepare_ravdess(
             split=assign_splits(clips["speaker"], valid, test),
         ),
         {reason: ids for reason, ids in dropped.items() if ids},
-        corpus="RAVDESS",
-        release="1.0.0",  # Zenodo's
+        corpus=corpus,
+        release="1.0.0" if corpus == CORPUS else "",  # Zenodo's
         data_folder=data_folder,
         manifest_folder=manifest_folder,
         options={

@@ -145,3 +145,21 @@ def test_kept_runs_are_in_the_order_of_folders(readme):
         "published/none/fold1/1000",
     ]
     assert len(gather(["published"]).systems) == 2
+
+
+def test_what_is_kept_says_nothing_of_somebodys_disk(readme):
+    record = readme.parent / "results/clap/fold1/1000/run.json"
+    facts = json.loads(record.read_text())
+    facts["encoder"] = {"class": "x.SSLEncoder", "source": "/home/me/wavlm"}
+    facts["command"] = ["python", "/home/me/train.py", "--alm_source=/home/b c"]
+    facts["command"] += ["--zero_shot={prompts: clsp}", "hparams/a.yaml"]
+    record.write_text(json.dumps(facts))
+    keep_results("results", "published")
+    kept = readme.parent / "published/clap/fold1/1000/run.json"
+    found = json.loads(kept.read_text())
+    assert found["encoder"]["source"] == "wavlm"
+    assert found["command"] == [
+        *("python", "train.py", "--alm_source=b c"),
+        *("--zero_shot={prompts: clsp}", "hparams/a.yaml"),
+    ]
+    assert found["results"] == facts["results"]

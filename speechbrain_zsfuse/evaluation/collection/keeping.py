@@ -8,9 +8,9 @@ from pathlib import Path
 from speechbrain_zsfuse.evaluation.collection.result import is_trial
 from speechbrain_zsfuse.evaluation.fields import METRICS, RECORD
 from speechbrain_zsfuse.evaluation.predictions import predictions_path
-from speechbrain_zsfuse.evaluation.record import find_records
+from speechbrain_zsfuse.evaluation.record import find_records, write_record
 from speechbrain_zsfuse.evaluation.results import check_result
-from speechbrain_zsfuse.files import write_bytes
+from speechbrain_zsfuse.files import read_json, write_bytes
 
 
 def keep_results(folder: str | Path, target: str | Path) -> list[Path]:
@@ -22,8 +22,9 @@ def keep_results(folder: str | Path, target: str | Path) -> list[Path]:
         A results folder.
     target : str or Path
         Gets ``run.json``, ``metrics.json`` and ``predictions_test.csv`` of each
-        run, in folders of the same names. They are copied as they are, so that
-        the hashes in ``run.json`` hold.
+        run, in folders of the same names. What is hashed is copied as it is;
+        of local paths in ``run.json`` only the last name is kept, for where
+        things lie on somebody's disk is nobody's concern.
 
     Returns
     -------
@@ -65,6 +66,20 @@ a results_folder.
     kept = [target / record.folder.relative_to(folder) for record in records]
     for record, place in zip(records, kept):
         own = predictions_path(record.folder, "test").name
-        for name in (RECORD, METRICS, own):
+        for name in (METRICS, own):
             write_bytes(place / name, (record.folder / name).read_bytes())
+        facts = read_json(record.folder / RECORD, "Run the recipe again.")
+        write_record(place, _without_places(facts))
     return kept
+
+
+def _without_places(facts):
+    """The same without folders of this machine: models and command lines."""
+    if isinstance(facts, dict):
+        return {name: _without_places(each) for name, each in facts.items()}
+    if isinstance(facts, list):
+        return [_without_places(each) for each in facts]
+    option, sign, value = str(facts).rpartition("=")
+    if not isinstance(facts, str) or not Path(value).is_absolute():
+        return facts
+    return option + sign + Path(value).name
