@@ -76,7 +76,7 @@ setup(
         "filelock>=3.12",
         # Progress bars.
         "tqdm>=4.60",
-        # Heat maps.
+        # Figures.
         "matplotlib>=3.8",
         # The page of a report, everything escaped; torch brings it anyway.
         "jinja2>=3.1",
@@ -89,6 +89,7 @@ setup(
             "pytest-xdist>=3.5",
             "ruff>=0.12",
             "peft>=0.17",
+            # Jobs of a grid, which it runs on any machine.
             "submitit>=1.5",
         ],
         # Runs of a grid as jobs of a Slurm cluster.
