@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.collection.keeping import (
         keep_results as keep_results,
     )
+    from speechbrain_zsfuse.evaluation.collection.system import pair as pair
     from speechbrain_zsfuse.evaluation.columns import (
         labels_of as labels_of,
         probabilities_of as probabilities_of,
@@ -234,6 +235,7 @@ __getattr__, __dir__, __all__ = open_door(
         "measure_uar": "statistics.intervals",
         "micro_f1": "metrics.classification",
         "negative_log_likelihood": "metrics.calibration",
+        "pair": "collection.system",
         "precisions": "metrics.classification",
         "predictions_table": "predictions",
         "probabilities_and_truth": "metrics.calibration",

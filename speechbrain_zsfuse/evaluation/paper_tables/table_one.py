@@ -218,7 +218,7 @@ def _count_improvements(corpora):
     ]
     alms = dict.fromkeys(row.alm for _, row in compared)
     counts = [
-        _count(alm, [pair for pair in compared if pair[1].alm == alm])
+        _count(alm, [one for one in compared if one[1].alm == alm])
         for alm in filter(None, alms)
     ]
     if len(counts) > 1 or None in alms:
@@ -228,7 +228,7 @@ def _count_improvements(corpora):
 
 def _count(name, compared):
     verdicts = [row.verdict for _, row in compared]
-    gains = [_gain_of_paper(*pair) for pair in compared]
+    gains = [_gain_of_paper(*one) for one in compared]
     arrows = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
     return Improvements(name, *map(verdicts.count, _VERDICTS), *arrows)
 
