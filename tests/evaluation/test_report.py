@@ -22,7 +22,9 @@ from speechbrain_zsfuse.evaluation.paper_tables.table_one import (
 )
 from speechbrain_zsfuse.evaluation.predictions import read_predictions
 from speechbrain_zsfuse.evaluation.report import answer, systems
+from speechbrain_zsfuse.evaluation.report.blocks import Group
 from speechbrain_zsfuse.evaluation.report.build import make_report
+from speechbrain_zsfuse.evaluation.report.render import render_report
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -105,7 +107,18 @@ def test_the_answer_comes_first(page, small):
     [row] = [row for row in table.corpora[0].rows if row.verdict]
     for told in (row.name, row.verdict, f"{row.uar['mean']:.4f}"[1:]):
         assert told in text
-    assert f'<td class="{row.verdict}">' in page or "not" in row.verdict
+
+
+@pytest.mark.parametrize("said", ["better", "worse", "not significant"])
+def test_a_verdict_is_seen_at_once(said, small):
+    table = build_table_one(gather([small]))
+    [corpus] = table.corpora
+    rows = [r._replace(verdict=r.verdict and said) for r in corpus.rows]
+    changed = table._replace(corpora=[corpus._replace(rows=rows)])
+    blocks = answer.describe_systems_compared(changed)
+    page = render_report("Tiny", [], [Group("Results", blocks, "results")])
+    marked = f'<td class="{said}">{said}</td>' in "".join(page.split("\n"))
+    assert said in page and marked == (said in ("better", "worse"))
 
 
 def test_each_system_has_its_part(page, small):
