@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas
 import pytest
 from browser import open_page
 from html_outline import Outline
@@ -233,6 +234,22 @@ def test_files_from_elsewhere_have_a_report(tmp_path):
         "speakers are not known",
     ):
         assert told in text, told
+
+
+def test_of_its_clips_each_seed_may_say_more_or_less(tmp_path, no_figures):
+    (tmp_path / "mine").mkdir()
+    genders = ["female", "male"] * 20, [""] * 39 + ["male"]
+    for seed, own in enumerate((*genders, None)):
+        rows = {"id": [*map(str, range(40))], "label": ["sad", "sad"] * 10}
+        rows["label"] += ["angry"] * 20
+        rows["prediction"] = ["sad"] * 40
+        table = pandas.DataFrame(rows)
+        if own:
+            table["gender"] = own
+        table.to_csv(tmp_path / "mine" / f"{seed}.csv", index=False)
+    text = Outline(make_report([tmp_path])).text
+    found = text.split("By gender")[1]
+    assert "female20.5000.5000\nmale20.5000.5000" in found
 
 
 def test_a_grid_that_is_not_done_is_told(small, tmp_path, no_figures):

@@ -162,7 +162,14 @@ def tabulate_groups(tables: Tables, labels: Sequence[str]) -> list[Table]:
     ['Lowest, of groups with all classes and at least 20 clips: female, UAR \
 .5000 of 20 clips.']
     """
-    seeds = [describe_groups(table, labels) for table in tables]
+    # Of the same clips, but files from elsewhere may say less of them.
+    clips = tables[0].drop(columns="prediction")
+    seeds = [
+        describe_groups(
+            clips.assign(prediction=table["prediction"].to_numpy()), labels
+        )
+        for table in tables
+    ]
     return [
         _group_table(kind, [seed[kind] for seed in seeds]) for kind in seeds[0]
     ]
