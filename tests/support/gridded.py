@@ -11,7 +11,7 @@ from speechbrain_zsfuse.experiment.grid.plan import plan_grid
 
 # What is planned says where a run is; what is wished says how each of its
 # starts ends: "finish", "fail", "stop" (metrics, but status 1), "kill", "wait"
-# (for the file "go"), "meet" (the other runs that meet).
+# (for the file "go"), "meet" (the other runs that meet), "spoil" (its record).
 SCRIPT = """
 import json, os, sys, time
 from pathlib import Path
@@ -48,7 +48,7 @@ for epoch in (1, 2):
     (folder / "save" / f"CKPT+{epoch}").mkdir(parents=True, exist_ok=True)
 (folder / "metrics.json").write_text("{}")
 facts = {"signature": signature, "finished": end != "stop"}
-(folder / "run.json").write_text(json.dumps(facts))
+(folder / "run.json").write_text("{" if end == "spoil" else json.dumps(facts))
 if end == "stop":
     raise SystemExit("Expected room on the disk, but there is none.")
 """

@@ -1,15 +1,20 @@
 """What is kept of the checkpoints of a finished run: no table needs them."""
 
+import logging
 import shutil
 from pathlib import Path
 
 from speechbrain_zsfuse.experiment.lock import lock_run, unlock_run
+
+logger = logging.getLogger(__name__)
 
 _FOLDER = "save"
 
 
 def tidy_checkpoints(folder, keep):
     """Remove the checkpoints of a finished run that are not to be kept.
+
+    Those that cannot be removed stay; a warning names them.
 
     Arguments
     ---------
@@ -39,6 +44,12 @@ def tidy_checkpoints(folder, keep):
             shutil.rmtree(save)
         else:
             _keep_best(save)
+    except OSError as error:  # files that others hold open on a network drive
+        logger.warning(
+            "Checkpoints in %s are left, they cannot be removed: %s.",
+            save,
+            error,
+        )
     finally:
         unlock_run(folder)
 

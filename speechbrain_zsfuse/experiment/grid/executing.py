@@ -4,9 +4,10 @@ import os
 import queue
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from typing import NamedTuple
 
+from speechbrain_zsfuse.errors import explain_system
 from speechbrain_zsfuse.experiment.grid.checkpoints import tidy_checkpoints
 from speechbrain_zsfuse.experiment.launching.running import (
     ALL,
@@ -68,7 +69,7 @@ def finish_run(run, keep, resources=ALL, wait=True):
     try:
         starts = do_run(run, resources=resources, attempts=ATTEMPTS, wait=wait)
     except (RuntimeError, OSError, ValueError) as error:
-        return Ending(None, str(error))
+        return Ending(None, explain_system(error) or str(error))
     if starts is None:
         return None
     seconds = time.monotonic() - begun
@@ -109,6 +110,8 @@ def finish_runs(runs, keep, places, begin, end):
                 return None
             begin(one)
             return finish_run(one.run, keep, place, wait=False)
+        except OSError as error:  # a file in the way of its folder
+            return Ending(None, explain_system(error))
         finally:
             free.put(place)
 
@@ -126,6 +129,9 @@ def finish_runs(runs, keep, places, begin, end):
             except BaseException:
                 stopped.set()
                 interrupt_runs()
+                # One may just have been about to start its run.
+                while wait(futures, _PAUSE).not_done:
+                    interrupt_runs()
                 raise
         if later:
             time.sleep(_PAUSE)

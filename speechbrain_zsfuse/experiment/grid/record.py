@@ -76,12 +76,12 @@ class GridRecord:
         failed."""
         with self._lock:
             self._running.discard(one.name)
-            if one.run.is_done():
+            if reason:
+                self._reasons[one.name] = reason
+            else:
                 self._done.add(one.name)
                 if seconds:
                     self._seconds[one.name] = round(seconds, 1)
-            elif reason:
-                self._reasons[one.name] = reason
             self._write()
 
     def state(self, one):

@@ -229,15 +229,16 @@ def start(command, log, resources=ALL):
 
 def interrupt_runs():
     """Let the runs that threads of this process have started end, as Ctrl-C
-    does.
+    does; each is told once.
 
     Example
     -------
     >>> interrupt_runs()  # there are none
     """
-    for process in [*_started]:
-        _started[process] = True
-        process.send_signal(signal.SIGINT)
+    for process, told in [*_started.items()]:
+        if not told:
+            _started[process] = True
+            process.send_signal(signal.SIGINT)
 
 
 def _describe_failure(run, last, status):
