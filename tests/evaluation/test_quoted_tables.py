@@ -90,6 +90,9 @@ def test_with_paths_only_tables_of_these_count(readme, capsys):
             "--labels in line 2 of .*, but got '--out'",
         ),
         ("<!-- zsfuse table a -->\n<!-- end -->", "folder of results in a,"),
+        ("\n<!--zsfuse table a -->\n<!-- end -->", "in line 2 of .*--zsfuse"),
+        ("<!-- zsfuse table -->\n<!-- end -->", "in line 1 of .*table -->'"),
+        ("<!-- zsfuse table 'a -->\n<!-- end -->", "line 1 of .* Close its"),
     ],
 )
 def test_marks_that_say_nothing_are_told(tmp_path, text, said):
@@ -97,6 +100,19 @@ def test_marks_that_say_nothing_are_told(tmp_path, text, said):
     file.write_text(text)
     with pytest.raises((ValueError, FileNotFoundError), match=said):
         renew_tables(file)
+
+
+def test_ends_of_lines_stay_as_they_are(readme):
+    readme.write_bytes(TEXT.replace("\n", "\r\n").encode())
+    assert main(["table", "--update", "README.md"]) == 0
+    content = readme.read_bytes()
+    assert content.count(b"\n") == content.count(b"\r\n") > 20
+    assert main(["table", "--check", "README.md"]) == 0
+
+
+def test_paths_are_the_same_however_they_are_written(readme):
+    old, new = renew_tables(readme, [readme.parent / "results"])
+    assert old != new
 
 
 def test_what_is_kept_gives_the_same_table(readme, capsys):

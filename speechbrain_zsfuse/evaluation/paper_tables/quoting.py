@@ -21,6 +21,7 @@ from speechbrain_zsfuse.evaluation.paper_tables.making import make_table
 from speechbrain_zsfuse.files import write_text
 
 _START = re.compile(r"<!-- zsfuse table (.+) -->")
+_NEARLY = re.compile(r"<!--\s*zsfuse\s+table", re.IGNORECASE)
 _END = "<!-- end -->"
 _OPTIONS = ("paper", "baseline", "labels")
 
@@ -57,19 +58,26 @@ def renew_tables(
 `<!-- zsfuse table FOLDER -->`. Put one where the table goes, and \
 `<!-- end -->` below it.
     """
-    text, new, made = Path(file).read_text(encoding="utf-8"), [], 0
-    rest = iter(enumerate(text.split("\n"), 1))
+    text, new, made = _read(file), [], 0
+    end = "\r\n" if "\r\n" in text else "\n"
+    rest = iter(enumerate(text.split(end), 1))
     for number, line in rest:
         new.append(line)
         if command := _START.fullmatch(line.strip()):
             old = _until_end(rest, file, number)
             own, options = _read_command(command[1], file, number)
-            if paths and not {*map(Path, own)} & {*map(Path, paths)}:
+            if paths and not _places(own) & _places(paths):
                 new += [*old, _END]
                 continue
             table = make_table(own, **options)
             new += ["", *table.splitlines(), "", _END]
             made += 1
+        elif _NEARLY.match(line.strip()):
+            raise ValueError(
+                f"Expected `<!-- zsfuse table FOLDER -->` in line {number} of "
+                f"{file}, but got {show(line.strip())}. Write it so, in a "
+                "line of its own."
+            )
     if not made:
         of = f" of {', '.join(map(str, paths))}" if paths else ""
         start = f"<!-- zsfuse table {paths[0] if paths else 'FOLDER'} -->"
@@ -77,7 +85,17 @@ def renew_tables(
             f"Expected tables{of} in {file}, but there is no line `{start}`. "
             f"Put one where the table goes, and `{_END}` below it."
         )
-    return text, "\n".join(new)
+    return text, end.join(new)
+
+
+def _read(file):
+    """With the ends of lines that it has."""
+    with open(file, encoding="utf-8", newline="") as stream:
+        return stream.read()
+
+
+def _places(paths):
+    return {Path(path).resolve() for path in paths}
 
 
 def compare_tables(file: str | Path, paths: Sequence[str | Path] = ()) -> str:
@@ -141,7 +159,13 @@ def _until_end(rest, file, number):
 def _read_command(words, file, number):
     """Paths and options of a command line."""
     paths, options = [], {}
-    words = iter(shlex.split(words))
+    try:
+        words = iter(shlex.split(words))
+    except ValueError as error:
+        raise ValueError(
+            f"Expected a command as in a terminal in line {number} of {file}, "
+            f"but got {show(words)}: {error}. Close its quotes."
+        ) from error
     for word in words:
         name, sign, value = word.removeprefix("--").partition("=")
         if not word.startswith("--"):
