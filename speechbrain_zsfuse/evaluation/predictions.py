@@ -26,6 +26,7 @@ from speechbrain_zsfuse.evaluation.columns import (
     check_predictions,
     highest,
 )
+from speechbrain_zsfuse.evaluation.oddities import check_oddities
 from speechbrain_zsfuse.evaluation.tables import parse_table, read_lines
 from speechbrain_zsfuse.files import write_text
 from speechbrain_zsfuse.options import check
@@ -151,7 +152,7 @@ def write_predictions(path: str | Path, table: pandas.DataFrame) -> Path:
     """
     # nine digits give a float32 back exactly
     text = table.to_csv(index=False, float_format="%.9g")
-    check_predictions(parse_table(text, path, PREDICTIONS, TEXTS), path)
+    _check(parse_table(text, path, PREDICTIONS, TEXTS), path)
     return write_text(path, text)
 
 
@@ -194,7 +195,8 @@ def read_predictions(
         If it is no CSV; if columns or rows are missing; if an id is empty or
         comes twice, a label or prediction is none of the classes, a number is
         not finite, probabilities leave [0, 1] or do not sum to 1 within 0.001,
-        or the prediction is not most probable. Line, clip and column are told.
+        or the prediction is not most probable; or see ``check_oddities``. Line,
+        clip and column are told.
 
     Example
     -------
@@ -208,4 +210,9 @@ def read_predictions(
     ['sad', '']
     """
     table = read_lines(path, PREDICTIONS, ["id", "label"])
-    return check_predictions(table, path, labels).reset_index(drop=True)
+    return _check(table, path, labels).reset_index(drop=True)
+
+
+def _check(table, path, labels=None):
+    check_oddities(table, path)
+    return check_predictions(table, path, labels)

@@ -247,3 +247,59 @@ def test_spoiled_files_are_right_or_named(read, tmp_path):
             assert {*found["prediction"]} <= {*labels_of(found), ""}
             assert found["label"].isin(labels_of(found)).all()
     assert 30 < right < 270  # both are met
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (
+            "label,prediction\na,sad,sad\nb,sad ,sad\nc,sad,x",
+            "line 3, clip b: label 'sad ', elsewhere 'sad'",
+        ),
+        (
+            "label,prediction\na,sad,Sad\nb,x,x",
+            "line 2, clip a: prediction 'Sad', elsewhere 'sad'",
+        ),
+        (
+            "label,prediction\na,caf\u00e9,cafe\u0301\nb,x,x",
+            "in one way, but in 1",
+        ),
+        (
+            "label,prediction\na,sad, \nb,x,x",
+            "a prediction, or nothing, but in 1 of 2 .*\n  line 2, clip a",
+        ),
+        (
+            "label,prediction,speaker\na,sad,sad, \nb,x,x,1",
+            "a speaker, or nothing",
+        ),
+        (
+            "label,prediction,Speaker\na,sad,sad,1\nb,x,x,1",
+            "'Speaker' is nearly `speaker`",
+        ),
+        (
+            "label,prediction, probability_sad, probability_x\na,sad,sad,1,0",
+            "' probability_x' is nearly `probability_x`",
+        ),
+        (
+            "label,prediction,Zero_Shot_sad\na,sad,sad,1",
+            "nearly `zero_shot_sad`",
+        ),
+        (
+            "label,prediction,duration\na,sad,sad,-1\nb,x,x,2",
+            "seconds, 0 or more, .*\n  line 2, clip a: duration '-1'",
+        ),
+        (
+            "label,prediction,votes\na,sad,sad,{}\nb,x,x,sad;x",
+            "votes as a JSON object .*\n  line 3, clip b: votes 'sad;x'",
+        ),
+    ],
+)
+def test_what_would_be_read_otherwise_than_it_was_meant(read, text, said):
+    with pytest.raises(ValueError, match=said):
+        read(f"id,{text}\n")
+
+
+def test_other_columns_are_kept_beside_those_with_a_meaning(read):
+    table = read("id,ID,label,prediction,Speaker,speaker\na,1,x,x,one,two\n")
+    assert table["Speaker"].tolist() == ["one"]
+    assert table["speaker"].tolist() == ["two"]

@@ -11,8 +11,8 @@ import pandas
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.evaluation.collection.result import Result
+from speechbrain_zsfuse.evaluation.metrics.speakers import known_speakers
 from speechbrain_zsfuse.evaluation.record import Record
-from speechbrain_zsfuse.evaluation.speakers import known_speakers
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from speechbrain_zsfuse.evaluation.columns import (
     labels_of,
     probabilities_of,
 )
-from speechbrain_zsfuse.evaluation.speakers import known_speakers
+from speechbrain_zsfuse.evaluation.metrics.speakers import known_speakers
 
 
 class Members(NamedTuple):

@@ -11,6 +11,7 @@ from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
 from speechbrain_zsfuse.evaluation.collection.system import System, pair
 from speechbrain_zsfuse.evaluation.metrics.chance import guess_uniformly
+from speechbrain_zsfuse.evaluation.metrics.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.paper_tables.columns import (
     Column,
     columns_of,
@@ -32,7 +33,6 @@ from speechbrain_zsfuse.evaluation.paper_tables.structure import (
     SystemRow,
     TableOne,
 )
-from speechbrain_zsfuse.evaluation.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.evaluation.statistics.corrections import holm, verdict
 from speechbrain_zsfuse.evaluation.statistics.folds import uar_over_folds

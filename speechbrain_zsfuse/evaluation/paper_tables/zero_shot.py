@@ -16,6 +16,7 @@ from speechbrain_zsfuse.evaluation.marks import mark
 from speechbrain_zsfuse.evaluation.metrics.classification import (
     unweighted_average_recall,
 )
+from speechbrain_zsfuse.evaluation.metrics.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.paper_tables.columns import (
     columns_of,
     known_folds,
@@ -30,7 +31,6 @@ from speechbrain_zsfuse.evaluation.paper_tables.structure import (
     ZeroShotRow,
     ZeroShotTable,
 )
-from speechbrain_zsfuse.evaluation.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.evaluation.statistics.seeds import mean_std
 

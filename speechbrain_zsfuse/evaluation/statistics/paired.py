@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 import pandas
 
-from speechbrain_zsfuse.evaluation.speakers import count_speakers
+from speechbrain_zsfuse.evaluation.metrics.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.statistics.bootstrap import (
     DRAWS,
     interval_of,

@@ -5,8 +5,8 @@ from functools import cached_property
 import pandas
 
 from speechbrain_zsfuse.evaluation.collection.system import System, pair
+from speechbrain_zsfuse.evaluation.metrics.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.paper_tables.columns import Column
-from speechbrain_zsfuse.evaluation.speakers import count_speakers
 
 
 class Lacking(ValueError):
