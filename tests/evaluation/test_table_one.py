@@ -301,6 +301,21 @@ def test_arrows_of_the_paper_are_about_the_same_speech_model_alone(grid):
 
 
 @pytest.mark.usefixtures("no_intervals")
+def test_a_file_from_elsewhere_leaves_the_others_as_they_are(tmp_path):
+    labels = ["sad", "neutral", "happy", "angry"]  # not as in an alphabet
+    run(tmp_path, guessed(0.5, 3, labels), "none", seed=1000)
+    alone = build_table_one(gather([tmp_path])).corpora[0]
+    mine = guessed(0.6, 5, labels)[["id", "label", "prediction"]]
+    mine.to_csv(tmp_path / "a.csv", index=False)
+    both = build_table_one(gather([tmp_path / "a.csv", tmp_path]))
+    [corpus] = both.corpora
+    assert len(corpus.rows) == 3
+    assert corpus.labels == alone.labels == labels
+    assert corpus.rows[0].uar == alone.rows[0].uar  # of random guesses
+    assert "speakers are not known (a)" in "\n".join(both.footnotes)
+
+
+@pytest.mark.usefixtures("no_intervals")
 def test_rows_on_other_folds_say_so(tmp_path):
     for fold in (1, 2):
         run(tmp_path, guessed(0.5, 3, first=f"{fold}-"), "none", fold=fold)

@@ -65,9 +65,16 @@ def columns_of(collection: Collection) -> list[Column]:
             classes = tuple(sorted(system.labels))
             found.setdefault((system.corpus, classes), []).append(system)
     return [
-        Column(corpus, list(systems[0].labels), _in_order(systems))
+        Column(corpus, _labels_of(systems), _in_order(systems))
         for (corpus, _), systems in found.items()
     ]
+
+
+def _labels_of(systems):
+    """Classes in the order of a run, if there is one: a file without
+    probabilities has none, and guesses depend on it."""
+    first = max(systems, key=lambda system: system.encoder is not None)
+    return list(first.labels)
 
 
 def name_row(system: System) -> str:
