@@ -22,7 +22,7 @@ def grid(
         typer.Argument(
             metavar="--key=value ...",
             help="Options of the recipe and SpeechBrain's run options, for "
-            "all runs; they go before those of the YAML.",
+            "all runs, in place of those of the YAML.",
         ),
     ] = None,
     jobs: Annotated[
@@ -37,7 +37,10 @@ def grid(
     ] = None,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry_run", help="List the runs, and end."),
+        typer.Option(
+            "--dry_run",
+            help="List the runs and the sound they hear, train nothing.",
+        ),
     ] = False,
 ):
     """Train a recipe many times: encoders by models by folds by seeds.
@@ -56,10 +59,17 @@ def grid(
     options:
         data_folder: /path/to/RAVDESS
 
-    Further keys: yaml (default: hparams/<corpus>.yaml), repeats ([1x1, 1x4]),
-    keep_checkpoints (best, all, none), jobs, gpus, processes (of torchrun, in
-    each run) and submitit (options of its AutoExecutor: runs are jobs of a
-    cluster).
+    Only recipe is needed. seeds are 1000, 2000 and 3000 if not given; without
+    encoders, alms or folds there is one of each, that of the recipe's YAML.
+    Names are of YAMLs of the recipe (small, wavlm, hubert_large; none, clap,
+    clsp), each perhaps with options of its own.
+
+    Further keys: yaml (default: hparams/<corpus>.yaml), repeats of audio and
+    text ([1x1, 1x4]), keep_checkpoints of finished runs (best, the default,
+    all or none), jobs, gpus, processes (of torchrun, in each run) and
+    submitit (options of its AutoExecutor: runs are jobs of a cluster).
+
+    Then look at the results: zsfuse table FOLDER, or report FOLDER.
     """
     from speechbrain_zsfuse.experiment.grid.run import run_grid
 
