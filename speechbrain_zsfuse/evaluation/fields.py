@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 RECORD, METRICS = "run.json", "metrics.json"
 VALIDATION = "validation.json"  # of a run that is not tested
+GRID = "grid.json"  # of a results folder: how far its runs are
 FORMAT = 1  # of run.json
 _AGAIN = "Run the recipe again, or correct the file."
 _STATUSES = ("clean", "seen", "unknown")  # of a corpus, to a model

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas
 
 from speechbrain_zsfuse.evaluation.collection.gathering import split_name
+from speechbrain_zsfuse.evaluation.fields import GRID
 from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
 from speechbrain_zsfuse.evaluation.marks import mark
 from speechbrain_zsfuse.evaluation.report.blocks import Block, Cell, Table
@@ -16,7 +17,6 @@ from speechbrain_zsfuse.files import read_json
 from speechbrain_zsfuse.folders import find_files
 
 _STUDY, _CELLS = "study.json", "zero_shot_uar.csv"
-_GRID = "grid.json"
 _AGAIN = "Delete it, or run the command that wrote it again."
 
 
@@ -86,7 +86,7 @@ def describe_grids(paths: Sequence[str | Path]) -> list[Block]:
     []
     """
     blocks = []
-    for path in _find(paths, _GRID):
+    for path in _find(paths, GRID):
         runs = read_json(path, _AGAIN).get("runs", [])
         rows = [
             _tell_run(run) for run in runs if run.get("state") != "finished"

@@ -9,10 +9,10 @@ import threading
 import time
 
 from speechbrain_zsfuse import __version__
+from speechbrain_zsfuse.evaluation.fields import GRID
 from speechbrain_zsfuse.experiment.resuming.inputs import is_begun
 from speechbrain_zsfuse.files import read_json, write_json
 
-RECORD = "grid.json"
 FINISHED, RUNNING, FAILED = "finished", "running", "failed"
 BEGUN, TO_DO = "begun", "to do"
 
@@ -45,7 +45,7 @@ class GridRecord:
     """
 
     def __init__(self, runs, facts):
-        self.runs, self.path = runs, runs[0].results / RECORD
+        self.runs, self.path = runs, runs[0].results / GRID
         self._lock, self._running = threading.Lock(), set()
         self._done = {one.name for one in runs if one.run.is_done()}
         known = _read_known(self.path)
