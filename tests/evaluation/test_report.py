@@ -23,8 +23,10 @@ from speechbrain_zsfuse.evaluation.paper_tables.table_one import (
 )
 from speechbrain_zsfuse.evaluation.predictions import read_predictions
 from speechbrain_zsfuse.evaluation.report import answer, systems
+from speechbrain_zsfuse.evaluation.report.beside import describe_grids
 from speechbrain_zsfuse.evaluation.report.blocks import Group
 from speechbrain_zsfuse.evaluation.report.build import make_report
+from speechbrain_zsfuse.evaluation.report.corpora import describe_corpora
 from speechbrain_zsfuse.evaluation.report.render import render_report
 
 HOSTILE = (
@@ -265,6 +267,39 @@ def test_a_grid_that_is_not_done_is_told(small, tmp_path, no_figures):
     assert "1 of 3 runs are finished" in text
     assert "wavlm_clap/1failedno <room>" in text
     assert "wavlm_clap/2to do–" in text
+
+
+@pytest.mark.parametrize(
+    "runs, expected",
+    [("3", "list of objects, but got 3"), ("[3]", r"but got \[3\]. Delete it")],
+)
+def test_a_damaged_grid_record_is_named(runs, expected, tmp_path):
+    (tmp_path / "grid.json").write_text(f'{{"runs": {runs}}}')
+    with pytest.raises(ValueError, match=f"`runs` in .*grid.json.*{expected}"):
+        describe_grids([tmp_path])
+
+
+@pytest.mark.parametrize(
+    "damage, expected",
+    [
+        ({"options": None}, "`options` in .*json to be an object.* got None"),
+        ({"notes": 3}, "`notes` in .* to be a list, but got 3. Run the recipe"),
+        ({"splits": {"test": 3}}, "`splits.test` in .* to be an object"),
+    ],
+)
+def test_a_damaged_certificate_is_named(damage, expected, small, tmp_path):
+    shutil.copytree(small, tmp_path / "runs")
+    path = tmp_path / "runs" / "wavlm_clap/fold1/1000/certificate.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | damage))
+    with pytest.raises(ValueError, match=expected):
+        describe_corpora(gather([tmp_path / "runs"]))
+
+
+def test_settings_may_be_no_text(small, tmp_path, no_figures):
+    shutil.copytree(small, tmp_path / "runs")
+    for path in tmp_path.rglob("hyperparams.yaml"):
+        path.write_bytes(b"lr: \xff0.1")
+    assert "lr: \ufffd0.1" in make_report([tmp_path / "runs"])
 
 
 def test_a_study_is_drawn(small, tmp_path, no_figures):

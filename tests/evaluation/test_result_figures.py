@@ -20,6 +20,7 @@ from speechbrain_zsfuse.evaluation.figures.differences import (
     tell_p,
 )
 from speechbrain_zsfuse.evaluation.figures.dots import draw_dots
+from speechbrain_zsfuse.evaluation.figures.learning import read_epochs
 from speechbrain_zsfuse.evaluation.figures.reliability import draw_reliability
 from speechbrain_zsfuse.evaluation.figures.spread import draw_spread
 from speechbrain_zsfuse.evaluation.figures.style import (
@@ -236,6 +237,13 @@ def test_a_learning_curve_marks_the_chosen_epoch():
     assert (*chosen.get_xdata(), *chosen.get_ydata()) == (2, 1.5)
     assert shares.lines[-1].get_ydata().tolist() == [2]
     assert train.get_linestyle() != valid.get_linestyle()
+
+
+def test_an_epoch_that_comes_twice_is_refused(tmp_path):
+    line = "epoch: 2 - train loss: 1.5 - valid loss: 1.4, valid UAR %: 25.0\n"
+    (tmp_path / "train_log.txt").write_text(2 * line)
+    with pytest.raises(ValueError, match="epoch once in .*, but epoch 2 comes"):
+        read_epochs(tmp_path)
 
 
 def test_several_runs_are_thin_and_their_mean_ends_with_the_shortest():

@@ -16,6 +16,7 @@ _VALUES = {
     "valid UAR %": "valid_UAR",
 }
 _PAIR = re.compile(r"(?:^| - |, )([^:,]+): ([^\s,]+)")
+_ELSE = "or the file: figures are drawn without learning curves then."
 
 
 def read_epochs(folder: str | Path) -> pandas.DataFrame | None:
@@ -35,7 +36,8 @@ def read_epochs(folder: str | Path) -> pandas.DataFrame | None:
     Raises
     ------
     ValueError
-        If the line of an epoch lacks one of them, or it is no number.
+        If the line of an epoch lacks one of them, or it is no number; or if
+        an epoch comes twice.
 
     Example
     -------
@@ -57,6 +59,12 @@ def read_epochs(folder: str | Path) -> pandas.DataFrame | None:
     if not rows:
         return None
     table = pandas.DataFrame(rows)
+    if table["epoch"].duplicated().any():
+        twice = table["epoch"][table["epoch"].duplicated()].iloc[0]
+        raise ValueError(
+            f"Expected each epoch once in {path}, but epoch {twice:g} comes "
+            f"twice. Delete one of the lines, {_ELSE}"
+        )
     return table.assign(
         epoch=table["epoch"].astype(int), valid_UAR=table["valid_UAR"] / 100
     )
@@ -69,6 +77,5 @@ def _read_line(line, path, number):
     except (KeyError, ValueError) as error:
         raise ValueError(
             f"Expected {', '.join(_VALUES)} with numbers, but line {number} of "
-            f"{path} is {show(line)}. Delete the line, or the file: figures "
-            "are drawn without learning curves then."
+            f"{path} is {show(line)}. Delete the line, {_ELSE}"
         ) from error

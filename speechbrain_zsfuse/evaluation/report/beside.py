@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas
 
+from speechbrain_zsfuse.errors import show
 from speechbrain_zsfuse.evaluation.collection.gathering import split_name
 from speechbrain_zsfuse.evaluation.fields import GRID
 from speechbrain_zsfuse.evaluation.figures.heatmap import draw_heat_maps
@@ -80,6 +81,11 @@ def describe_grids(paths: Sequence[str | Path]) -> list[Block]:
     list of Table
         Empty if there is no grid, or if all is finished.
 
+    Raises
+    ------
+    ValueError
+        If the record of a grid is damaged.
+
     Example
     -------
     >>> describe_grids([getfixture("tmpdir")])
@@ -88,6 +94,11 @@ def describe_grids(paths: Sequence[str | Path]) -> list[Block]:
     blocks = []
     for path in _find(paths, GRID):
         runs = read_json(path, _AGAIN).get("runs", [])
+        if not isinstance(runs, list) or {*map(type, runs)} - {dict}:
+            raise ValueError(
+                f"Expected `runs` in {path} to be a list of objects, but got "
+                f"{show(runs)}. {_AGAIN}"
+            )
         rows = [
             _tell_run(run) for run in runs if run.get("state") != "finished"
         ]

@@ -5,7 +5,7 @@ A certificate is read as it stands; it was checked when the run began.
 
 from collections.abc import Iterator
 
-from speechbrain_zsfuse.errors import list_names
+from speechbrain_zsfuse.errors import list_names, show
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
 from speechbrain_zsfuse.evaluation.report.blocks import (
     Block,
@@ -19,6 +19,10 @@ from speechbrain_zsfuse.files import read_json
 
 _CERTIFICATE = "certificate.json"
 _AGAIN = "Run the recipe again with --test_only: it is written anew."
+_OF_OBJECTS = ("splits", "disjoint", "repeated")
+_OBJECTS = ("options", "total", "dropped_counts", "manifests_sha256")
+_OBJECTS += _OF_OBJECTS
+_LISTS = ("mismatch", "notes")
 _SHOWN = 30  # lines of what a corpus lacks
 
 
@@ -76,7 +80,26 @@ def _certificates(collection: Collection) -> Iterator[tuple[str, dict]]:
             path = record.folder / _CERTIFICATE
             if path.is_file():
                 content = read_json(path, _AGAIN)
+                _check_shape(content, path)
                 yield content.get("certificate_sha256", str(content)), content
+
+
+def _check_shape(content, path):
+    """Raise a ValueError if what should be objects or lists is not."""
+    kinds = dict.fromkeys(_OBJECTS, dict) | dict.fromkeys(_LISTS, list)
+    found = {name: content[name] for name in kinds if name in content}
+    for name in _OF_OBJECTS:
+        inner = found.get(name)
+        if isinstance(inner, dict):
+            found |= {f"{name}.{key}": value for key, value in inner.items()}
+    for name, value in found.items():
+        kind = kinds.get(name, dict)
+        if not isinstance(value, kind):
+            what = "an object" if kind is dict else "a list"
+            raise ValueError(
+                f"Expected `{name}` in {path} to be {what}, but got "
+                f"{show(value)}. {_AGAIN}"
+            )
 
 
 def _describe(certificate):

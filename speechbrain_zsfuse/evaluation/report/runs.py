@@ -56,9 +56,8 @@ def _describe(system):
     ]
     first = records[0].folder / _SETTINGS
     if first.is_file():
-        blocks.append(
-            Code(f"All settings, of {first}", first.read_text(encoding="utf-8"))
-        )
+        settings = first.read_text(encoding="utf-8", errors="replace")
+        blocks.append(Code(f"All settings, of {first}", settings))
     remarks = [f"{r.folder}: {one}" for r in records for one in r.remarks]
     if remarks:
         blocks.append(Notes(remarks, "Remarks on the results", alert=True))
