@@ -293,8 +293,8 @@ def test_a_stack_needs_a_validation_with_all_classes():
 def test_clips_that_some_lack_are_counted_and_named():
     tables = {"A": plain("hhnn"), "B": plain("hhn"), "C": plain("hhnns")[1:]}
     message = (
-        "but A lacks 1, B lacks 2, C lacks 1 of 5:\n  A lacks clip c4\n"
-        "  B lacks clip c3\n  B lacks clip c4\n  C lacks clip c0\nGive files"
+        "but A lacks 1, B lacks 2, C lacks 1 of 5:\n  A lacks clip 'c4'\n"
+        "  B lacks clip 'c3'\n  B lacks clip 'c4'\n  C lacks clip 'c0'\nGive"
     )
     with pytest.raises(ValueError, match=message):
         align_systems(tables)

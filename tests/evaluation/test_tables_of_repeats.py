@@ -6,6 +6,7 @@ from sklearn.metrics import balanced_accuracy_score
 from tested_runs import FOUR, answers, guessed, run, source
 
 from speechbrain_zsfuse.evaluation.collection.gathering import gather
+from speechbrain_zsfuse.evaluation.paper_tables.making import make_table
 from speechbrain_zsfuse.evaluation.paper_tables.table_two import (
     build_table_two,
 )
@@ -182,3 +183,19 @@ def test_folds_that_the_first_combination_lacks_count(tmp_path):
         repeats(tmp_path, found, seeds=(1000,), fold=fold)
     rows = build_table_two(gather([tmp_path])).rows
     assert [(row.fold, row.cells) for row in rows] == [("1", 3), ("2", 2)]
+
+
+def test_systems_of_the_same_repeats_are_not_mixed(tmp_path):
+    for number in "12":
+        for a in (1, 2):
+            run(
+                tmp_path / number,
+                right(8),
+                f"clsp,zero_shot.audio_repeats={a}",
+                score_source=source("CLSP", a, prompts_sha256=number * 64),
+                corpus="RAVDESS",
+                encoder=LARGE,
+            )
+    said = "left out, since several systems have the same repeats: clsp,zero_"
+    with pytest.raises(ValueError, match=said):
+        make_table([tmp_path], "II")

@@ -247,3 +247,11 @@ def test_a_test_without_a_class_has_no_uar(folder, capsys):
     told = capsys.readouterr().out
     assert "| S2     | –" in told
     assert "| calm   | –" in told
+
+
+def test_the_record_is_not_written_over_the_votes(folder, capsys):
+    assert main(["vote", *TEST, "--out", "votes.json"]) == 2
+    assert "--out to be a CSV file, but got votes.json" in (
+        capsys.readouterr().err
+    )
+    assert not (folder / "votes.json").exists()

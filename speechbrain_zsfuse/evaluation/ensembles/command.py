@@ -123,6 +123,12 @@ def _check_valid(places):
 
 def _check_new(out, beside, made):
     """What is there is the same ensemble's, or is not written over."""
+    if out == beside:
+        raise ValueError(
+            f"Expected --out to be a CSV file, but got {out}: what the "
+            "ensemble was made of is written there. Give a name that ends in "
+            ".csv."
+        )
     if not out.exists() and not beside.exists():
         return
     advice = "Delete both, or give --out another name."

@@ -138,7 +138,7 @@ def align_systems(tables: Mapping[str, pandas.DataFrame]) -> Members:
     Traceback (most recent call last):
     ValueError: Expected predictions of the same clips by all systems, but s2 \
 lacks 1 of 2:
-      s2 lacks clip a
+      s2 lacks clip 'a'
     Give files of one test set.
     """
     _check_clips(tables)
@@ -165,7 +165,7 @@ def _check_clips(tables):
     counts = [f"{n} lacks {len(c)}" for n, c in lacking.items() if c]
     if counts:
         lines = [
-            f"  {name} lacks clip {clip}"
+            f"  {name} lacks clip {clip!r}"
             for name, clips in lacking.items()
             for clip in clips
         ]

@@ -81,8 +81,14 @@ def make_table(
     if not table[0]:
         raise ValueError(
             f"Expected {needed} in {', '.join(map(str, paths))}, but there is "
-            f"none. {' '.join(table.footnotes[2:])}".strip()
+            f"none. {' '.join(_reasons(table))}".strip()
         )
     if form == "csv":
         return records_of(table).to_csv(index=False).rstrip("\n")
     return (to_latex if form == "latex" else to_markdown)(page_of(table))
+
+
+def _reasons(table):
+    """Footnotes, but how numbers come about that are not there."""
+    how = "UAR (", "Interval:"
+    return [note for note in table.footnotes if not note.startswith(how)]

@@ -65,6 +65,13 @@ def build_table_two(collection: Collection) -> TableTwo:
         for systems in _cases(column.systems.values()):
             first = systems[0]
             name = name_setting(first.encoder, first.alm)
+            if several := _same_repeats(systems):
+                notes.append(
+                    f"{column.title}, {name}: left out, since several systems "
+                    f"have the same repeats: {list_names(several)}. Give each "
+                    "an --experiment of its own."
+                )
+                continue
             folds = {fold for system in systems for fold in system.folds}
             for fold in sorted(folds, key=lambda f: (len(f), f)):
                 row, note = _row(name, column, systems, fold, alone)
@@ -85,6 +92,12 @@ def _cases(systems):
             key = system.encoder, system.alm, *same
             cases.setdefault(key, []).append(system)
     return [own for own in cases.values() if len(own) > 1]
+
+
+def _same_repeats(systems):
+    """Names of those that another of the case is like."""
+    repeats = [system.repeats for system in systems]
+    return [s.name for s in systems if repeats.count(s.repeats) > 1]
 
 
 def _row(name, column, systems, fold, collection):
