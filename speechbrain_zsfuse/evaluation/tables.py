@@ -176,7 +176,10 @@ def _split(text, path, kind):
     if header is None:
         _refuse_text(path, kind, "it is empty")
     if torn:
-        problem = f"not all lines are as its header, {len(header)} fields:\n"
+        fields = f"{len(header)} fields"
+        if len(header) == 1:  # perhaps another separator
+            fields = f"1 field, {show(header[0])}"
+        problem = f"not all lines are as its header, {fields}:\n"
         _refuse_text(path, kind, problem + shorten(torn), end="\n")
     return header, rows[1:], lines[1:]
 

@@ -63,7 +63,7 @@ def test_cells_may_hold_commas_quotes_and_lines(tmp_path):
         ("ID,place,n\n", "lacks rows. Correct it."),
         (GOOD.replace(",", ";"), "lacks ID, place, n: it has 'ID;place;n'"),
         (GOOD.replace(",", "\t"), "lacks ID, place, n: .* Save it as CSV"),
-        ("ID;place;n\na;here;0,5\n", "header, 1 fields:\n  line 2 has 2"),
+        ("ID;place;n\na;here;0,5\n", "1 field, 'ID;place;n':\n  line 2 has 2"),
         ("id,place,n\na,b,1\n", "lacks ID: it has 'id, place, n'. Correct"),
         ("ID, place,n\na,b,1\n", "lacks place: it has 'ID,  place, n'"),
         ("ID,place,n,n\na,b,1,2\n", "each column once, but .* repeats n"),

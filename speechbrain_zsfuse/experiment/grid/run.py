@@ -25,6 +25,7 @@ from speechbrain_zsfuse.experiment.grid.progress import (
 )
 from speechbrain_zsfuse.experiment.grid.record import FINISHED, GridRecord
 from speechbrain_zsfuse.experiment.grid.submitting import submit_runs
+from speechbrain_zsfuse.experiment.outcome import describe_next
 from speechbrain_zsfuse.experiment.summary import aligned, counted
 from speechbrain_zsfuse.progress import show_bars
 
@@ -97,7 +98,7 @@ is no such file. Give the path of one.
         "Runs": tell_progress(done, len(failures), len(runs), None),
         "Files": f"those of the runs, and grid.json, in {runs[0].results}",
     }
-    logger.info("\n%s", aligned(rows))
+    logger.info("\n%s\n%s", aligned(rows), describe_next(runs[0].results))
     if failures:
         lines = [f"  {name}: {why}" for name, why in failures.items()]
         raise RuntimeError(
