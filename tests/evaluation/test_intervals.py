@@ -4,6 +4,7 @@ import numpy as np
 import pandas
 import pytest
 
+from speechbrain_zsfuse.evaluation.statistics.bootstrap import bootstrap_uar
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
     interval_by_clips,
     interval_by_speakers,
@@ -76,8 +77,11 @@ def test_clips_of_unknown_speakers_are_not_of_one_speaker():
     clips = table([4, 4, 0, 0])
     nobody = table([2], clips=40).assign(speaker="")
     both = pandas.concat([clips, nobody])
-    expected = interval_by_speakers(clips, LABELS)
-    assert interval_by_speakers(both, LABELS) == expected
+    ours = interval_by_speakers(both, LABELS)
+    assert ours == bootstrap_uar([both], LABELS)  # that of the tables
+    assert ours != interval_by_speakers(clips, LABELS)
+    one = pandas.concat([clips, nobody.assign(speaker="somebody")])
+    assert ours != interval_by_speakers(one, LABELS)
     assert list(uar_by_speaker(both, LABELS)) == ["s0", "s1", "s2", "s3"]
     assert interval_by_speakers(nobody, LABELS) is None
     assert uar_by_speaker(nobody, LABELS) == {}

@@ -108,8 +108,8 @@ def interval_by_speakers(
     Arguments
     ---------
     table : pandas.DataFrame
-        With ``speaker``, ``label`` and ``prediction``. Clips of unknown
-        speakers (empty) are left out.
+        With ``speaker``, ``label`` and ``prediction``. Each clip of an unknown
+        speaker (empty) counts as one of somebody else, as in all tables.
     labels : list of str
         All classes.
     level : float
@@ -118,7 +118,8 @@ def interval_by_speakers(
     Returns
     -------
     tuple of float or None
-        Lower and upper end, in [0, 1]; see ``bootstrap_uar`` for when None.
+        Lower and upper end, in [0, 1]. None if no speaker is known; see
+        ``bootstrap_uar`` for when else.
 
     Example
     -------
@@ -128,9 +129,10 @@ def interval_by_speakers(
     >>> interval_by_speakers(table, ["a", "b"])
     (0.0, 1.0)
     """
-    known = table[table["speaker"] != ""]
-    whole = set(known["label"]) >= set(labels)
-    return bootstrap_uar([known], labels, level) if whole else None
+    whole = set(table["label"]) >= set(labels)
+    if not whole or not table["speaker"].any():
+        return None
+    return bootstrap_uar([table], labels, level)
 
 
 def uar_by_speaker(
