@@ -316,6 +316,18 @@ def test_a_file_from_elsewhere_leaves_the_others_as_they_are(tmp_path):
 
 
 @pytest.mark.usefixtures("no_intervals")
+def test_a_file_that_fits_no_run_says_why_it_stands_apart(tmp_path):
+    run(tmp_path / "runs", guessed(0.5, 3), "none", seed=1000)
+    for name, rows in (("fits", slice(None)), ("part", slice(9))):
+        write_predictions(tmp_path / f"{name}.csv", guessed(0.6, 5)[rows])
+    paths = [tmp_path / "runs", tmp_path / "fits.csv", tmp_path / "part.csv"]
+    said = "\n".join(build_table_one(gather(paths)).footnotes)
+    assert "Apart from the runs, for ids are not those of all test" in said
+    assert "spelled otherwise: part." in said
+    assert "Apart from" not in notes(tmp_path / "part.csv")
+
+
+@pytest.mark.usefixtures("no_intervals")
 def test_rows_on_other_folds_say_so(tmp_path):
     for fold in (1, 2):
         run(tmp_path, guessed(0.5, 3, first=f"{fold}-"), "none", fold=fold)

@@ -56,6 +56,12 @@ def tell_results(
             f"From elsewhere, so that training data and options are not known: "
             f"{list_names(foreign, 20)}."
         )
+    apart = [name for name, s in systems if s.corpus is None]
+    if apart and any(collection.corpora):
+        notes.append(
+            "Apart from the runs, for ids are not those of all test clips of a "
+            f"fold, or classes are spelled otherwise: {list_names(apart, 20)}."
+        )
     return list(dict.fromkeys(notes))
 
 
