@@ -5,6 +5,9 @@ import re
 import pytest
 from places import ROOT
 
+from speechbrain_zsfuse.cli import main
+from speechbrain_zsfuse.evaluation import build_table_one, gather
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -49,3 +52,32 @@ def test_every_file_that_is_named_exists():
         if section:  # a heading, as GitHub spells it in a link
             text = (ROOT / path).read_text(encoding="utf-8").lower()
             assert section in re.sub("[ -]+", "-", text), link
+
+
+@pytest.mark.parametrize("text", ["README.md", "recipes/RAVDESS/README.md"])
+def test_quoted_tables_are_what_their_results_give(text, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    assert "<!-- zsfuse table " in (ROOT / text).read_text(encoding="utf-8")
+    assert main(["table", "--check", text]) == 0, capsys.readouterr().out
+
+
+def test_the_demo_in_the_readme_is_of_the_published_runs(monkeypatch):
+    """What `demo.py` prints is quoted by hand: its numbers are theirs."""
+    monkeypatch.chdir(ROOT)
+    said = re.search(
+        r"^    FM alone .*?\n    ZS-Fuse .*?\n", README, re.M | re.S
+    )
+    quoted = re.findall(r"(\d\.\d{3}) ± (\d\.\d{3})", said[0])
+    [corpus] = build_table_one(
+        gather(["recipes/RAVDESS/published/demo"])
+    ).corpora
+    rows = [row.uar for row in corpus.rows[1:]]
+    assert quoted == [(f"{u['mean']:.3f}", f"{u['std']:.3f}") for u in rows]
+
+
+def test_the_small_grid_can_be_run(ravdess, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    words = [f"--data_folder={ravdess}", f"--results_folder={tmp_path}"]
+    grid = ["grid", "recipes/RAVDESS/small_grid.yaml", *words, "--dry_run"]
+    assert main(grid) == 0
+    assert "12 runs: 12 to do" in capsys.readouterr().out

@@ -152,8 +152,9 @@ def keep(
 ):
     """Copy what tables are made from: results without checkpoints and logs.
 
-    Of each finished run run.json, metrics.json and predictions_test.csv, as
-    they are, to be published beside a text whose tables they prove.
+    Of each finished run metrics.json and predictions_test.csv, as they are,
+    and run.json, without the folders of this machine: to be published beside
+    a text whose tables they prove.
     """
     from speechbrain_zsfuse.evaluation.collection.keeping import keep_results
 
