@@ -193,7 +193,9 @@ def test_files_say_what_was_found_and_what_made_it(
     header = (place / "zero_shot_uar.csv").read_text().splitlines()[0]
     assert header == COLUMNS
     table = pandas.read_csv(place / "zero_shot_uar.csv")
-    assert len(table) == 16 and table["speakers_low"].notna().all()
+    assert len(table) == 16 and table["low"].notna().all()
+    # in three cells all speakers are alike, which says nothing of others
+    assert table["speakers_low"].notna().sum() == 13
     facts = json.loads((place / "study.json").read_text())
     assert facts["labels"] == ["angry", "sad"] and facts["chance"] == 0.5
     ear = facts["alms"]["Ear"]
@@ -444,7 +446,7 @@ def test_recipes_can_be_studied(
 
 
 def test_two_processes_share_a_study(words, tmp_path):
-    table, _ = study(words, split="all")
+    study(words, split="all")
     words[2] = f"--results_folder={tmp_path}/two"
     done = subprocess.run(
         [
@@ -460,5 +462,5 @@ def test_two_processes_share_a_study(words, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("UAR in %") == 1
     place = tmp_path / "two" / "study" / "Little" / "all"
-    both = pandas.read_csv(place / "zero_shot_uar.csv", keep_default_na=False)
-    pandas.testing.assert_frame_equal(both, table)
+    one = folder(tmp_path, "all") / "zero_shot_uar.csv"
+    assert (place / one.name).read_bytes() == one.read_bytes()

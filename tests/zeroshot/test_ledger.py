@@ -69,7 +69,9 @@ def test_the_file_names_corpora_as_certificates_do():
     named = {
         name
         for path in (ROOT / "recipes").rglob("*_prepare.py")
-        for name in re.findall(r'corpus="(.+?)"', path.read_text())
+        for name in re.findall(
+            r'(?:corpus=|CORPUS = )"(.+?)"', path.read_text()
+        )
     }
     assert {"RAVDESS", "IEMOCAP", "MSP-Podcast"} <= named
     assert named <= {*KNOWN.corpora}
