@@ -12,6 +12,7 @@ from speechbrain_zsfuse.experiment.configuration.composition import (
     compose,
 )
 from speechbrain_zsfuse.experiment.configuration.trees import override
+from speechbrain_zsfuse.experiment.grid.description import read_grid
 
 BASE = """
 lr: 1.0
@@ -41,12 +42,21 @@ def test_references_and_tags_survive(folder):
     assert type(hparams["alm"]).__name__ == "OrderedDict"
 
 
+YAMLS = sorted((ROOT / "recipes").rglob("*.yaml"))
+GRIDS = [path for path in YAMLS if path.parent.name != "hparams"]
+
+
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "recipes").rglob("*.yaml")), ids=lambda p: p.stem
+    "path", [p for p in YAMLS if p not in GRIDS], ids=lambda p: p.stem
 )
 def test_no_yaml_of_a_recipe_is_ever_half_read(path):
     with path.open() as file, pytest.raises(ValueError, match="zsfuse hparams"):
         load_hyperpyyaml(file)
+
+
+@pytest.mark.parametrize("path", GRIDS, ids=lambda p: p.stem)
+def test_all_other_yamls_of_a_recipe_are_grids_of_it(path):
+    assert ROOT / read_grid(path).recipe == path.parent
 
 
 def test_a_base_without_its_tag_is_refused(folder):
