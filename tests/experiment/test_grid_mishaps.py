@@ -7,6 +7,7 @@ from unittest.mock import Mock
 
 import gridded
 import pytest
+from gridded import FAST, SLOW
 
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.experiment.grid import executing
@@ -17,18 +18,11 @@ from speechbrain_zsfuse.experiment.launching.running import (
 )
 from speechbrain_zsfuse.experiment.lock import is_locked
 
-SLOW, FAST = "little_slow_none/fold1/1", "little_fast_none/fold1/1"
-
 
 @pytest.fixture
 def scene(tmp_path, monkeypatch):
     """A grid of four runs: slow or fast, of fold 1 or 2."""
-    gridded.forget_recipe(monkeypatch)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    scene = gridded.Scene(tmp_path)
-    scene.write(alms=["none"])
-    scene.plan()
-    return scene
+    return gridded.four_runs(tmp_path, monkeypatch)
 
 
 def test_a_run_that_cannot_be_begun_or_told_fails_alone(scene, capsys):

@@ -12,6 +12,7 @@ from threading import Thread
 
 import gridded
 import pytest
+from gridded import FAST, SLOW
 from places import ROOT
 from recipe import run_here
 
@@ -22,18 +23,11 @@ from speechbrain_zsfuse.experiment.grid.executing import share_machine
 from speechbrain_zsfuse.experiment.grid.run import run_grid
 from speechbrain_zsfuse.synthetic import make_ravdess
 
-SLOW, FAST = "little_slow_none/fold1/1", "little_fast_none/fold1/1"
-
 
 @pytest.fixture
 def scene(tmp_path, monkeypatch):
     """A grid of four runs: slow or fast, of fold 1 or 2."""
-    gridded.forget_recipe(monkeypatch)
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    scene = gridded.Scene(tmp_path)
-    scene.write(alms=["none"])
-    scene.plan()
-    return scene
+    return gridded.four_runs(tmp_path, monkeypatch)
 
 
 def checkpoints(scene, name):

@@ -53,6 +53,7 @@ if end == "stop":
     raise SystemExit("Expected room on the disk, but there is none.")
 """
 FOLDER = "output_folder: !ref <results_folder>/<experiment>"
+SLOW, FAST = "little_slow_none/fold1/1", "little_fast_none/fold1/1"
 
 
 class Scene:
@@ -138,6 +139,16 @@ def forget_recipe(monkeypatch):
     """Let each test import the preparation of its own little recipe."""
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.delitem(sys.modules, "little_prepare", raising=False)
+
+
+def four_runs(place, monkeypatch):
+    """A grid without an audio-language model: slow or fast, of fold 1 or 2."""
+    forget_recipe(monkeypatch)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    scene = Scene(place)
+    scene.write(alms=["none"])
+    scene.plan()
+    return scene
 
 
 def command(scene, *words):

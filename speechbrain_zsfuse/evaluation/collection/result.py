@@ -1,7 +1,7 @@
 """One file of predictions, and what is known of it: a run's, or anybody's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas
@@ -47,6 +47,8 @@ class Result:
         Its name, if it is known.
     clips : frozenset of str or None
         Those of a file from elsewhere that are of this fold; None: all.
+    whole : pandas.DataFrame or None
+        What was read of a file from elsewhere, so that it is read once.
 
     Example
     -------
@@ -61,6 +63,9 @@ class Result:
     record: Record | None = None
     corpus: str | None = None
     clips: frozenset[str] | None = None
+    whole: pandas.DataFrame | None = field(
+        default=None, repr=False, compare=False
+    )
 
     def table(self, split: str = "test") -> pandas.DataFrame | None:
         """Its predictions.
@@ -80,7 +85,9 @@ class Result:
             return None
         if self.record:
             return self.record.predictions(split)
-        table = read_predictions(self.path)
+        table = self.whole
+        if table is None:
+            table = read_predictions(self.path)
         if self.clips is None:
             return table
         return table[table["id"].isin(self.clips)].reset_index(drop=True)
@@ -157,7 +164,8 @@ def read_result(
     if labels and probabilities_of(table) is None:
         check_predictions(table, path, labels)
         own = labels
-    return Result(path, name or path.stem, tuple(own), "1", "1")
+    name = name or path.stem
+    return Result(path, name, tuple(own), "1", "1", whole=table)
 
 
 def result_of(record: Record) -> Result:

@@ -17,7 +17,10 @@ from speechbrain_zsfuse.experiment.fused.plan import (
     read_cells,
 )
 from speechbrain_zsfuse.experiment.fused.report import write_effect
-from speechbrain_zsfuse.experiment.launching.running import do_run
+from speechbrain_zsfuse.experiment.launching.running import (
+    do_run,
+    refuse_failures,
+)
 from speechbrain_zsfuse.experiment.resuming.facts import describe_clips
 from speechbrain_zsfuse.experiment.resuming.inputs import (
     compare_facts,
@@ -98,13 +101,7 @@ def run_fused(
     logger.info(
         "%s", aligned({"Files": f"table_2.md, .csv and .json in {folder}"})
     )
-    if failures:
-        lines = [f"  {path}: {why}" for path, why in failures.items()]
-        raise RuntimeError(
-            f"Expected {len(runs)} finished runs, but {len(lines)} failed:\n"
-            f"{shorten(lines)}\nMend that and run the same command again: the "
-            "others are not done again."
-        )
+    refuse_failures(failures, len(runs))
     return folder
 
 

@@ -10,7 +10,7 @@ import logging
 import os
 from pathlib import Path
 
-from speechbrain_zsfuse.errors import AGAIN, shorten
+from speechbrain_zsfuse.errors import AGAIN
 from speechbrain_zsfuse.experiment.grid.checkpoints import tidy_checkpoints
 from speechbrain_zsfuse.experiment.grid.description import read_grid
 from speechbrain_zsfuse.experiment.grid.executing import (
@@ -25,6 +25,7 @@ from speechbrain_zsfuse.experiment.grid.progress import (
 )
 from speechbrain_zsfuse.experiment.grid.record import FINISHED, GridRecord
 from speechbrain_zsfuse.experiment.grid.submitting import submit_runs
+from speechbrain_zsfuse.experiment.launching.running import refuse_failures
 from speechbrain_zsfuse.experiment.outcome import describe_next
 from speechbrain_zsfuse.experiment.summary import aligned, counted
 from speechbrain_zsfuse.progress import show_bars
@@ -99,13 +100,7 @@ is no such file. Give the path of one.
         "Files": f"those of the runs, and grid.json, in {runs[0].results}",
     }
     logger.info("\n%s\n%s", aligned(rows), describe_next(runs[0].results))
-    if failures:
-        lines = [f"  {name}: {why}" for name, why in failures.items()]
-        raise RuntimeError(
-            f"Expected {len(runs)} finished runs, but {len(lines)} failed:\n"
-            f"{shorten(lines)}\nMend that and run the same command again: the "
-            "others are not done again."
-        )
+    refuse_failures(failures, len(runs))
     return runs
 
 

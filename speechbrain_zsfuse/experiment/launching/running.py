@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
+from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.experiment.lock import await_run, is_locked
 
@@ -264,3 +265,31 @@ def _environment(resources):
     if resources.threads is not None:
         kept.setdefault("OMP_NUM_THREADS", str(resources.threads))
     return kept
+
+
+def refuse_failures(failures, number):
+    """Raise a RuntimeError if runs failed, with the reason of each.
+
+    Arguments
+    ---------
+    failures : dict
+        Name or folder of a run that failed to the reason.
+    number : int
+        Of all runs.
+
+    Example
+    -------
+    >>> refuse_failures({}, 3)
+    >>> refuse_failures({"a": "No corpus."}, 3)
+    Traceback (most recent call last):
+    RuntimeError: Expected 3 finished runs, but 1 failed:
+      a: No corpus.
+    Mend that and run the same command again: the others are not done again.
+    """
+    if failures:
+        lines = [f"  {name}: {why}" for name, why in failures.items()]
+        raise RuntimeError(
+            f"Expected {number} finished runs, but {len(lines)} failed:\n"
+            f"{shorten(lines)}\nMend that and run the same command again: the "
+            "others are not done again."
+        )
