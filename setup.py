@@ -96,6 +96,20 @@ setup(
         "slurm": ["submitit>=1.5"],
         # Low-rank adapters in place of full fine-tuning.
         "lora": ["peft>=0.17"],
+        # The page of `zsfuse demo`, also for a microphone.
+        "demo": ["gradio>=6,<7"],
+        # Labels of many clips as Parquet.
+        "parquet": ["pyarrow>=15"],
+        # The same on a cluster, from and to object stores.
+        "ray": ["ray[data]>=2.40", "pyarrow>=15"],
+        # A model as ONNX: written, run, made smaller.
+        "onnx": ["onnx>=1.17", "onnxruntime>=1.20", "onnxscript>=0.3"],
+        # The API reference and the pages in docs/.
+        "docs": ["sphinx>=8", "furo>=2024.8.6", "myst-parser>=4"],
+        # The tutorial, as the tests run it.
+        "notebook": ["nbclient>=0.10", "ipykernel>=6"],
+        # Tests that use a page as people do, in the Chromium that is there.
+        "browser": ["playwright>=1.45"],
         # The official CLAP code, to compare with: tests/lobes/test_laion.py and
         # benchmarks/clap_speed.py. It holds numpy below 2, which has wheels
         # for Python 3.10 to 3.12 only.

@@ -14,6 +14,7 @@ FLOORS = [
     {"cli"},
     {"experiment", "hub"},
     {"training", "synthetic"},
+    {"inference"},
     {"zeroshot"},
     {"lobes", "encoders", "corpora"},
     {
