@@ -17,8 +17,8 @@ def normalise(wavs, sizes):
     mean and the variance are numpy's float32 sums. That takes every clip to
     the CPU; on a CUDA device the sums are float64, of all clips at once, and
     the numbers those of exact arithmetic, rounded at the end. transformers'
-    differ from these by its own rounding: less than 1e-6 of max(1, |x|), and
-    less than 2e-6 where a constant offset is far louder than the sound.
+    differ from these by its own rounding: less than 1e-6 of ``max(1, |x|)``,
+    and less than 2e-6 where a constant offset is far louder than the sound.
 
     Arguments
     ---------

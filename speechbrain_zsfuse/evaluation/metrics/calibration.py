@@ -28,7 +28,7 @@ _NOTHING = 1e-12  # nats; less is rounding, and no reason for a temperature
 def expected_calibration_error(
     probabilities: np.ndarray, truth: np.ndarray, bins: int = BINS
 ) -> float:
-    """ECE = Σ_b n_b / N · |accuracy of b - mean confidence of b|.
+    """``ECE = Σ_b n_b / N · |accuracy of b - mean confidence of b|``.
 
     Guo et al. (2017), eq. 3: confidence is the top probability, and bins are
     equally wide, ((b - 1) / M, b / M]; not adaptive, so they hold unequal

@@ -42,7 +42,7 @@ def measure_soft_labels(
     -------
     dict
         ``n`` (N) and ``eps``; ``KLD``, sum of y ln(y / max(p, eps)) over y
-        above 0; ``JSD``, in [0, ln 2]; ``TVD``, half the sum of |y - p|, in
+        above 0; ``JSD``, in [0, ln 2]; ``TVD``, half the sum of ``|y - p|``, in
         [0, 1]; ``SIM``, 100 times the cosine; ``MSE``, mean over classes.
         ``macro_F1`` and ``micro_F1`` over all clips and classes, where a
         class is present that is above 1 / C, in truth and in prediction; one
