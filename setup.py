@@ -29,6 +29,8 @@ setup(
             # The report's page.
             "**/*.html",
             "**/*.css",
+            # The card of a published model.
+            "**/*.md",
         ]
     },
     install_requires=[

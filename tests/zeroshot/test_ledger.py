@@ -19,6 +19,7 @@ from speechbrain_zsfuse.zeroshot.ledger.entries import (
     Statement,
     read_ledger,
 )
+from speechbrain_zsfuse.zeroshot.ledger.licences import combine_licences
 from speechbrain_zsfuse.zeroshot.ledger.models import find_model
 
 KNOWN = read_ledger()
@@ -506,3 +507,38 @@ def test_a_footnote_says_why_and_who_says_so():
         "entry of the ledger names the model."
     )
     assert {*SURE} == {"authors", "list", "third parties"}
+
+
+# ---------------------------------------------------------------- licences
+def test_licences_are_of_what_the_ledger_knows_and_have_sources():
+    assert {"RAVDESS", "IEMOCAP", "MSP-Podcast"} <= {*KNOWN.licences}
+    for name, licence in KNOWN.licences.items():
+        assert re.fullmatch(r"[a-z0-9.-]+", licence.id), name
+        assert licence.source.startswith("https://"), name
+    assert KNOWN.licences["ReCLAP"].id == "none"
+
+
+def test_a_licence_of_nothing_known_is_named(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("licences: {RAVDES: {id: mit, source: me}}")
+    with pytest.raises(ValueError, match="no 'RAVDES'. Did you mean RAVDESS"):
+        read_ledger(path)
+
+
+@pytest.mark.parametrize(
+    "ids, together",
+    [
+        (["apache-2.0", "apache-2.0"], "apache-2.0"),
+        (["apache-2.0", "cc-by-nc-sa-4.0"], "cc-by-nc-sa-4.0"),
+        (["cc0-1.0", "mit"], "mit"),
+        (["cc0-1.0"], "cc0-1.0"),
+        (["mit", "apache-2.0"], None),  # both ask for something
+        (["cc-by-sa-3.0", "cc-by-nc-sa-4.0"], None),  # each wants itself
+        (["apache-2.0", "cc-by-nc-nd-4.0"], None),  # no derivatives
+        (["apache-2.0", "other"], None),
+        (["none"], None),
+        (["unclear", "cc-by-nc-sa-4.0"], None),
+    ],
+)
+def test_a_licence_is_proposed_only_where_it_can_be_told(ids, together):
+    assert combine_licences(ids) == together

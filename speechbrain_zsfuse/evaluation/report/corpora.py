@@ -111,7 +111,7 @@ def _describe(certificate):
     aside = f"{total.get('clips', 0):,} clips"
     if certificate.get("mismatch"):
         aside += ", not as the corpus is known"
-    blocks = [_splits(certificate), Notes([*_shared(certificate)])]
+    blocks = [tabulate_splits(certificate), Notes([*_shared(certificate)])]
     rows = [[why, f"{n:,}"] for why, n in _dropped(certificate)]
     if rows:
         blocks.append(Table("Clips left out", ["reason", "clips"], rows))
@@ -129,8 +129,25 @@ def _describe(certificate):
     return Details(", ".join(filter(None, title)), blocks, aside)
 
 
-def _splits(certificate):
-    """Clips of each class and split."""
+def tabulate_splits(certificate: dict) -> Table:
+    """Clips, hours, speakers and clips of each class, of each split and all.
+
+    Arguments
+    ---------
+    certificate : dict
+        Of a corpus; speakers are counted, not named.
+
+    Returns
+    -------
+    Table
+
+    Example
+    -------
+    >>> own = {"clips": 2, "seconds": 9.0, "classes": {"sad": 2}}
+    >>> own["speakers"] = {"01": 1, "unknown": 1}
+    >>> tabulate_splits({"splits": {"test": own}, "total": own}).rows[0]
+    ['test', '2', '0.00', '1', '2']
+    """
     splits = certificate.get("splits", {}) | {
         "all": certificate.get("total", {})
     }

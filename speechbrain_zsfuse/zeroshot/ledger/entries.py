@@ -14,6 +14,7 @@ from speechbrain_zsfuse.errors import nearest, show, unreadable
 from speechbrain_zsfuse.evaluation.marks import SURE
 from speechbrain_zsfuse.loading.yaml_text import parse_yaml, read_text
 from speechbrain_zsfuse.options import Text
+from speechbrain_zsfuse.zeroshot.ledger.licences import Licence
 
 _KNOWN = Path(__file__).with_name("known.yaml")
 ANYTHING = "anything"
@@ -85,6 +86,7 @@ class Ledger(_Entry):
     corpora: list[Text] = []
     collections: dict[Text, Collection] = {}
     models: dict[Text, Model] = {}
+    licences: dict[Text, Licence] = {}
 
     def within(self, name):
         """A corpus or collection and all that it contains, as a set.
@@ -157,6 +159,7 @@ def _on_top(below, path):
         collections=below.collections | own.collections,
         # Those on top come first: a source of theirs is not one of below.
         models=own.models | below.models | own.models,
+        licences=below.licences | own.licences,
     )
     _check_names(ledger, own, path)
     _check_complete(own, path)
@@ -207,6 +210,8 @@ def _check_names(ledger, own, path):
         inner = [] if one.may_contain == ANYTHING else one.may_contain
         for other in [*one.contains, *inner]:
             _check_name(other, bodies, f"collections.{name}", path)
+    for name in own.licences:
+        _check_name(name, [*bodies, *ledger.models], "licences", path)
     for name, model in own.models.items():
         for statement in model.trained_on:
             for other in statement.corpora:

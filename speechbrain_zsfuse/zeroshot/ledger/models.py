@@ -67,15 +67,29 @@ def find_model(model, ledger):
     source, lobe = facts.get("source"), facts.get("class")
     if not source:
         return Found()
-    source = _hub_id(str(source))
+    source = hub_id(str(source))
     if name := _by_source(source, ledger):
         return Found(name)
     found = _by_file(source, lobe, ledger)
     return found if found.name else _by_folder(source, lobe, ledger)
 
 
-def _hub_id(source):
-    """That of a snapshot in the cache of the hub; else the source itself."""
+def hub_id(source):
+    """That of a snapshot in the cache of the hub; else the source itself.
+
+    Arguments
+    ---------
+    source : str
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> hub_id("/cache/models--yfyeung--CLSP/snapshots/" + "0" * 40)
+    'yfyeung/CLSP'
+    """
     snapshot = r"(?:^|/)models--([^/]+?)--([^/]+)/snapshots/[0-9a-f]{40}/?$"
     found = re.search(snapshot, Path(source).as_posix())
     return f"{found[1]}/{found[2]}" if found else source
