@@ -29,6 +29,9 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import is_typeddict
 
 from speechbrain_zsfuse.errors import show
+from speechbrain_zsfuse.kind_words import advice_of, words_of
+
+_GIVEN = "_given_options"  # attribute of an object
 
 
 def _index(value):
@@ -130,7 +133,7 @@ def expected(kind):
     if members:
         or_null = ", or null" * (type(None) in typing.get_args(kind))
         return f"a dictionary of {', '.join(members)} …{or_null}"
-    return _words(_adapter(kind).json_schema())
+    return words_of(_adapter(kind).json_schema())
 
 
 def check(name, value, kind):
@@ -163,7 +166,7 @@ def check(name, value, kind):
         _adapter(kind).validate_python(_plain(value), strict=True)
     except ValidationError as error:
         parts = [f" {e['msg']}" for e in error.errors() if e["type"] == "equal"]
-        parts.append(_advice(_adapter(kind).json_schema()))
+        parts.append(advice_of(_adapter(kind).json_schema()))
         name = name if name.startswith("--") else f"`{name}`"
         raise ValueError(
             f"Expected {name} to be {expected(kind)}, but got "
@@ -194,10 +197,14 @@ def checked(function):
         try:
             given = signature.bind(*args, **kwargs).arguments
         except TypeError:
-            given = {}  # the call itself says it better
+            return function(*args, **kwargs)  # which says it better
         for name, kind in kinds(call).items():
             if name in given:
                 check(name, given[name], kind)
+        if function.__name__ == "__init__" and args:
+            # That of the class itself comes before those of its bases.
+            _, *others = given.items()
+            vars(args[0]).setdefault(_GIVEN, dict(others))
         return function(*args, **kwargs)
 
     types = typing.get_type_hints(function)
@@ -209,6 +216,30 @@ def checked(function):
     )
     call.is_checked = True
     return call
+
+
+def given_options(thing):
+    """The options that an object of a checked class was made with.
+
+    Arguments
+    ---------
+    thing : object
+
+    Returns
+    -------
+    dict or None
+        Name to value, defaults left out; None if its class is not checked.
+
+    Example
+    -------
+    >>> class Layer:
+    ...     @checked
+    ...     def __init__(self, width: Size, dropout: Share = 0.0):
+    ...         pass
+    >>> given_options(Layer(width=8)), given_options("text")
+    ({'width': 8}, None)
+    """
+    return getattr(thing, "__dict__", {}).get(_GIVEN)
 
 
 def kinds(target):
@@ -261,50 +292,3 @@ def _plain(value):
     is_number = getattr(value, "shape", None) == ()
     is_list = isinstance(value, Collection) and not isinstance(value, others)
     return [*value] if is_list and not is_number else value
-
-
-def _advice(schema):
-    """What to do, if a kind says so, behind a blank."""
-    parts = [schema, *schema.get("anyOf", [])]
-    return next((f" {p['advice']}" for p in parts if p.get("advice")), "")
-
-
-def _words(schema):
-    """A JSON schema in words."""
-    if "description" in schema:
-        return schema["description"]
-    if "anyOf" in schema:
-        *others, last = map(_words, schema["anyOf"])
-        return f"{', '.join(others)}, or {last}"
-    if "const" in schema:
-        return str(schema["const"])
-    if "enum" in schema:
-        return f"one of {', '.join(schema['enum'])}"
-    word = {
-        "boolean": "true or false",
-        "integer": "a whole number",
-        "number": "a number",
-        "string": "text that is not empty",
-        "array": "a list",
-        "object": "a dictionary",
-    }.get(schema.get("type"), "null")
-    if "items" in schema:
-        return f"{word}, each {_words(schema['items'])}"
-    return f"{word}{_range(schema)}"
-
-
-def _range(schema):
-    """The range of a number: in [0, 1), above 0, from 1 to 6."""
-    low, above = schema.get("minimum"), schema.get("exclusiveMinimum")
-    high, below = schema.get("maximum"), schema.get("exclusiveMaximum")
-    if {low, above} == {None} or {high, below} == {None}:
-        return (
-            f" of at least {low}" * (low is not None)
-            + f" above {above}" * (above is not None)
-            + f" of at most {high}" * (high is not None)
-            + f" below {below}" * (below is not None)
-        )
-    if schema.get("type") == "integer":
-        return f" from {low} to {high}"
-    start = f"({above:g}" if low is None else f"[{low:g}"
-    return f" in {start}, " + (f"{below:g})" if high is None else f"{high:g}]")

@@ -22,7 +22,7 @@ FLOORS = [
         *("processes", "pooling", "fusion", "losses"),
     },
     {"files", "folders", "progress", "door", "options"},
-    {"errors"},
+    {"errors", "kind_words"},
 ]
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 # Files that one room keeps for itself: who may use them.

@@ -72,6 +72,8 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
     16000
     """
 
+    kept = ()  # settings of a subclass that decide what it computes
+
     @checked
     def __init__(
         self,

@@ -82,6 +82,8 @@ class SpeechBrainEncoder(TransformersEncoder):
     (True, True)
     """
 
+    kept = ("layer_norm", "output_norm")
+
     @checked
     def __init__(
         self,

@@ -19,7 +19,8 @@ from speechbrain_zsfuse.experiment.configuration.settings import (
     flatten,
     signature,
 )
-from speechbrain_zsfuse.files import file_sha256, read_json
+from speechbrain_zsfuse.files import file_sha256, read_json, write_json
+from speechbrain_zsfuse.inference.description import MODEL, describe_model
 from speechbrain_zsfuse.processes import rank_and_size
 from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
 from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
@@ -68,6 +69,25 @@ def describe_run(hparams, text, code):
         "code": {name: file_sha256(path) for name, path in code.items()},
         "finished": False,
     }
+
+
+def note_model(folder, hparams):
+    """Write down what the model is made of, for whoever uses it: main process.
+
+    Arguments
+    ---------
+    folder : str or Path
+        Output folder of the run.
+    hparams : dict
+        Loaded YAML; without ``modules`` nothing is written.
+
+    Example
+    -------
+    >>> note_model(getfixture("tmpdir"), {"labels": ["sad", "angry"]})
+    """
+    if "modules" in hparams:
+        named = hparams["modules"], hparams["labels"], hparams.get("alm")
+        write_json(Path(folder) / MODEL, describe_model(*named, folder=folder))
 
 
 def describe_command(arguments, recipe):

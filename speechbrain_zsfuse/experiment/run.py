@@ -1,7 +1,6 @@
-"""What every recipe's ``train.py`` does alike: start, prepare, load, finish;
-score has a file of its own.
+"""What every recipe's ``train.py`` does alike: start, prepare, load, finish.
 
-The science stays in the recipe: preparation, forward pass, fit, evaluate.
+Score has a file of its own. The science stays in the recipe.
 """
 
 import inspect
@@ -25,6 +24,7 @@ from speechbrain_zsfuse.experiment.describe import (
     describe_run,
     note_contamination,
     note_facts,
+    note_model,
 )
 from speechbrain_zsfuse.experiment.finished import (
     note_finished,
@@ -53,8 +53,8 @@ logger = logging.getLogger(__name__)
 def start(arguments, recipe, prepare=None):
     """From the command line to hyperparameters and an output folder.
 
-    A run that is finished is not done again: the program says where its
-    results are, and ends. ``--test_only`` evaluates it again.
+    A run that is finished is not done again: the program says so, and ends.
+    ``--test_only`` evaluates it again.
 
     Arguments
     ---------
@@ -63,8 +63,7 @@ def start(arguments, recipe, prepare=None):
     recipe : str or Path
         The calling script: ``__file__``.
     prepare : callable, optional
-        Preparation of the corpus, as the function ``prepare`` takes it: its
-        signature tells which options there are.
+        Preparation of the corpus: its signature tells its options.
 
     Returns
     -------
@@ -104,9 +103,10 @@ def start(arguments, recipe, prepare=None):
     if test_only and (Path(folder) / RECORD).exists():
         on_main(reopen_finished, folder)
     else:
-        facts = describe_run(hparams, text, code)
-        facts["command"] = describe_command(arguments, recipe)
+        command = {"command": describe_command(arguments, recipe)}
+        facts = describe_run(hparams, text, code) | command
         on_main(write_record, folder, facts)
+    on_main(note_model, folder, hparams)
     return hparams, run_opts
 
 

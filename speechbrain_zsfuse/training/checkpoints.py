@@ -20,7 +20,7 @@ from speechbrain.utils.distributed import ddp_barrier, if_main_process
 
 from speechbrain_zsfuse.errors import explain_disk, show
 from speechbrain_zsfuse.evaluation.fields import METRICS
-from speechbrain_zsfuse.training.seals import find_damage, write_seal
+from speechbrain_zsfuse.loading.seals import find_damage, write_seal
 
 logger = logging.getLogger(__name__)
 

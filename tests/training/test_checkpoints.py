@@ -16,8 +16,8 @@ import torch
 from places import ROOT
 from speechbrain.utils.checkpoints import Checkpointer
 
+from speechbrain_zsfuse.loading.seals import write_seal
 from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
-from speechbrain_zsfuse.training.seals import write_seal
 
 # Saves for ever; each save overwrites the last one but two.
 _SAVING = """

@@ -10,8 +10,8 @@ import zlib
 from pathlib import Path
 
 import yaml
-from speechbrain.utils.checkpoints import METAFNAME
 
+METAFNAME = "CKPT.yaml"  # SpeechBrain's name of the file that says how good
 _SEAL = "SEAL.json"
 
 

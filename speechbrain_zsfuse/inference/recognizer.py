@@ -1,0 +1,308 @@
+"""A trained model: speech encoder, and the opinion of a frozen
+audio-language model if it was trained with one.
+
+Loading reads JSON and tensors and runs nothing of the source; ``from_hparams``
+alone may load a YAML, which is a program.
+"""
+
+import logging
+from pathlib import Path
+
+import torch
+
+from speechbrain_zsfuse.inference.conventions import SpeechBrainRecognizer
+from speechbrain_zsfuse.inference.description import (
+    PARTS,
+    build_module,
+    find_class,
+)
+from speechbrain_zsfuse.inference.hparams import (
+    alm_of,
+    device_of,
+    is_run,
+)
+from speechbrain_zsfuse.inference.model import EmotionModel
+from speechbrain_zsfuse.inference.sources import check_place, open_source
+from speechbrain_zsfuse.inference.zero_shot import restore_scorer
+from speechbrain_zsfuse.loading.sources import is_path
+
+logger = logging.getLogger(__name__)
+
+
+class EmotionRecognizer(SpeechBrainRecognizer):
+    """A model of a recipe, to be used.
+
+    Arguments
+    ---------
+    model : EmotionModel
+    labels : list of str
+        E classes, in the order of its logits.
+    zero_shot : ZeroShotEmotionRecognizer, optional
+        Whose scores it was trained with.
+    description : dict, optional
+        See ``Source``.
+
+    Attributes
+    ----------
+    sample_rate : int
+        Rate of the waveforms its encoder wants, in Hz.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.encoders import FilterbankEncoder
+    >>> from speechbrain_zsfuse.fusion import ZSFuseHead
+    >>> from speechbrain_zsfuse.pooling import MaskedMean
+    >>> model = EmotionModel(
+    ...     FilterbankEncoder(width=8), MaskedMean(8), ZSFuseHead(8, 2)
+    ... )
+    >>> recognizer = EmotionRecognizer(model, ["sad", "angry"])
+    >>> sound = torch.rand(16000) - 0.5, 16000
+    >>> recognizer.classify(sound, top_k=1)[0].keys()
+    dict_keys(['label', 'score'])
+    >>> probabilities, *_ = recognizer.classify_batch(torch.rand(3, 16000))
+    >>> probabilities.shape, recognizer.encode_batch(torch.rand(16000)).shape
+    (torch.Size([3, 2]), torch.Size([1, 8]))
+    """
+
+    def __init__(self, model, labels, zero_shot=None, description=None):
+        super().__init__()
+        self.model, self.zero_shot = model, zero_shot
+        self.labels, self.description = list(labels), description
+        self.sample_rate = model.encoder.sample_rate
+        self.durations = (description or {}).get("durations")
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        source,
+        revision=None,
+        *,
+        device=None,
+        savedir=None,
+        alm=None,
+        **modules,
+    ):
+        """Load a trained model; nothing in it is run.
+
+        Arguments
+        ---------
+        source : str or Path
+            Folder of a run of a recipe, a published folder, or a hub id.
+        revision : str, optional
+            Commit of the hub repository, 40 hexadecimal digits.
+        device : str, optional
+            Default: a GPU if there is one.
+        savedir : str or Path, optional
+            Where to put what is downloaded.
+        alm : FrozenALM, str or Path, optional
+            The audio-language model, or where it lies now; default: as the
+            model says. It must be the one that the model was trained with.
+        **modules
+            ``encoder``, ``pooling`` or ``head``, for a model with one that is
+            not of this package; it is given its weights.
+
+        Returns
+        -------
+        EmotionRecognizer
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such model, or its audio-language model is not here.
+        ValueError
+            If something is damaged, or is not what it should be.
+
+        Example
+        -------
+        >>> EmotionRecognizer.from_pretrained("no/such/folder/here")
+        Traceback (most recent call last):
+        FileNotFoundError: No trained model found at 'no/such/folder/here': no \
+such file or folder.
+        """
+        opened = open_source(source, revision, savedir)
+        return cls.from_source(opened, device=device, alm=alm, **modules)
+
+    @classmethod
+    def from_hparams(
+        cls, source, overrides=None, savedir=None, run_opts=None, **options
+    ):
+        """Load a trained model as SpeechBrain does.
+
+        The folder of a run is read as by ``from_pretrained``. Of a published
+        model, SpeechBrain loads ``hyperparams.yaml``, which is a program: trust
+        its source, or take ``from_pretrained``.
+
+        Arguments
+        ---------
+        source : str or Path
+            See ``from_pretrained``.
+        overrides : dict, optional
+            ``alm``: where its audio-language model lies.
+        savedir : str or Path, optional
+            Where to put what is downloaded.
+        run_opts : dict, optional
+            ``device`` is where it computes.
+        **options
+            Others of SpeechBrain's ``pretrained_from_hparams``.
+
+        Returns
+        -------
+        EmotionRecognizer
+
+        Example
+        -------
+        >>> EmotionRecognizer.from_hparams("no/such/folder/here")
+        Traceback (most recent call last):
+        FileNotFoundError: ...
+        """
+        if is_run(source):
+            device, alm = device_of(run_opts), alm_of(overrides)
+            return cls.from_pretrained(source, device=device, alm=alm)
+        from speechbrain.inference.interfaces import pretrained_from_hparams
+
+        check_place(source)
+        return pretrained_from_hparams(
+            open_loaded,
+            source=source,
+            overrides=overrides or {},
+            savedir=savedir,
+            run_opts=run_opts,
+            **options,
+        )
+
+    @classmethod
+    def from_source(cls, source, *, device=None, alm=None, **modules):
+        """Load what ``open_source`` found; see ``from_pretrained``."""
+        facts = source.description
+        zero_shot = None
+        if facts["score_source"] is not None:
+            zero_shot = _load_scorer(source, alm)
+        parts = {
+            name: _load_part(source, name, modules.pop(name, None))
+            for name in PARTS
+        }
+        if modules:
+            raise TypeError(
+                f"Expected {', '.join(PARTS)} as modules of your own, but got "
+                f"{', '.join(modules)}. Leave it out."
+            )
+        model = EmotionModel(**parts, fallback=facts["fallback"])
+        found = cls(model, facts["labels"], zero_shot, facts)
+        default = "cuda" if torch.cuda.is_available() else "cpu"
+        return found.to(device or default)
+
+    @property
+    def alm(self):
+        """The audio-language model; None without."""
+        return None if self.zero_shot is None else self.zero_shot.alm
+
+    @property
+    def prompts(self):
+        """P rows of E texts; None without an audio-language model."""
+        return None if self.zero_shot is None else self.zero_shot.prompts
+
+    def encode_batch(self, wavs, wav_lens=None):
+        """Pooled vectors of the speech encoder.
+
+        Arguments
+        ---------
+        wavs, wav_lens
+            See ``classify_batch``.
+
+        Returns
+        -------
+        torch.Tensor
+            float32, shape [B, D].
+        """
+        with torch.no_grad():
+            return self.embed(self.as_sounds(wavs, wav_lens))
+
+    def embed(self, sounds):
+        """Pooled vectors [B, D] of what ``read`` gave."""
+        waves = [torch.from_numpy(one.waveform) for one in sounds]
+        longest = max(map(len, waves))
+        lens = torch.tensor([len(wave) / longest for wave in waves])
+        wavs = torch.nn.utils.rnn.pad_sequence(waves, batch_first=True)
+        return self.model.embed(wavs.to(self.device), lens.to(self.device))
+
+    def answer(self, sounds):
+        """See ``Recognizer``."""
+        pooled, scores, audio = self.embed(sounds), None, None
+        if self.zero_shot is not None:
+            audio = self.zero_shot.hear(sounds)
+            scores = self.zero_shot.score(audio)
+        return self.model.classify(pooled, scores).softmax(-1), scores, audio
+
+    def compare_prompts(self, audio):
+        """See ``Recognizer``."""
+        return self.zero_shot.compare_prompts(audio)
+
+
+def open_loaded(modules, hparams, run_opts=None, **_):
+    """The recogniser of a published ``hyperparams.yaml``, once SpeechBrain has
+    loaded that.
+
+    Arguments
+    ---------
+    modules : dict
+        Of the YAML; empty.
+    hparams : dict
+        With ``pretrainer``, a ``ModelPretrainer``.
+    run_opts : dict, optional
+        ``device`` is where it computes.
+
+    Returns
+    -------
+    EmotionRecognizer
+
+    Example
+    -------
+    See ``EmotionRecognizer.from_hparams``.
+    """
+    pretrainer = hparams["pretrainer"]
+    return EmotionRecognizer.from_source(
+        pretrainer.opened, device=device_of(run_opts), alm=pretrainer.alm
+    )
+
+
+def _load_part(source, part, own):
+    """A module of a model, with its weights."""
+    weights, path = source.weights(part), source.path
+    if own is None:
+        return build_module(source.description[part], part, path, weights)
+    own.load_state_dict(weights)
+    return own
+
+
+def _load_scorer(source, alm):
+    facts = source.description["score_source"]
+    if alm is None or isinstance(alm, (str, Path)):
+        alm = _load_alm(source, alm)
+    if alm.fingerprint() != facts["fingerprint"]:
+        raise ValueError(
+            f"Expected the {facts['class'].split('.')[-1]} that the model in "
+            f"{source.folder} was trained with (fingerprint "
+            f"{facts['fingerprint'][:12]}…), but {alm.source!r} is another one "
+            f"({alm.fingerprint()[:12]}…): the weights or their settings "
+            "differ. Give the same: alm=…."
+        )
+    return restore_scorer(alm, facts)
+
+
+def _load_alm(source, place):
+    facts, path = source.description["score_source"], source.path
+    kind = find_class(facts["class"], "alm", path)
+    options = dict(facts["options"] or {})
+    for name in ("source", "tokenizer"):
+        if str(options.get(name) or "").startswith("./"):
+            options[name] = str((source.folder / options[name]).resolve())
+    if place is not None:
+        options |= {"source": str(place)}
+        options.pop("revision", None)
+    if is_path(options["source"]) and not Path(options["source"]).exists():
+        raise FileNotFoundError(
+            f"Expected the {kind.__name__} that the model in {source.folder} "
+            f"was trained with at {options['source']}, but it is not there. "
+            "Say where it is now: alm='folder or file'."
+        )
+    return kind(**options)
