@@ -13,6 +13,7 @@ import speechbrain_zsfuse
 from speechbrain_zsfuse.evaluation.commands import results
 from speechbrain_zsfuse.experiment.endings import explain_errors
 from speechbrain_zsfuse.experiment.grid.commands import grid_app
+from speechbrain_zsfuse.hub.publishing.commands import publishing
 from speechbrain_zsfuse.zeroshot.storage.commands import store
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(results)  # beside the others
 app.add_typer(grid_app)
+app.add_typer(publishing)
 app.add_typer(store, name="store")
 
 

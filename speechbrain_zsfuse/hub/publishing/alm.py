@@ -30,6 +30,8 @@ class AlmPlan:
         What is copied.
     told : str
         Why, in a sentence.
+    revision : str or None
+        Commit on the hub.
 
     Example
     -------
@@ -39,9 +41,10 @@ class AlmPlan:
     source: str | None
     original: Path | None
     told: str
+    revision: str | None = None
 
 
-def plan_alm(facts, choice=None):
+def plan_alm(facts, choice=None, revision=None):
     """Decide on the weights of a run's audio-language model.
 
     Arguments
@@ -50,6 +53,8 @@ def plan_alm(facts, choice=None):
     choice : str, optional
         ``copy`` or ``reference``; default: named if it is on the hub, or if its
         licence is known to allow no copies; copied if its licence allows that.
+    revision : str, optional
+        Commit that the run took from the hub.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def plan_alm(facts, choice=None):
         return None
     if alm.hub_id and choice != "copy":
         told = f"{alm.hub_id} is named, not copied: it is on the hub"
-        return AlmPlan(alm.hub_id, None, f"{told}.")
+        return AlmPlan(alm.hub_id, None, f"{told}.", revision)
     allowed, licence = alm.licence and alm.licence.known, tell_licence(alm)
     if choice == "reference" or (
         choice is None and alm.licence and not allowed

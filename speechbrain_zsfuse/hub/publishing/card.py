@@ -18,7 +18,7 @@ from speechbrain_zsfuse.hub.publishing.measures import (
     measure_zero_shot,
 )
 from speechbrain_zsfuse.hub.publishing.metadata import build_metadata
-from speechbrain_zsfuse.hub.publishing.privacy import hide_paths
+from speechbrain_zsfuse.hub.publishing.places import hide_paths
 
 _METHOD = (
     "ZS-Fuse: late fusion of zero-shot emotion estimates of a dual-encoder "
@@ -93,7 +93,10 @@ def _about(facts, alm):
     return {
         "labels": record.labels,
         "lead": f"{lead}, trained on {facts.corpus.name}.",
-        "alm_argument": ', alm="path/to/alm"' if brings else "",
+        "alm_argument": '\n    alm="path/to/alm",' if brings else "",
+        "overrides": '\n    overrides={"alm": "path/to/alm"},'
+        if brings
+        else "",
         "bring": f" {alm.told}" if brings else "",
         "models": _models(facts, alm),
         "contamination": [*tell_contamination(record.contamination)],
@@ -179,11 +182,10 @@ def _models(facts, alm):
     rows = [["model", "which", "licence"]]
     rows.append(["speech", _which(facts.encoder), tell_licence(facts.encoder)])
     if alm:
-        source = facts.record.score_source
-        which = [_which(facts.alm)]
-        for name in ("revision", "fingerprint"):
-            if source.get(name):
-                which.append(f"{name} `{source[name]}`")
+        fingerprint = facts.record.score_source["fingerprint"]
+        which = [_which(facts.alm), f"fingerprint `{fingerprint}`"]
+        if alm.source == facts.alm.hub_id:
+            which.insert(1, f"revision `{alm.revision or 'not pinned'}`")
         licence = tell_licence(facts.alm)
         rows.append(["audio-language", ", ".join(which), licence])
     told = f"\n\n{alm.told}" if alm else ""

@@ -139,13 +139,18 @@ def describe_model(facts, words, ledger: Ledger):
     found = find_model(facts, ledger)
     source = hub_id(str((facts or {}).get("source") or ""))
     hub = source if source and not is_path(source) else None
-    name = found.name if found.same_weights else None
-    entry = ledger.models.get(name)
+    licence = ledger.licences.get(found.name)
+    name = found.name
+    if name and not found.same_weights:
+        name = f"{name} or what began with it"
+        # What may not be copied may not be when it was trained further, either.
+        licence = None if licence is None or licence.known else licence
+    entry = ledger.models.get(found.name)
     return Part(
         name=name or hub or words,
         hub_id=hub,
         paper=entry and entry.source,
-        licence=ledger.licences.get(name),
+        licence=licence,
     )
 
 
