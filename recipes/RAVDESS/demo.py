@@ -114,7 +114,8 @@ def make_everything(folder, seed):
 
 
 def state_training_data(folder):
-    """Say what the CLAP has heard, for its scores are called zero-shot."""
+    """Say what the CLAP has heard, for its scores are called zero-shot; and
+    that it and the voices may be given away."""
     source = "recipes/RAVDESS/demo.py"
     voices = {"corpora": [HEARD], "source": source}
     clap = {"source": source, "sources": [str((folder / "clap").absolute())]}
@@ -122,6 +123,10 @@ def state_training_data(folder):
     ledger = {
         "collections": {name: {"source": source} for name in (TESTED, HEARD)},
         "models": {"the demo's CLAP": clap},
+        "licences": {
+            name: {"id": "apache-2.0", "source": source}
+            for name in (TESTED, "the demo's CLAP")
+        },
     }
     # JSON is YAML, too.
     (folder / LEDGER).write_text(json.dumps(ledger, indent=2) + "\n")

@@ -42,7 +42,9 @@ def card_of(run, **more):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return run_of(tmp_path_factory.mktemp("runs"), mismatch=MISMATCH)
+    remarks = ["begun with /home/annaquist/a.ckpt"]
+    facts = {"mismatch": MISMATCH, "remarks": remarks}
+    return run_of(tmp_path_factory.mktemp("runs"), **facts)
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +137,7 @@ def test_marks_of_the_corpus_are_told_but_clips_are_not_named(card):
 def test_the_command_has_no_places_of_one_machine(card):
     assert "--data_folder=/path/to/data_folder" in card
     assert "my corpus" not in card
+    assert "- begun with /path/to/it\n" in card
     assert "python recipes/RAVDESS/train.py hparams/hubert_clsp.yaml" in card
 
 

@@ -18,7 +18,7 @@ from speechbrain_zsfuse.hub.publishing.measures import (
     measure_zero_shot,
 )
 from speechbrain_zsfuse.hub.publishing.metadata import build_metadata
-from speechbrain_zsfuse.hub.publishing.places import hide_paths
+from speechbrain_zsfuse.hub.publishing.places import hide_in_text, hide_paths
 
 _METHOD = (
     "ZS-Fuse: late fusion of zero-shot emotion estimates of a dual-encoder "
@@ -99,7 +99,9 @@ def _about(facts, alm):
         else "",
         "bring": f" {alm.told}" if brings else "",
         "models": _models(facts, alm),
-        "contamination": [*tell_contamination(record.contamination)],
+        "contamination": [
+            *map(hide_in_text, tell_contamination(record.contamination))
+        ],
         "prompts": tables.prompts_table(source) if source else "",
         "asked": _asked(facts) if source else "",
         "command": _command(record),
@@ -126,7 +128,7 @@ def _results(facts):
         "bootstrap, of the others by jackknife, over speakers."
         if own[0].interval
         else "Too few speakers are known for intervals.",
-        "remarks": record.remarks,
+        "remarks": [*map(hide_in_text, record.remarks)],
         "confusion": tables.confusion_table(facts),
         "classes": tables.classes_table(facts),
         "groups": tables.groups_text(facts),
@@ -146,7 +148,7 @@ def _data(facts):
     return {
         "corpus": facts.corpus.name,
         "data": "\n\n".join(parts),
-        "mismatch": [*_marks(record.mismatch)],
+        "mismatch": [*map(hide_in_text, _marks(record.mismatch))],
         "sealed": ", its certificate as it was sealed"
         if "certificate_sha256" in certificate
         else "",
@@ -182,7 +184,7 @@ def _models(facts, alm):
     rows = [["model", "which", "licence"]]
     rows.append(["speech", _which(facts.encoder), tell_licence(facts.encoder)])
     if alm:
-        fingerprint = facts.record.score_source["fingerprint"]
+        fingerprint = facts.record.score_source.get("fingerprint")
         which = [_which(facts.alm), f"fingerprint `{fingerprint}`"]
         if alm.source == facts.alm.hub_id:
             which.insert(1, f"revision `{alm.revision or 'not pinned'}`")

@@ -132,6 +132,25 @@ def _is_local(word):
     return word.startswith(("/", "~", "..", "$"))
 
 
+def hide_in_text(text):
+    """A sentence without the folders of one machine.
+
+    Arguments
+    ---------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Example
+    -------
+    >>> hide_in_text("begun with /home/me/a.ckpt and/or https://a.org/b")
+    'begun with /path/to/it and/or https://a.org/b'
+    """
+    return _PATH.sub(_HIDDEN.format("it"), text)
+
+
 def refuse_traces(folder, traces):
     """Raise a ValueError if a file of a folder names a place of this machine.
 

@@ -71,6 +71,13 @@ def push(folder, repository, public=False, endpoint=None):
     ValueError
         If the repository is there and can be seen by everybody, and ``public``
         is false; or if the hub refuses the card.
+
+    Example
+    -------
+    >>> push("my_model", "ser")
+    Traceback (most recent call last):
+    ValueError: Expected `--push` to be owner/name, of letters, digits, `-`, \
+`_` and `.`, but got 'ser'. Correct it.
     """
     from huggingface_hub import HfApi
     from huggingface_hub.utils import enable_progress_bars
