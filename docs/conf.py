@@ -6,6 +6,7 @@ The reference is made here, a page for each door and for each file that YAMLs
 name; what has no door is not in it.
 """
 
+import re
 import reprlib
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +22,7 @@ version = release = speechbrain_zsfuse.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["*.ipynb"]
 myst_heading_anchors = 3
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {"members": True}
 autodoc_typehints = "none"  # types stand beside the arguments
 napoleon_google_docstring = False
 napoleon_use_ivar = True  # fields of a dataclass are documented once
@@ -60,6 +61,23 @@ def list_constants(name):
             yield f"   :value: {reprlib.repr(value)}"
 
 
+def name_places(app, page, source):
+    """What lies outside of docs/ and is no file to download is named, not
+    linked: READMEs and folders."""
+    link = re.compile(
+        r"\[([^]]+)\]\(\.\./([\w./-]+?(?:\.md|/[\w-]+))(?:#[^)]+)?\)"
+    )
+    source[0] = link.sub(r"\1 (`\2`)", source[0])
+
+
+def is_plain_field(app, what, name, value, skip, options):
+    """Fields of a named tuple stand in its own docstring."""
+    text = getattr(value, "__doc__", None) or ""
+    return True if text.startswith("Alias for field number") else None
+
+
 def setup(app):
     """The reference is written before pages are read."""
     app.connect("builder-inited", write_reference)
+    app.connect("source-read", name_places)
+    app.connect("autodoc-skip-member", is_plain_field)
