@@ -14,15 +14,16 @@ from speechbrain_zsfuse.evaluation.commands import results
 from speechbrain_zsfuse.experiment.endings import explain_errors
 from speechbrain_zsfuse.experiment.grid.commands import grid_app
 from speechbrain_zsfuse.hub.publishing.commands import publishing
+from speechbrain_zsfuse.inference.labelling.commands import predict_app
 from speechbrain_zsfuse.zeroshot.storage.commands import store
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.add_typer(results)  # beside the others
+app.add_typer(predict_app)  # beside the others
+app.add_typer(results)
 app.add_typer(grid_app)
 app.add_typer(publishing)
 app.add_typer(store, name="store")

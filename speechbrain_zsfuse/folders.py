@@ -36,19 +36,35 @@ def find_files(folder, suffixes):
     >>> [path.name for path in find_files(folder, (".wav", ".flac"))]
     ['a.WAV']
     """
-    found = []
+    # thrice as fast as by parts of the path
+    return sorted(walk_files(folder, suffixes), key=str)
+
+
+def walk_files(folder, suffixes):
+    """The same one by one, sorted within each folder: no list is made.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "a").mkdir()
+    >>> (folder / "a" / "b.wav").touch()
+    >>> (folder / "c.wav").touch()
+    >>> [path.name for path in walk_files(folder, (".wav",))]
+    ['c.wav', 'b.wav']
+    """
     for place, folders, names in os.walk(
         folder, onerror=_refuse, followlinks=True
     ):
         here = Path(place)
-        folders[:] = [
+        folders[:] = sorted(
             name
             for name in folders
             # A link to a folder above would never end.
             if name[0] != "." and not _lies_in(here, (here / name).resolve())
-        ]
-        found += [here / n for n in names if n.lower().endswith(suffixes)]
-    return sorted(found, key=str)  # thrice as fast as by parts of the path
+        )
+        for name in sorted(names):
+            if name.lower().endswith(suffixes):
+                yield here / name
 
 
 def _lies_in(place, folder):

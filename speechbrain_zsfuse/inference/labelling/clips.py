@@ -1,0 +1,213 @@
+"""What there is to label: files, folders, tables and standard input as clips.
+
+Nothing is opened but tables and folders; whether a recording is one, is asked
+when it is read. Clips come one by one: a million of them take no memory.
+"""
+
+import csv
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from speechbrain_zsfuse.errors import show, unreadable
+from speechbrain_zsfuse.folders import nearest_path, walk_files
+
+STANDARD_INPUT = "-"
+# As libsndfile's formats are named; a file given by name may have any.
+SUFFIXES = (
+    *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"),
+    *(".aifc", ".au", ".snd", ".caf", ".w64", ".rf64", ".sph", ".nist"),
+)
+FURTHER = ("label", "speaker", "part", "gender", "session", "style")
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_PATHS = ("wav", "file", "path", "filename")
+_SAME = {"emotion": "label", "id": "id", **{name: name for name in FURTHER}}
+_ROOT = "$data_root"
+
+
+class Clip(NamedTuple):
+    """A recording that is to be labelled.
+
+    Arguments
+    ---------
+    id : str
+        Its name in a table; else its path.
+    path : str
+    further : list of str
+        What a table says of it, in the order of ``further_columns``.
+
+    Example
+    -------
+    >>> Clip("a", "corpus/a.wav", []).id
+    'a'
+    """
+
+    id: str
+    path: str
+    further: list[str]
+
+
+def further_columns(inputs):
+    """What tables among the inputs say of clips, beyond their names.
+
+    Arguments
+    ---------
+    inputs : list of str
+        See ``find_clips``.
+
+    Returns
+    -------
+    list of str
+        Those of ``FURTHER`` that a table has, in that order; ``emotion`` is
+        ``label``.
+
+    Example
+    -------
+    >>> path = Path(getfixture("tmpdir")) / "a.csv"
+    >>> _ = path.write_text("ID,wav,emotion\\na,a.wav,sad\\n")
+    >>> further_columns([str(path)])
+    ['label']
+    """
+    found = set()
+    for table in filter(_is_table, inputs):
+        with _open_table(table) as rows:
+            found |= {*_columns(next(rows, []), table)}
+    return [name for name in FURTHER if name in found]
+
+
+def find_clips(inputs, data_folder=None, lines=None):
+    """Clips of files, folders, tables and standard input, one after the other.
+
+    Arguments
+    ---------
+    inputs : list of str
+        Sound files; folders, searched with all below, hidden ones left out;
+        tables (.csv, .tsv) with the column wav, file, path or filename, and
+        perhaps ID; and ``-``, a path a line.
+    data_folder : str or Path, optional
+        What stands for $data_root in tables, and what their paths and those of
+        standard input are relative to. Default: the current folder.
+    lines : iterable of str, optional
+        Default: standard input.
+
+    Yields
+    ------
+    Clip
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such table.
+    ValueError
+        If it is no table, or says no path.
+
+    Example
+    -------
+    >>> [clip.path for clip in find_clips(["a.wav", "-"], "corpus", ["b.wav"])]
+    ['a.wav', 'corpus/b.wav']
+    """
+    further = further_columns(inputs)
+    nothing = [""] * len(further)
+    for name in inputs:
+        if name == STANDARD_INPUT:
+            for line in sys.stdin if lines is None else lines:
+                if line := line.rstrip("\r\n"):
+                    path = _place(line, data_folder, "standard input")
+                    yield Clip(line, path, nothing)
+        elif _is_table(name):
+            yield from _table_clips(name, data_folder, further)
+        elif Path(name).is_dir():
+            for path in walk_files(name, SUFFIXES):
+                yield Clip(str(path), str(path), nothing)
+        else:
+            yield Clip(name, name, nothing)
+
+
+def _is_table(name):
+    return Path(name).suffix.lower() in _SEPARATORS
+
+
+class _open_table:
+    """Rows of a table as a context: the header, then the others."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+
+    def __enter__(self):
+        try:
+            self.file = open(self.path, encoding="utf-8-sig", newline="")
+        except FileNotFoundError as error:
+            raise FileNotFoundError(
+                f"Expected the table {self.path}, but there is no such file. "
+                f"{nearest_path(self.path)}Correct its name."
+            ) from error
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+        separator = _SEPARATORS[self.path.suffix.lower()]
+        self.rows = csv.reader(self.file, delimiter=separator, strict=True)
+        return self._checked()
+
+    def __exit__(self, *error):
+        self.file.close()
+
+    def _checked(self):
+        try:
+            yield from self.rows
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ValueError(
+                f"Expected a table in UTF-8, but {self.path} cannot be read "
+                f"at line {self.rows.line_num + 1}: {error}. Save it as CSV "
+                "in UTF-8."
+            ) from error
+
+
+def _columns(header, table):
+    """Name, as known here, to its place in a row."""
+    columns = {}
+    for place, name in enumerate(header):
+        name = name.strip().lower()
+        columns.setdefault("path" if name in _PATHS else _SAME.get(name), place)
+    columns.pop(None, None)
+    if "path" not in columns:
+        raise ValueError(
+            f"Expected one of the columns {', '.join(_PATHS)} in {table}, but "
+            f"it has {show(', '.join(header), 400)}. Name the column of paths "
+            "so; columns of a .csv are separated by commas, of a .tsv by tabs."
+        )
+    return columns
+
+
+def _table_clips(table, data_folder, further):
+    with _open_table(table) as rows:
+        header = next(rows, [])
+        columns = _columns(header, table)
+        for number, row in enumerate(rows, 1):
+            if not any(row):
+                continue
+            if len(row) != len(header):
+                raise ValueError(
+                    f"Expected {len(header)} cells in each row of {table}, but "
+                    f"row {number} has {len(row)}: {show(row)}. Correct it."
+                )
+            known = {name: row[place] for name, place in columns.items()}
+            if not known["path"].strip():
+                raise ValueError(
+                    f"Expected a path in each row of {table}, but row {number} "
+                    f"has none: {show(row)}. Correct it."
+                )
+            yield Clip(
+                known.get("id") or known["path"],
+                _place(known["path"], data_folder, table),
+                [known.get(name, "") for name in further],
+            )
+
+
+def _place(path, data_folder, origin):
+    if path.startswith(_ROOT):
+        if data_folder is None:
+            raise ValueError(
+                f"Expected to know the folder that {_ROOT} stands for in "
+                f"{origin}, but it is not given. Add --data_folder."
+            )
+        path = path.removeprefix(_ROOT).lstrip("/")
+    return str(Path(data_folder or "", path))
