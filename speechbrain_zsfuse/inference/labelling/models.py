@@ -5,9 +5,13 @@ is a trained recogniser. What is chosen are plain values, so that it reaches
 other processes and machines, which load it themselves.
 """
 
-from dataclasses import dataclass
+import os
+import tempfile
+from dataclasses import dataclass, replace
 
+from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.errors import offer
+from speechbrain_zsfuse.loading.fingerprint import digest_of, weights_digest
 
 ALMS = {
     "clap": "CLAP",
@@ -90,4 +94,107 @@ class ModelChoice:
         return bool(sign) and name in ALMS
 
     def load(self):
-        """The model as a labeller."""
+        """The model as a labeller, see ``stream.py``."""
+        return RecognizerLabeller(self._recognizer(), self)
+
+    def _recognizer(self):
+        device = _own_device() if self.device is None else self.device
+        if not self.is_alm:
+            from speechbrain_zsfuse.inference.recognizer import (
+                EmotionRecognizer,
+            )
+
+            options = {"revision": self.revision, "device": device}
+            return EmotionRecognizer.from_pretrained(self.model, **options)
+        from speechbrain_zsfuse import lobes
+        from speechbrain_zsfuse.inference.zero_shot import (
+            ZeroShotEmotionRecognizer,
+        )
+
+        name, _, place = self.model.partition("=")
+        alm = getattr(lobes, ALMS[name])(place, revision=self.revision)
+        return ZeroShotEmotionRecognizer(
+            alm, self.labels, self.prompts, device=device
+        )
+
+
+def _own_device():
+    """A GPU for each process of torchrun; None: the recogniser's choice."""
+    import torch
+
+    rank = os.environ.get("LOCAL_RANK")
+    wanted = rank is not None and torch.cuda.is_available()
+    return f"cuda:{rank}" if wanted else None
+
+
+class RecognizerLabeller:
+    """A recogniser as ``stream.label_clips`` asks it.
+
+    Arguments
+    ---------
+    recognizer : Recognizer
+    choice : ModelChoice
+        How it is asked.
+
+    Attributes
+    ----------
+    identity : dict
+        JSON: what the answers depend on, wherever the model lies.
+
+    Example
+    -------
+    >>> choice = ModelChoice(
+    ...     f"clap={getfixture('tiny_clap')}", labels=["bored", "smug"]
+    ... )
+    >>> labeller = choice.load()
+    >>> labeller.labels, labeller.zero_shot, len(labeller.identity["scores"])
+    (['bored', 'smug'], True, 64)
+    """
+
+    def __init__(self, recognizer, choice):
+        self.recognizer, self.choice = recognizer, choice
+        self.labels = list(recognizer.labels)
+        self.zero_shot = recognizer.alm is not None
+        self.identity = _identify(recognizer)
+
+    def read(self, path):
+        """A ``Sound`` of a file, or of its content as bytes."""
+        windowed = self.choice.window is not None
+        if not isinstance(path, bytes):
+            return self.recognizer.read(path, windowed)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(path)
+            file.flush()
+            try:
+                sound = self.recognizer.read(file.name, windowed)
+            except AudioError as error:
+                raise AudioError("the content", error.reason) from error
+        return replace(sound, name="")
+
+    def predict_sounds(self, sounds):
+        """Answers of one batch, or of each recording's windows."""
+        if self.choice.window is None:
+            return self.recognizer.predict_sounds(
+                sounds, self.choice.per_prompt
+            )
+        return [
+            self.recognizer.predict_windows(
+                sound, self.choice.window, self.choice.hop
+            )
+            for sound in sounds
+        ]
+
+
+def _identify(recognizer):
+    """Digests of the weights, and of all that zero-shot scores come from."""
+    model = getattr(recognizer, "model", None)  # a zero-shot one has none
+    heard = getattr(recognizer, "zero_shot", recognizer)
+    scores = None
+    if heard is not None:
+        scores = digest_of(heard.alm.fingerprint(), heard.scorer.describe())
+    return {
+        "class": type(recognizer).__name__,
+        "labels": list(recognizer.labels),
+        "weights": None if model is None else weights_digest(model),
+        "scores": scores,
+    }

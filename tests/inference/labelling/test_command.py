@@ -189,6 +189,21 @@ def test_several_processes_need_a_folder_and_files(capsys, monkeypatch):
         assert status == 2 and message in err
 
 
+def test_a_process_of_several_leaves_the_end_to_the_first(
+    capsys, monkeypatch, tmp_path
+):
+    """torchrun would end the first if another ended with 1."""
+    out = tmp_path / "labels.parquet"
+    arguments = ("a.wav", "bad.wav", "--out", out, "--per_file", 1)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    for rank, wanted in (("1", 0), ("0", 1)):
+        monkeypatch.setenv("RANK", rank)
+        status, _, err = run(capsys, *arguments)
+        assert status == wanted
+        assert ("1 of 2 recordings could not" in err) == (rank == "0")
+    assert pandas.read_parquet(out)["id"].tolist() == ["a.wav"]
+
+
 def test_choices_of_tests_are_like_the_true_one():
     true, ours = models.ModelChoice("a"), NameChoice()
     for name in ("window", "hop", "per_prompt"):
