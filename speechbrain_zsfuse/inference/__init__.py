@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.inference.hparams import (
         ModelPretrainer as ModelPretrainer,
     )
+    from speechbrain_zsfuse.inference.labelling.ray_data import (
+        label_dataset as label_dataset,
+    )
     from speechbrain_zsfuse.inference.prediction import (
         Prediction as Prediction,
         Segment as Segment,
@@ -31,6 +34,7 @@ __getattr__, __dir__, __all__ = open_door(
         "Prediction": "prediction",
         "Segment": "prediction",
         "ZeroShotEmotionRecognizer": "zero_shot",
+        "label_dataset": "labelling.ray_data",
         "open_loaded": "recognizer",
     },
 )

@@ -11,7 +11,6 @@ import torch
 
 from speechbrain_zsfuse.audio.batch import ClipError, name_clips
 from speechbrain_zsfuse.audio.reading import resample
-from speechbrain_zsfuse.audio.sound import sound_problem
 from speechbrain_zsfuse.inference.prediction import Prediction
 from speechbrain_zsfuse.inference.sounds import (
     Sound,
@@ -21,6 +20,7 @@ from speechbrain_zsfuse.inference.sounds import (
 from speechbrain_zsfuse.inference.windows import (
     as_segment,
     cut_windows,
+    join_prompts,
     join_windows,
 )
 from speechbrain_zsfuse.options import Count, check
@@ -176,7 +176,7 @@ class Recognizer(torch.nn.Module):
                     found += self._in_batches(sounds, **options)
                 else:
                     found += [
-                        self._in_windows(sound, window, hop, **options)
+                        self.predict_windows(sound, window, hop, **options)
                         for sound in sounds
                     ]
         return found
@@ -241,10 +241,25 @@ class Recognizer(torch.nn.Module):
             found |= dict(zip(some, answers))
         return [found[i] for i in range(len(sounds))]
 
-    def _in_windows(self, sound, window, hop, batch_size, per_prompt):
+    def predict_windows(
+        self, sound, window, hop=None, batch_size=16, per_prompt=None
+    ):
+        """Answer one recording that ``read`` gave window by window.
+
+        Arguments
+        ---------
+        sound : Sound
+        window, hop, batch_size, per_prompt
+            See ``predict``.
+
+        Returns
+        -------
+        Prediction
+            With its ``segments``.
+        """
         places = cut_windows(sound.duration, window, hop)
         parts = [sound.part(*place) for place in places]
-        heard = [not _is_silent(part) for part in parts]
+        heard = [not part.is_silent() for part in parts]
         if not any(heard):
             raise ClipError(0, "is silent in every window", sound.name or None)
         kept = [part for part, one in zip(parts, heard) if one]
@@ -262,7 +277,7 @@ class Recognizer(torch.nn.Module):
             duration=sound.duration,
             probabilities=probabilities,
             zero_shot=zero_shot,
-            per_prompt=_mean_by_prompt([one.per_prompt for one in answers]),
+            per_prompt=join_prompts([one.per_prompt for one in answers]),
             warnings=warnings,
             segments=segments,
         )
@@ -289,22 +304,3 @@ class Recognizer(torch.nn.Module):
         """
         found = [one.ranked(top_k) for one in self.predict(inputs)]
         return found if isinstance(inputs, list) else found[0]
-
-
-def _is_silent(sound):
-    waves = [sound.waveform, sound.heard]
-    return any(
-        sound_problem(float(wave.min()), float(wave.max()))
-        for wave in waves
-        if wave is not None
-    )
-
-
-def _mean_by_prompt(answers):
-    """What prompts gave to windows, as one; None if it was not asked for."""
-    if answers[0] is None:
-        return None
-    return [
-        same[0] | {"score": sum(one["score"] for one in same) / len(same)}
-        for same in zip(*answers)
-    ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import check_sound, read_waveform
-from speechbrain_zsfuse.audio.sound import RATES
+from speechbrain_zsfuse.audio.sound import RATES, sound_problem
 from speechbrain_zsfuse.errors import show
 
 SHORT = 0.5  # seconds: half of a word says little about a voice
@@ -62,6 +62,20 @@ class Sound:
             heard=cut[1],
             duration=end - start,
             warnings=(),
+        )
+
+    def is_silent(self):
+        """Whether a model would hear nothing in it.
+
+        Example
+        -------
+        >>> Sound("", np.zeros(8), None, 0.5).is_silent()
+        True
+        """
+        return any(
+            sound_problem(float(wave.min()), float(wave.max()))
+            for wave in (self.waveform, self.heard)
+            if wave is not None
         )
 
 

@@ -78,6 +78,33 @@ def join_windows(segments):
     return _mean([one.probabilities for one in segments], lengths), zero_shot
 
 
+def join_prompts(answers):
+    """Mean of what each prompt gave to windows.
+
+    Arguments
+    ---------
+    answers : list of list of dict, or of None
+        ``per_prompt`` of each window.
+
+    Returns
+    -------
+    list of dict or None
+        None if it was not asked for.
+
+    Example
+    -------
+    >>> prompt = {"prompt": "sad speech", "label": "sad"}
+    >>> join_prompts([[prompt | {"score": 0.5}], [prompt | {"score": 0.25}]])
+    [{'prompt': 'sad speech', 'label': 'sad', 'score': 0.375}]
+    """
+    if answers[0] is None:
+        return None
+    return [
+        same[0] | {"score": sum(one["score"] for one in same) / len(same)}
+        for same in zip(*answers)
+    ]
+
+
 def _mean(rows, lengths):
     total = sum(lengths)
     return [

@@ -34,7 +34,7 @@ def runs(tmp_path_factory, ravdess, tiny_wavlm, tiny_alms):
 
 @pytest.fixture(scope="module")
 def published(runs, tmp_path_factory):
-    """A run as a published folder: JSON, safetensors, what SpeechBrain needs."""
+    """A run, published: JSON, safetensors, what SpeechBrain needs."""
     source = open_source(runs["clap"])
     folder = tmp_path_factory.mktemp("published")
     weights = {

@@ -128,7 +128,7 @@ def predict(
 
     choice = ModelChoice(
         *(model, revision, device, labels and labels.split(","), prompts),
-        *(window, hop, per_prompt),
+        *(window, hop, per_prompt, batch_size),
     )
     options = {"data_folder": data_folder, "batch_size": batch_size}
     options |= {"top_k": top_k, "per_file": per_file, "ray": ray}

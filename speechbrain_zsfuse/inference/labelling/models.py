@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.errors import offer
+from speechbrain_zsfuse.inference.windows import cut_windows
 from speechbrain_zsfuse.loading.fingerprint import digest_of, weights_digest
 
 ALMS = {
@@ -40,6 +41,8 @@ class ModelChoice:
     window, hop : float, optional
         In seconds.
     per_prompt : bool
+    batch_size : int
+        Windows that are heard at a time.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class ModelChoice:
     window: float | None = None
     hop: float | None = None
     per_prompt: bool = False
+    batch_size: int = 16
 
     def __post_init__(self):
         if self.is_alm and not self.labels:
@@ -81,6 +85,8 @@ class ModelChoice:
                 f"Expected a window with the hop of {self.hop:g} s, but got "
                 "none. Add --window."
             )
+        if self.window is not None:
+            cut_windows(1.0, self.window, self.hop)  # a mistake is said at once
         if self.per_prompt and self.window is not None:
             raise ValueError(
                 "Expected --per_prompt or --window, but got both: prompts are "
@@ -179,7 +185,8 @@ class RecognizerLabeller:
             )
         return [
             self.recognizer.predict_windows(
-                sound, self.choice.window, self.choice.hop
+                *(sound, self.choice.window, self.choice.hop),
+                batch_size=self.choice.batch_size,
             )
             for sound in sounds
         ]
