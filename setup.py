@@ -30,7 +30,7 @@ setup(
             "**/*.html",
             "**/*.css",
             # The card of a published model.
-            "**/*.md",
+            "**/*.jinja",
         ]
     },
     install_requires=[

@@ -135,7 +135,7 @@ def test_marks_of_the_corpus_are_told_but_clips_are_not_named(card):
 
 
 def test_the_command_has_no_places_of_one_machine(card):
-    assert "--data_folder=/path/to/data_folder" in card
+    assert "--seed=1000 \\\n    --data_folder=/path/to/data_folder\n```" in card
     assert "my corpus" not in card
     assert "- begun with /path/to/it\n" in card
     assert "python recipes/RAVDESS/train.py hparams/hubert_clsp.yaml" in card
@@ -157,6 +157,7 @@ def test_without_an_audio_language_model_nothing_is_said_of_one(tmp_path):
 def test_every_python_block_is_python(card):
     blocks = re.findall(r"```python\n(.+?)```", card, re.S)
     assert len(blocks) == 4
+    assert f'EmotionRecognizer.from_pretrained("{PLACE}")\n' in blocks[0]
     for block in blocks:
         compile(block, "card", "exec")
 

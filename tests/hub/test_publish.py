@@ -187,7 +187,7 @@ def test_weights_of_no_known_licence_are_not_copied_by_chance(run, tmp_path):
 
 def test_who_uses_the_model_brings_what_is_not_copied(run, home, tmp_path):
     told = publish(run, tmp_path / "m", licence="mit", alm="reference")
-    assert "who uses the model brings them, `alm=...`" in told[1]
+    assert "Who uses the model brings them: `alm=...`" in told[1]
     assert not (tmp_path / "m" / "alm").exists()
     with pytest.raises(FileNotFoundError, match="Say where it is now: alm="):
         EmotionRecognizer.from_pretrained(tmp_path / "m")
@@ -204,8 +204,8 @@ def test_who_uses_the_model_brings_what_is_not_copied(run, home, tmp_path):
         (
             {"source": "/x/base_rewritten.pt", "class": "x.ReCLAP"},
             *(None, None),
-            "of ReCLAP or what began with it are named, not copied "
-            ".licence: none stated",
+            "of ReCLAP or what began with it are named, not copied; licence: "
+            "none stated",
         ),
         (
             {"source": "/x/best.pth.tar", "class": "ParaCLAP"},
@@ -219,8 +219,19 @@ def test_what_is_known_of_licences_decides(facts, choice, source, told, run):
     known = read_facts(run)
     known.record.score_source.update(facts)
     model = describe_model(facts, "a model", read_ledger())
-    plan = plan_alm(replace(known, alm=model), choice)
+    known = replace(known, alm=model)
+    plan = plan_alm(known, choice)
     assert plan.source == source and re.search(told, plan.told)
+
+
+def test_what_is_on_the_hub_is_not_copied(run):
+    facts = replace(read_facts(run), alm=Part("CLSP", "yfyeung/CLSP"))
+    with pytest.raises(
+        ValueError, match="CLSP is on the hub.* Leave --alm out"
+    ):
+        plan_alm(facts, "copy")
+    plan = plan_alm(facts, revision="0" * 40)
+    assert (plan.source, plan.revision) == ("yfyeung/CLSP", "0" * 40)
 
 
 def test_a_pickle_is_not_published(run, tmp_path):

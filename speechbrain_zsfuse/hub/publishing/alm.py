@@ -65,7 +65,7 @@ def plan_alm(facts, choice=None, revision=None):
     ------
     ValueError
         If copies are not known to be allowed and were asked for, or nothing
-        was asked; or if its weights are not safetensors.
+        was asked; or if its weights are on the hub, or not safetensors.
 
     Example
     -------
@@ -76,7 +76,12 @@ def plan_alm(facts, choice=None, revision=None):
     alm = facts.alm
     if alm is None:
         return None
-    if alm.hub_id and choice != "copy":
+    if alm.hub_id and choice == "copy":
+        raise ValueError(
+            f"Expected a local model for --alm copy, but {alm.hub_id} is on "
+            "the hub, where everybody finds it. Leave --alm out."
+        )
+    if alm.hub_id:
         told = f"{alm.hub_id} is named, not copied: it is on the hub"
         return AlmPlan(alm.hub_id, None, f"{told}.", revision)
     allowed, licence = alm.licence and alm.licence.known, tell_licence(alm)
@@ -86,8 +91,8 @@ def plan_alm(facts, choice=None, revision=None):
         return AlmPlan(
             None,
             None,
-            f"The weights of {alm.name} are named, not copied (licence: "
-            f"{licence}): who uses the model brings them, `alm=...`.",
+            f"The weights of {alm.name} are named, not copied; licence: "
+            f"{licence}. Who uses the model brings them: `alm=...`.",
         )
     if not allowed:
         raise ValueError(
@@ -97,7 +102,7 @@ def plan_alm(facts, choice=None, revision=None):
             "reference."
         )
     original = _check_weights(facts.record.score_source["source"])
-    told = f"The weights of {alm.name} are copied to {COPY}/ ({licence})."
+    told = f"The weights of {alm.name} are copied to {COPY}/: {licence}."
     return AlmPlan(COPY, original, told)
 
 

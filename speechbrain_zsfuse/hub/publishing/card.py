@@ -74,7 +74,7 @@ def _text(facts, place, licence, alm):
         keep_trailing_newline=True,
     )
     parts = {**_about(facts, alm), **_results(facts), **_data(facts)}
-    return environment.get_template("card.md").render(
+    return environment.get_template("card.md.jinja").render(
         name=Path(place).name,
         place=place,
         licences=_licences(facts, licence, alm),
@@ -93,10 +93,8 @@ def _about(facts, alm):
     return {
         "labels": record.labels,
         "lead": f"{lead}, trained on {facts.corpus.name}.",
-        "alm_argument": '\n    alm="path/to/alm",' if brings else "",
-        "overrides": '\n    overrides={"alm": "path/to/alm"},'
-        if brings
-        else "",
+        "own_alm": ', alm="path/to/alm"' if brings else "",
+        "overrides": ', overrides={"alm": "path/to/alm"}' if brings else "",
         "bring": f" {alm.told}" if brings else "",
         "models": _models(facts, alm),
         "contamination": [
@@ -218,7 +216,9 @@ def _asked(facts):
 
 def _command(record):
     if record.command:
-        return shlex.join(hide_paths(record.command))
+        words = map(shlex.quote, hide_paths(record.command))
+        # An option a line, so that it can be read.
+        return " ".join(words).replace(" --", " \\\n    --")
     return "# The run has not recorded its command."
 
 
