@@ -170,6 +170,8 @@ def test_a_folder_of_something_else_is_left_alone(alone, run, model, tmp_path):
     with pytest.raises(FileExistsError, match="holds something else"):
         publish(alone, model, licence="mit")  # that of another run
     (tmp_path / "thesis.txt").unlink()
+    (tmp_path / ".m.unfinished").mkdir()  # of one that was killed
+    (tmp_path / ".m.unfinished" / "config.json").write_text("{")
     for licence in ("mit", "apache-2.0"):  # the same run again
         publish(alone, tmp_path / "m", licence=licence)
     assert "license: apache-2.0" in (tmp_path / "m" / "README.md").read_text()

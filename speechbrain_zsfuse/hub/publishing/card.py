@@ -50,6 +50,10 @@ def write_card(facts, place, licence, alm):
     ------
     ValueError
         If the hub's library does not read it as it was meant.
+
+    Example
+    -------
+    See ``publish``.
     """
     metadata = build_metadata(facts, Path(place).name, licence, alm)
     text = (
@@ -114,12 +118,13 @@ def _results(facts):
     own = measure(facts.table, record.labels)
     alone = measure_zero_shot(facts.table, record.labels)
     speakers = count_speakers(facts.table)
+    who = count(speakers, "speaker") if speakers else "unknown speakers"
     fold = "" if record.fold is None else f", fold {record.fold}"
     epoch = record.metrics["valid"].get("epoch", "–")
     return {
         "alone": bool(alone) and alone[0].value > own[0].value,
-        "protocol": f"{count(n, 'test clip')} of {count(speakers, 'speaker')} "
-        f"of {facts.corpus.name}{fold}, one run (seed {record.seed}); the test "
+        "protocol": f"{count(n, 'test clip')} of {who} of "
+        f"{facts.corpus.name}{fold}, one run (seed {record.seed}); the test "
         f"set was read once, with epoch {epoch}, the best on validation.",
         "results": tables.results_table(facts),
         "intervals": "Intervals say what other speakers would give: of UAR by "

@@ -29,6 +29,10 @@ def build_metadata(facts, name, licence, alm):
     Returns
     -------
     huggingface_hub.ModelCardData
+
+    Example
+    -------
+    See ``write_card``.
     """
     bases = [facts.encoder.hub_id, facts.alm and facts.alm.hub_id]
     return ModelCardData(

@@ -1,6 +1,9 @@
 """The tables of a card, as Markdown: of counts and means, never of persons."""
 
 from statistics import median
+from types import SimpleNamespace
+
+import pandas
 
 from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
 from speechbrain_zsfuse.evaluation.markdown import format_rows
@@ -49,6 +52,11 @@ def results_table(facts):
     Returns
     -------
     str
+
+    Example
+    -------
+    >>> print(results_table(_example()).splitlines()[2])
+    | UAR (macro recall) | .5000      | –              |
     """
     labels = facts.record.labels
     own = measure(facts.table, labels)
@@ -66,6 +74,14 @@ def confusion_table(facts):
     """Counts; true classes in rows.
 
     Arguments, returns as ``results_table``.
+
+    Example
+    -------
+    >>> print(confusion_table(_example()))
+    | true \\ predicted | sad | angry |
+    |------------------|-----|-------|
+    | sad              | 2   | 0     |
+    | angry            | 2   | 0     |
     """
     labels = facts.record.labels
     counts = confusion(*truth_and_prediction(facts.table), labels)
@@ -78,6 +94,11 @@ def classes_table(facts):
     """Recall and precision of each class.
 
     Arguments, returns as ``results_table``.
+
+    Example
+    -------
+    >>> print(classes_table(_example()).splitlines()[3])
+    | angry | 2     | .0000  | –         | sad 1.0000           |
     """
     table = tabulate_classes([facts.table], facts.record.labels)
     return table_of([table.columns, *table.rows])
@@ -88,6 +109,12 @@ def groups_text(facts):
 
     Arguments, returns as ``results_table``: paragraphs. Speakers and sessions
     are counted, not named.
+
+    Example
+    -------
+    >>> groups_text(_example())
+    'UAR of each speaker with all classes (n = 2): lowest .5000, median .5000, \
+highest .5000.'
     """
     texts = []
     for table in tabulate_groups([facts.table], facts.record.labels):
@@ -117,6 +144,11 @@ def calibration_text(facts):
     """Whether probabilities can be taken at their word.
 
     Arguments, returns as ``results_table``: a paragraph.
+
+    Example
+    -------
+    >>> calibration_text(_example())
+    'It was not measured how well the probabilities are calibrated.'
     """
     found = facts.record.metrics.get("calibration")
     if not found:
@@ -143,6 +175,14 @@ def prompts_table(source):
     Returns
     -------
     str
+
+    Example
+    -------
+    >>> source = {"labels": ["sad"], "prompts": [["sad speech"], ["sadness"]]}
+    >>> print(prompts_table(source))
+    | class | prompt 1   | prompt 2 |
+    |-------|------------|----------|
+    | sad   | sad speech | sadness  |
     """
     prompts = source["prompts"]
     if not prompts:
@@ -163,6 +203,24 @@ def splits_table(certificate):
     Returns
     -------
     str
+
+    Example
+    -------
+    >>> own = {"clips": 2, "seconds": 9.0, "classes": {"sad": 2}}
+    >>> own |= {"speakers": {"01": 2}}
+    >>> print(splits_table({"splits": {"test": own}, "total": own}))
+    | split | clips | hours | speakers | sad |
+    |-------|-------|-------|----------|-----|
+    | test  | 2     | 0.00  | 1        | 2   |
+    | all   | 2     | 0.00  | 1        | 2   |
     """
     table = tabulate_splits(certificate)
     return table_of([table.columns, *table.rows])
+
+
+def _example():
+    """Four clips of two speakers, all taken for sad: for the docstrings."""
+    table = pandas.DataFrame({"speaker": list("1122"), "prediction": "sad"})
+    record = SimpleNamespace(labels=["sad", "angry"], metrics={})
+    truth = ["sad", "angry"] * 2
+    return SimpleNamespace(table=table.assign(label=truth), record=record)
