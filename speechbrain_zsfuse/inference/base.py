@@ -9,11 +9,12 @@ from functools import partial
 
 import torch
 
-from speechbrain_zsfuse.audio.batch import ClipError, name_clips
+from speechbrain_zsfuse.audio.batch import name_clips
 from speechbrain_zsfuse.audio.reading import resample
 from speechbrain_zsfuse.inference.prediction import Prediction
 from speechbrain_zsfuse.inference.sounds import (
     Sound,
+    cut_sound,
     find_warnings,
     read_input,
 )
@@ -257,21 +258,10 @@ class Recognizer(torch.nn.Module):
         Prediction
             With its ``segments``.
         """
-        places = cut_windows(sound.duration, window, hop)
-        parts = [sound.part(*place) for place in places]
-        heard = [not part.is_silent() for part in parts]
-        if not any(heard):
-            raise ClipError(0, "is silent in every window", sound.name or None)
-        kept = [part for part, one in zip(parts, heard) if one]
-        answers = self._in_batches(kept, batch_size, per_prompt)
-        kept = [place for place, one in zip(places, heard) if one]
-        segments = tuple(map(as_segment, kept, answers))
+        places, parts, warnings = cut_sound(sound, window, hop)
+        answers = self._in_batches(parts, batch_size, per_prompt)
+        segments = tuple(map(as_segment, places, answers))
         probabilities, zero_shot = join_windows(segments)
-        warnings = sound.warnings
-        if silent := len(parts) - len(kept):
-            warnings += (
-                f"{silent} of its {len(parts)} windows are silent and left out",
-            )
         return replace(
             answers[0],
             duration=sound.duration,

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from speechbrain_zsfuse.audio.batch import ClipError
 from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import check_sound, read_waveform
 from speechbrain_zsfuse.audio.sound import RATES, sound_problem
 from speechbrain_zsfuse.errors import show
+from speechbrain_zsfuse.inference.windows import cut_windows
 
 SHORT = 0.5  # seconds: half of a word says little about a voice
 _ARRAY = "an array"  # what errors call one
@@ -225,3 +227,47 @@ def _any(known):
         f"any of the {known[0]:.2f} to {known[1]:.2f} s that the model was "
         "trained on"
     )
+
+
+def cut_sound(sound, window, hop=None):
+    """Windows of a recording in which something is heard.
+
+    Arguments
+    ---------
+    sound : Sound
+    window, hop : float
+        In seconds, see ``cut_windows``.
+
+    Returns
+    -------
+    places : list of (float, float)
+        Seconds.
+    parts : list of Sound
+        What is there.
+    warnings : tuple of str
+        Those of the recording, and that windows are silent.
+
+    Raises
+    ------
+    ClipError
+        If all are silent.
+
+    Example
+    -------
+    >>> wave = np.r_[np.zeros(8), np.tile([0.5, -0.5], 4)]
+    >>> places, parts, warnings = cut_sound(Sound("", wave, None, 2.0), 1.0)
+    >>> places, warnings
+    ([(1.0, 2.0)], ('1 of its 2 windows are silent and left out',))
+    """
+    places = cut_windows(sound.duration, window, hop)
+    found = [(place, sound.part(*place)) for place in places]
+    kept = [(place, part) for place, part in found if not part.is_silent()]
+    if not kept:
+        raise ClipError(0, "is silent in every window", sound.name or None)
+    warnings, silent = sound.warnings, len(found) - len(kept)
+    if silent:
+        warnings += (
+            f"{silent} of its {len(found)} windows are silent and left out",
+        )
+    places, parts = map(list, zip(*kept))
+    return places, parts, warnings

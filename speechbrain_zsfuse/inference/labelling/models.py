@@ -101,9 +101,10 @@ class ModelChoice:
 
     def load(self):
         """The model as a labeller, see ``stream.py``."""
-        return RecognizerLabeller(self._recognizer(), self)
+        return RecognizerLabeller(self.load_recognizer(), self)
 
-    def _recognizer(self):
+    def load_recognizer(self):
+        """The model itself: EmotionRecognizer or ZeroShotEmotionRecognizer."""
         device = _own_device() if self.device is None else self.device
         if not self.is_alm:
             from speechbrain_zsfuse.inference.recognizer import (
