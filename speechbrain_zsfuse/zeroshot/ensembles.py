@@ -13,8 +13,6 @@ from typing import Annotated, Literal
 import numpy as np
 import torch
 from pydantic import AfterValidator, Field, WithJsonSchema
-from scipy.optimize import minimize
-from scipy.special import log_softmax
 
 from speechbrain_zsfuse.errors import show
 from speechbrain_zsfuse.options import NotNegative
@@ -175,6 +173,10 @@ def learn_weights(similarities, targets):
     >>> learn_weights(torch.stack([right, wrong], dim=1), [0, 1])
     [1.0, 0.0]
     """
+    # Half a second that those who only use a model need not wait.
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax
+
     cosines = _LARGEST * similarities.double().numpy()
     n_clips, size, n_emotions = cosines.shape
     wanted = np.eye(n_emotions)[list(targets)]

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 
-from speechbrain_zsfuse.errors import list_names, nearest
+from speechbrain_zsfuse.errors import explain_imports, list_names, nearest
 from speechbrain_zsfuse.inference.labelling.clips import (
     STANDARD_INPUT,
     SUFFIXES,
@@ -136,6 +136,9 @@ def run_predict(
     form = choose_form(out, form, top_k)
     rank, world = (int(os.environ.get(n, d)) for n, d in _GROUP)
     _check_group(form, inputs, world, ray)
+    if form == "parquet":
+        with explain_imports("parquet"):
+            import pyarrow  # noqa: F401
     further = further_columns(inputs)
     with tempfile.TemporaryFile() as file:
         clips = find_clips(inputs, data_folder)

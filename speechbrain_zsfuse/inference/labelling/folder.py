@@ -66,6 +66,19 @@ def label_folder(plan, labeller, batch_size=16, rank=0, world=1, tell=None):
     -------
     int
         Clips that could not be used, of all parts.
+
+    Example
+    -------
+    >>> import io
+    >>> from speechbrain_zsfuse.inference.labelling.plan import make_plan
+    >>> from speechbrain_zsfuse.inference.labelling.spool import write_spool
+    >>> file = io.BytesIO()
+    >>> spooled = write_spool(file, [], step=10)
+    >>> layout = Layout(["sad", "calm"], zero_shot=False)._asdict()
+    >>> settings = {"layout": layout, "model": "any"}
+    >>> folder = getfixture("tmpdir")
+    >>> label_folder(make_plan(folder, file, spooled, 10, settings), None)
+    0
     """
     for wait in (False, True):
         for number in plan.order(rank, world):

@@ -8,6 +8,7 @@ other processes and machines, which load it themselves.
 import os
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.errors import offer
@@ -143,11 +144,6 @@ class RecognizerLabeller:
     choice : ModelChoice
         How it is asked.
 
-    Attributes
-    ----------
-    identity : dict
-        JSON: what the answers depend on, wherever the model lies.
-
     Example
     -------
     >>> choice = ModelChoice(
@@ -162,7 +158,13 @@ class RecognizerLabeller:
         self.recognizer, self.choice = recognizer, choice
         self.labels = list(recognizer.labels)
         self.zero_shot = recognizer.alm is not None
-        self.identity = _identify(recognizer)
+
+    @cached_property
+    def identity(self):
+        """What the answers depend on, wherever the model lies: a dict of JSON;
+        all weights are read for it.
+        """
+        return _identify(self.recognizer)
 
     def read(self, path):
         """A ``Sound`` of a file, or of its content as bytes."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 
 import pandas
 import pytest
@@ -100,6 +101,21 @@ def test_zsfuse_table_reads_the_csv(capsys, tmp_path):
     assert read["label"].tolist() == LABELS * 3
     assert main(["table", str(out)]) == 0
     assert "| answers" in capsys.readouterr().out
+
+
+def test_zsfuse_table_names_a_recording_without_an_answer(capsys, tmp_path):
+    table, out = tmp_path / "clips.csv", tmp_path / "answers.csv"
+    table.write_text("wav,label\nbad.wav,sad\na.wav,calm\nb.wav,angry\n")
+    assert run(capsys, table, "--out", out)[0] == 1
+    assert main(["table", str(out)]) == 2
+    assert "line 2, clip bad.wav: duration ''" in capsys.readouterr().err
+
+
+def test_what_parquet_needs_is_told_before_work(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delattr(models.ModelChoice, "load")
+    status, _, err = run(capsys, "a.wav", "--out", tmp_path / "a.parquet")
+    assert "speechbrain-zsfuse[parquet]" in err and status == 2
 
 
 def test_standard_input_names_a_path_a_line(capsys, monkeypatch):
