@@ -12,12 +12,11 @@ from labelling_process import NAMES, plan_for
 from speechbrain_zsfuse.inference.labelling import ray_data
 from speechbrain_zsfuse.inference.labelling.folder import label_folder
 
-ray = pytest.importorskip("ray.data", reason="needs the extra [ray]")
-
 
 @pytest.fixture(scope="module")
 def cluster():
     """Its processes find what this one does; it listens to this machine."""
+    pytest.importorskip("ray.data", reason="needs the extra [ray]")
     loaded = ray_data._load_ray()
     places = [path for path in sys.path if path]
     loaded.init(
@@ -27,7 +26,7 @@ def cluster():
         logging_level="ERROR",
         runtime_env={"env_vars": {"PYTHONPATH": os.pathsep.join(places)}},
     )
-    ray.DataContext.get_current().enable_progress_bars = False
+    loaded.data.DataContext.get_current().enable_progress_bars = False
     yield loaded
     loaded.shutdown()
 
@@ -60,7 +59,7 @@ def test_two_workers_give_the_files_of_one_process(cluster, tmp_path):
 
 def test_a_dataset_gets_columns(cluster):
     names = [{"path": f"{name}.wav", "label": "x"} for name in NAMES]
-    dataset = ray.from_items(names, override_num_blocks=3)
+    dataset = cluster.data.from_items(names, override_num_blocks=3)
     choice = NameChoice()
     labelled = ray_data.label_dataset(dataset, choice, workers=2).to_pandas()
     assert sorted(labelled["path"]) == sorted(f"{name}.wav" for name in NAMES)
