@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.fusion.concatenation import (
         ZSFuseHead as ZSFuseHead,
     )
+    from speechbrain_zsfuse.inference.recognizer import (
+        EmotionRecognizer as EmotionRecognizer,
+    )
     from speechbrain_zsfuse.training.brain import ZSFuseBrain as ZSFuseBrain
     from speechbrain_zsfuse.zeroshot.scorer import (
         ZeroShotScorer as ZeroShotScorer,
@@ -34,6 +37,7 @@ _MOVED = {
 _load, __dir__, __all__ = open_door(
     __name__,
     {
+        "EmotionRecognizer": "inference.recognizer",
         "SSLEncoder": "encoders.ssl",
         "ZSFuseBrain": "training.brain",
         "ZSFuseHead": "fusion.concatenation",

@@ -24,6 +24,7 @@ from speechbrain_zsfuse.inference.hparams import (
 from speechbrain_zsfuse.inference.model import EmotionModel
 from speechbrain_zsfuse.inference.sources import check_place, open_source
 from speechbrain_zsfuse.inference.zero_shot import restore_scorer
+from speechbrain_zsfuse.loading.fitting import load_strictly
 from speechbrain_zsfuse.loading.sources import is_path
 
 logger = logging.getLogger(__name__)
@@ -173,19 +174,17 @@ such file or folder.
     @classmethod
     def from_source(cls, source, *, device=None, alm=None, **modules):
         """Load what ``open_source`` found; see ``from_pretrained``."""
-        facts = source.description
-        zero_shot = None
+        if others := sorted({*modules} - {*PARTS}):
+            raise TypeError(
+                f"Expected {', '.join(PARTS)} as modules of your own, but got "
+                f"{', '.join(others)}. Leave it out."
+            )
+        facts, zero_shot = source.description, None
         if facts["score_source"] is not None:
             zero_shot = _load_scorer(source, alm)
         parts = {
-            name: _load_part(source, name, modules.pop(name, None))
-            for name in PARTS
+            name: _load_part(source, name, modules.get(name)) for name in PARTS
         }
-        if modules:
-            raise TypeError(
-                f"Expected {', '.join(PARTS)} as modules of your own, but got "
-                f"{', '.join(modules)}. Leave it out."
-            )
         model = EmotionModel(**parts, fallback=facts["fallback"])
         found = cls(model, facts["labels"], zero_shot, facts)
         default = "cuda" if torch.cuda.is_available() else "cpu"
@@ -270,7 +269,7 @@ def _load_part(source, part, own):
     weights, path = source.weights(part), source.path
     if own is None:
         return build_module(source.description[part], part, path, weights)
-    own.load_state_dict(weights)
+    load_strictly(own, weights, type(own).__name__, path)
     return own
 
 

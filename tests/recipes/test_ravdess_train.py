@@ -14,6 +14,7 @@ import pytest
 from hyperpyyaml import load_hyperpyyaml
 from places import ROOT
 from recipe import flags, output, run_apart, run_here, tiny_options
+from recognised import check_same
 from sklearn.metrics import balanced_accuracy_score
 from tiny_ssl import save_ssl
 
@@ -21,6 +22,7 @@ from speechbrain_zsfuse.experiment.configuration.composition import (
     TAG,
     compose,
 )
+from speechbrain_zsfuse.inference import EmotionRecognizer
 from speechbrain_zsfuse.synthetic import make_ravdess
 
 LABELS = ["neutral", "happy", "sad", "angry"]
@@ -64,6 +66,7 @@ def test_every_yaml_runs_and_leaves_what_it_should(
     for file in (
         "hyperparams.yaml",
         "run.json",
+        "model.json",
         "code/train.py",
         "code/ravdess_prepare.py",
         "certificate.json",
@@ -75,6 +78,8 @@ def test_every_yaml_runs_and_leaves_what_it_should(
         assert (folder / file).exists(), file
     check_metrics(folder, fused=name not in ("none", "ravdess"))
     assert json.loads((folder / "metrics.json").read_text())["corpus_mismatch"]
+    recognizer = EmotionRecognizer.from_pretrained(folder, device="cpu")
+    check_same(recognizer, folder, options["data_folder"])
 
 
 def check_metrics(output, fused):
