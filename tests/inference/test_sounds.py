@@ -136,9 +136,7 @@ def test_a_long_recording_is_answered_window_by_window(fused, tone):
         )
     mean = np.mean([one.probabilities for one in answer.segments], axis=0)
     assert answer.probabilities == pytest.approx(mean.tolist())
-    bat = np.sin(2 * np.pi * 30000 * np.arange(96000) / 96000) * np.hanning(
-        96000
-    )
+    high = np.sin(2 * np.pi * 30000 * np.arange(96000) / 96000)
     with pytest.raises(ValueError, match="is silent in every window"):
         fused.predict([(high * np.hanning(96000), 96000)], window=0.5)
 
