@@ -3,48 +3,22 @@
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
-import huggingface_hub
 import numpy as np
 import pytest
-from fake_hub import serving_hub
-from finished_run import LABELS, finish_run
+from finished_run import LABELS, USER, answers, finish_run
 
 from speechbrain_zsfuse.cli import main
-from speechbrain_zsfuse.evaluation.columns import probabilities_of
-from speechbrain_zsfuse.evaluation.predictions import read_predictions
-from speechbrain_zsfuse.hub.publishing.alm import plan_alm
-from speechbrain_zsfuse.hub.publishing.facts import (
-    Part,
-    describe_model,
-    read_facts,
-)
+from speechbrain_zsfuse.hub.publishing.facts import read_facts
 from speechbrain_zsfuse.hub.publishing.publish import publish
 from speechbrain_zsfuse.hub.publishing.verifying import verify
-from speechbrain_zsfuse.inference import EmotionRecognizer
-from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
 
-USER = "annaquist"  # lives in all paths
 FILES = {
     *("README.md", "config.json", "model.safetensors", "example.wav"),
     *("hyperparams.yaml", "interface.py"),
 }
 ALM_FILES = {"config.json", "model.safetensors", "tokenizer.json"}
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp(USER)
-
-
-@pytest.fixture(scope="module")
-def run(home, tiny_wavlm, tiny_clap):
-    """A run with a CLAP."""
-    shutil.copytree(tiny_clap, home / "clap")
-    shutil.copytree(tiny_wavlm, home / "wavlm")
-    return finish_run(home / "own", home / "wavlm", home / "clap")
 
 
 @pytest.fixture(scope="module")
@@ -68,22 +42,13 @@ def model(home, run, ledger):
 
 
 @pytest.fixture(scope="module")
-def alone(home):
+def alone(home, run):
     """A run without an audio-language model."""
     return finish_run(home / "alone", home / "wavlm", signature="1" * 64)
 
 
 def names(folder):
     return {path.name for path in folder.iterdir() if path.is_file()}
-
-
-def answers(model, run, **options):
-    """Probabilities of the test clips, and those of the run."""
-    table = read_predictions(run / "predictions_test.csv")
-    paths = [run.parents[1] / "data" / f"{name}.wav" for name in table["id"]]
-    recognizer = EmotionRecognizer.from_pretrained(model, **options)
-    found = [one.probabilities for one in recognizer.predict(paths)]
-    return np.array(found), probabilities_of(table)
 
 
 # ----------------------------------------------------------------- the folder
@@ -178,88 +143,7 @@ def test_a_folder_of_something_else_is_left_alone(alone, run, model, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
 
-# --------------------------------------------------- the audio-language model
-def test_weights_of_no_known_licence_are_not_copied_by_chance(run, tmp_path):
-    with pytest.raises(ValueError, match="that may be copied, but their lic"):
-        publish(run, tmp_path / "m", licence="mit")
-    with pytest.raises(ValueError, match="--alm reference"):
-        publish(run, tmp_path / "m", licence="mit", alm="copy")
-    assert not any(tmp_path.iterdir())
-
-
-def test_who_uses_the_model_brings_what_is_not_copied(run, home, tmp_path):
-    told = publish(run, tmp_path / "m", licence="mit", alm="reference")
-    assert "Who uses the model brings them: `alm=...`" in told[1]
-    assert not (tmp_path / "m" / "alm").exists()
-    with pytest.raises(FileNotFoundError, match="Say where it is now: alm="):
-        EmotionRecognizer.from_pretrained(tmp_path / "m")
-    found = answers(tmp_path / "m", run, alm=home / "clap")
-    np.testing.assert_allclose(*found, atol=2e-6)
-    card = (tmp_path / "m" / "README.md").read_text()
-    assert 'overrides={"alm": "path/to/alm"}' in card
-
-
-@pytest.mark.parametrize(
-    "facts, choice, source, told",
-    [
-        ({"source": "yfyeung/CLSP"}, None, "yfyeung/CLSP", "it is on the hub"),
-        (
-            {"source": "/x/base_rewritten.pt", "class": "x.ReCLAP"},
-            *(None, None),
-            "of ReCLAP or what began with it are named, not copied; licence: "
-            "none stated",
-        ),
-        (
-            {"source": "/x/best.pth.tar", "class": "ParaCLAP"},
-            None,
-            None,
-            "none s",
-        ),
-    ],
-)
-def test_what_is_known_of_licences_decides(facts, choice, source, told, run):
-    known = read_facts(run)
-    known.record.score_source.update(facts)
-    model = describe_model(facts, "a model", read_ledger())
-    known = replace(known, alm=model)
-    plan = plan_alm(known, choice)
-    assert plan.source == source and re.search(told, plan.told)
-
-
-def test_what_is_on_the_hub_is_not_copied(run):
-    facts = replace(read_facts(run), alm=Part("CLSP", "yfyeung/CLSP"))
-    with pytest.raises(
-        ValueError, match="CLSP is on the hub.* Leave --alm out"
-    ):
-        plan_alm(facts, "copy")
-    plan = plan_alm(facts, revision="0" * 40)
-    assert (plan.source, plan.revision) == ("yfyeung/CLSP", "0" * 40)
-
-
-def test_a_pickle_is_not_published(run, tmp_path):
-    (tmp_path / "630k-best.pt").write_bytes(b"")
-    facts = read_facts(run)
-    facts.record.score_source["source"] = str(tmp_path / "630k-best.pt")
-    clap = Part("CLAP", licence=read_ledger().licences["LAION-CLAP 630k"])
-    with pytest.raises(ValueError, match="a pickle is not published. Make it"):
-        plan_alm(replace(facts, alm=clap))
-
-
 # ---------------------------------------------------------------- the command
-@pytest.fixture
-def hub(monkeypatch):
-    with serving_hub() as hub:
-        constants = huggingface_hub.constants
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(constants, "ENDPOINT", hub.address)
-        monkeypatch.setattr(
-            huggingface_hub.hf_api.constants, "ENDPOINT", hub.address
-        )
-        monkeypatch.setenv("HF_TOKEN", hub.token)
-        yield hub
-
-
 def test_one_command_publishes_and_uploads(alone, hub, tmp_path, capsys):
     words = ["publish", str(alone), str(tmp_path / "m"), "--licence", "mit"]
     assert main([*words, "--push", "me/ser"]) == 0

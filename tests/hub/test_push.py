@@ -4,24 +4,11 @@ import logging
 
 import huggingface_hub
 import pytest
-from fake_hub import serving_hub
 
 from speechbrain_zsfuse.hub.publishing.push import push
 
 CARD = "---\nlicense: mit\n---\n\n# Mine\n"
 REPOSITORY = "me/mine"
-
-
-@pytest.fixture
-def hub(monkeypatch):
-    """A hub that is reached, and a token it takes."""
-    with serving_hub() as hub:
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(
-            huggingface_hub.constants, "HF_HUB_DISABLE_XET", True
-        )
-        monkeypatch.setenv("HF_TOKEN", hub.token)
-        yield hub
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ import torch
 from records import make_record
 
 from speechbrain_zsfuse.encoders import SSLEncoder
+from speechbrain_zsfuse.evaluation.columns import probabilities_of
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     predictions_table,
+    read_predictions,
     write_predictions,
 )
 from speechbrain_zsfuse.evaluation.record import write_record
@@ -29,6 +31,7 @@ from speechbrain_zsfuse.synthetic.voice import speak
 from speechbrain_zsfuse.training import SafeCheckpointer
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 
+USER = "annaquist"  # whose folders the runs lie in
 LABELS = ["neutral", "happy", "sad", "angry"]
 SPEAKERS = {21: "male", 22: "female", 23: "male"}
 
@@ -116,3 +119,12 @@ def _answer(run, data):
     write_predictions(predictions_path(run, "test"), table)
     valid = {"epoch": 1, "loss": 1.0, "UAR": 0.5, "WA": 0.5}
     write_metrics(run, table, 1, valid)
+
+
+def answers(model, run, **options):
+    """Probabilities of the test clips, and those of the run."""
+    table = read_predictions(run / "predictions_test.csv")
+    paths = [run.parents[1] / "data" / f"{name}.wav" for name in table["id"]]
+    recognizer = EmotionRecognizer.from_pretrained(model, **options)
+    found = [one.probabilities for one in recognizer.predict(paths)]
+    return np.array(found), probabilities_of(table)

@@ -101,18 +101,25 @@ def plan_alm(facts, choice=None, revision=None):
             "(`licences`), --ledger my_ledger.yaml; or leave them out: --alm "
             "reference."
         )
-    original = _check_weights(facts.record.score_source["source"])
+    original = _check_original(facts.record.score_source)
     told = f"The weights of {alm.name} are copied to {COPY}/: {licence}."
     return AlmPlan(COPY, original, told)
 
 
-def _check_weights(source):
-    folder = Path(source)
+def _check_original(facts):
+    """The folder of a model, if all of it can be copied from there."""
+    folder, tokenizer = Path(facts["source"]), facts.get("tokenizer")
     if not (folder / "model.safetensors").is_file():
         raise ValueError(
             f"Expected model.safetensors in {folder}, to copy it, but there is "
             "none: a pickle is not published. Make it: `zsfuse convert`; or "
             "leave the weights out: --alm reference."
+        )
+    if tokenizer and Path(tokenizer).exists() and Path(tokenizer) != folder:
+        raise ValueError(
+            f"Expected the tokenizer in {folder}, to copy it with the weights, "
+            f"but it lies in {tokenizer}. Put its files beside the weights and "
+            "test the run again; or leave both out: --alm reference."
         )
     return folder
 

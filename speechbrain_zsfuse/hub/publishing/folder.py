@@ -24,7 +24,6 @@ from speechbrain_zsfuse.synthetic.style import ALL_EMOTIONS
 from speechbrain_zsfuse.synthetic.voice import speak
 
 CARD, EXAMPLE = "README.md", "example.wav"
-_PLACES = ("source", "tokenizer")
 
 
 def check_folder(folder, signature):
@@ -129,16 +128,15 @@ def public_description(description, alm):
 
 
 def _placed(facts, place):
-    """Source and tokenizer where they will lie; a hub id stays what it is."""
-    own = facts.get("source")
-    moved = {
-        name: place
-        for name in _PLACES
-        if name == "source" or facts.get(name) == own
-    }
-    return facts | {
-        name: value for name, value in moved.items() if name in facts
-    }
+    """Source and tokenizer where they will lie; a hub id stays what it is, and
+    a tokenizer of this machine alone is not named."""
+    own, tokenizer = facts.get("source"), str(facts.get("tokenizer") or "")
+    placed = facts | {"source": place}
+    if tokenizer and tokenizer == own:
+        placed["tokenizer"] = place
+    elif tokenizer.startswith((".", "/")) or Path(tokenizer or "-").exists():
+        placed["tokenizer"] = None
+    return placed
 
 
 @contextmanager
