@@ -171,14 +171,15 @@ def refuse_traces(folder, traces):
       README.md: /home/me
     Nothing was published. Please report this with the names of these files.
     """
-    wanted = {str(trace).encode() for trace in traces}
-    found = [
-        f"  {path.relative_to(folder)}: {trace.decode()}"
-        for path in sorted(Path(folder).rglob("*"))
-        if path.is_file()
-        for trace in sorted(wanted)
-        if trace in path.read_bytes()
-    ]
+    wanted, found = sorted({str(trace) for trace in traces}), []
+    for path in sorted(Path(folder).rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        name = path.relative_to(folder)
+        found += [
+            f"  {name}: {trace}"
+            for trace in wanted
+            if trace.encode() in content
+        ]
     if found:
         raise ValueError(
             "Expected nothing of this machine in what is published, but:\n"
