@@ -116,12 +116,12 @@ def _load_ray():
 @contextmanager
 def _connected(ray, address):
     """A cluster to work on; one that was there is left as it is."""
-    logging.getLogger("ray.data").setLevel(logging.WARNING)
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False
     if ray.is_initialized():
         yield
         return
-    quiet = {"logging_level": "WARNING", "log_to_driver": False}
+    quiet = {"logging_level": "ERROR", "log_to_driver": False}
     if address == "local":
         ray.init(include_dashboard=False, **quiet)
     else:

@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import PROBABILITY
 from speechbrain_zsfuse.evaluation.markdown import format_rows
 
@@ -90,7 +91,8 @@ class JSONWriter:
 
 
 class TableWriter:
-    """For people: recording, answer, the others; aligned, so at the end.
+    """For people: recording, answer, the others; aligned, so at the end. Below
+    are the first warnings.
 
     Arguments
     ---------
@@ -118,12 +120,14 @@ class TableWriter:
         time = ["from", "to"] * layout.windows
         header = ["recording", *time, "emotion", "probability", "others"]
         self.rows = [header]
-        self.prompts = []
+        self.prompts, self.warnings = [], {}
 
     def write(self, row):
         """Take one row, see ``answer_rows``; a bad recording has none."""
         if "error" in row:
             return
+        if row.get("warnings"):
+            self.warnings[row["path"]] = row["warnings"]
         (label, score), *others = rank(self.layout, row)[: self.top_k]
         time = [f"{row[n]:.2f}" for n in ("start", "end") if n in row]
         rest = ", ".join(f"{name} {value:.2f}" for name, value in others)
@@ -141,6 +145,9 @@ class TableWriter:
             header = ["recording", "prompt", "emotion", "similarity"]
             print(file=self.file)
             print(format_rows([header, *self.prompts]), file=self.file)
+        if self.warnings:
+            told = [f"{path}: {text}" for path, text in self.warnings.items()]
+            print(f"\n{shorten(told)}", file=self.file)
 
 
 def rank(layout, row):

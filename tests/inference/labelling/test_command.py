@@ -29,7 +29,7 @@ def run(capsys, *arguments):
 
 def test_a_table_is_for_people(capsys):
     status, out, err = run(capsys, "a.wav", "bb.wav")
-    header, _, first, second = out.splitlines()
+    header, _, first, second, empty, *warnings = out.splitlines()
     assert header.split() == [
         *("|", "recording", "|", "emotion", "|", "probability", "|"),
         *("others", "|"),
@@ -42,6 +42,8 @@ def test_a_table_is_for_people(capsys):
         f"{one['label']} {one['score']:.2f}" for one in others
     )
     assert second.startswith("| bb.wav")
+    assert empty == ""
+    assert warnings == [f"{n}.wav: it is made up" for n in ("a", "bb")]
     assert (status, err) == (0, "")
 
 
