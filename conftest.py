@@ -76,3 +76,29 @@ def msp_podcast(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("corpus") / "MSP-Podcast"
     return make_msp_podcast(folder, seed=1, progress=False)
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory, ravdess, tiny_clap, tiny_wavlm):
+    """``results/demo`` as the demo leaves it, of models that learned
+    nothing."""
+    from demo import state_training_data
+
+    folder = tmp_path_factory.mktemp("demo")
+    places = {"corpus": ravdess, "clap": tiny_clap, "wavlm": tiny_wavlm}
+    for name, place in places.items():
+        (folder / name).symlink_to(place, target_is_directory=True)
+    state_training_data(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_run(demo_folder):
+    """Its run ``zsfuse/1000``, of one epoch."""
+    from recipe import flags, run_here
+
+    words = {"results_folder": demo_folder, "experiment": "zsfuse"}
+    words |= {"ledger": demo_folder / "ledger.yaml", "number_of_epochs": 1}
+    with pytest.MonkeyPatch.context() as patch:
+        run_here(patch, "hparams/demo.yaml", *flags(words))
+    return demo_folder / "zsfuse" / "1000"

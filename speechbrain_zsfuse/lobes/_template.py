@@ -1,7 +1,7 @@
 """NAME (AUTHORS, YEAR, arXiv NUMBER) as a frozen lobe: copy this file.
 
 What is here is a complete lobe of a made-up model, small enough to read in a
-minute. CONTRIBUTING.md ("Add an audio-language model") goes through it.
+minute. docs/add_alm.md goes through it.
 
     alm = Template("folder/or/model.safetensors")
 """

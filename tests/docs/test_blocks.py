@@ -2,7 +2,6 @@
 rest it is checked that it can be understood.
 """
 
-import json
 import runpy
 import shutil
 import subprocess
@@ -19,27 +18,15 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 READMES = [ROOT / "README.md", *sorted(ROOT.glob("recipes/*/README.md"))]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory, ravdess, tiny_clap, tiny_wavlm):
-    """``results/demo`` as ``demo.py`` leaves it, with models that learned
-    nothing."""
-    folder = tmp_path_factory.mktemp("demo")
-    for name, place in (
-        ("corpus", ravdess),
-        ("clap", tiny_clap),
-        ("wavlm", tiny_wavlm),
-    ):
-        (folder / name).symlink_to(place, target_is_directory=True)
-    (folder / "ledger.yaml").write_text(json.dumps({"models": {}}))
-    return folder
-
-
 @pytest.fixture
-def here(demo, tmp_path, monkeypatch):
-    """A folder that looks like the root of the repository after the demo."""
+def here(demo_folder, page, tmp_path, monkeypatch, request):
+    """A folder that looks like the root of the repository after the demo, with
+    its run if the page speaks of it."""
+    if "results/demo/zsfuse" in page.read_text(encoding="utf-8"):
+        request.getfixturevalue("demo_run")
     for name in ("recipes", "speechbrain_zsfuse"):
         (tmp_path / name).symlink_to(ROOT / name, target_is_directory=True)
-    shutil.copytree(demo, tmp_path / "results" / "demo", symlinks=True)
+    shutil.copytree(demo_folder, tmp_path / "results" / "demo", symlinks=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
@@ -59,10 +46,10 @@ def test_what_needs_nothing_runs(page, here, monkeypatch):
             exec(compile(block.text, block.place, "exec"), names)
         else:
             for words in block.commands:
-                run(words, monkeypatch)
+                run_command(words, monkeypatch)
 
 
-def run(words, monkeypatch):
+def run_command(words, monkeypatch):
     """A command, without a new interpreter."""
     program, *rest = words
     if program == "zsfuse":
@@ -82,7 +69,8 @@ def run(words, monkeypatch):
     [*PAGES, *READMES],
     ids=lambda page: f"{page.parent.name}/{page.stem}",
 )
-def test_what_needs_more_can_be_understood(page, here):
+def test_what_needs_more_can_be_understood(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     for block in find_blocks(page):
         if block.language == "bash" and (block.needs or page in READMES):
             for words in block.commands:

@@ -46,3 +46,12 @@ def test_every_page_is_in_the_contents(site):
     index = (site / "index.html").read_text(encoding="utf-8")
     for page in DOCS.glob("*.md"):
         assert f'href="{page.stem}.html"' in index or page.stem == "index"
+
+
+@pytest.mark.parametrize(
+    "page", sorted(DOCS.glob("*.md")), ids=lambda p: p.stem
+)
+def test_every_file_that_a_page_names_exists(page):
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\((?!http|#)([^)#]+)", text):
+        assert (DOCS / link).exists(), link
