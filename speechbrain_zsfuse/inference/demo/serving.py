@@ -129,13 +129,21 @@ def upload_folder():
 
 
 def wait():
-    """Until Ctrl-C, or until the system asks the process to end."""
+    """Until Ctrl-C, or until the system asks the process to end.
+
+    Example
+    -------
+    >>> threading.Timer(0.1, signal.raise_signal, [signal.SIGTERM]).start()
+    >>> wait()
+    """
     ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
     try:
         ended.wait()
     except KeyboardInterrupt:
         pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _theme(gradio):
