@@ -139,7 +139,8 @@ def wait():
     ended = threading.Event()
     before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
     try:
-        ended.wait()
+        while not ended.wait(0.5):  # seconds; a wait without end may sleep on
+            pass
     except KeyboardInterrupt:
         pass
     finally:
