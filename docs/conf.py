@@ -22,7 +22,11 @@ version = release = speechbrain_zsfuse.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["*.ipynb"]
 myst_heading_anchors = 3
-autodoc_default_options = {"members": True}
+autodoc_default_options = {
+    "members": True,
+    # Of these, and what they inherit, nothing is repeated.
+    "inherited-members": "Module, Brain, Checkpointer, tuple, Exception, dict",
+}
 autodoc_typehints = "none"  # types stand beside the arguments
 napoleon_google_docstring = False
 napoleon_use_ivar = True  # fields of a dataclass are documented once

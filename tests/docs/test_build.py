@@ -34,6 +34,14 @@ def test_the_reference_has_every_name_of_a_door(site, room):
     assert names and {f"{door}.{name}" for name in names} <= anchors
 
 
+def test_what_a_class_inherits_from_ours_is_told(site):
+    page = site / "reference" / "speechbrain_zsfuse.inference.html"
+    text = page.read_text(encoding="utf-8")
+    for name in ("from_pretrained", "predict", "classify", "classify_file"):
+        assert f"inference.EmotionRecognizer.{name}" in text
+    assert "EmotionRecognizer.state_dict" not in text  # of torch
+
+
 def test_sections_of_docstrings_are_told_apart(site):
     """``Arguments``, as SpeechBrain calls them, are no plain text."""
     page = site / "reference" / "speechbrain_zsfuse.fusion.html"
