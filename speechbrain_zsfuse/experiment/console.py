@@ -7,6 +7,7 @@ the terminal what it applied, and what every library says.
 import logging
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from speechbrain.utils.logger import (
@@ -17,6 +18,8 @@ from speechbrain.utils.quirks import log_applied_quirks
 
 from speechbrain_zsfuse.experiment.endings import ours
 
+# It asks pip, which takes a second.
+describe_environment = cache(get_environment_description)
 _handlers = []  # of the run that this process is at
 _before = []  # level of the root logger, before anything was opened
 
@@ -67,8 +70,9 @@ def open_log(folder):
     )
     _add(file)
     log_applied_quirks()
-    description = get_environment_description()
-    (Path(folder) / "env.log").write_text(description, encoding="utf-8")
+    (Path(folder) / "env.log").write_text(
+        describe_environment(), encoding="utf-8"
+    )
 
 
 def close_logging():

@@ -4,12 +4,13 @@ import json
 import shutil
 from pathlib import Path
 
+import forked
 import numpy as np
 import pandas
 import pytest
 import soundfile
 from fake_alm import FakeALM
-from recipe import flags, output, run_here, tiny_options
+from recipe import flags, output, run_here, three_actor_options
 from records import make_record
 
 from speechbrain_zsfuse.cli import main
@@ -27,7 +28,6 @@ from speechbrain_zsfuse.experiment.configuration.references import resolve
 from speechbrain_zsfuse.experiment.configuration.settings import signature
 from speechbrain_zsfuse.experiment.launching import running
 from speechbrain_zsfuse.experiment.resuming.inputs import check_inputs
-from speechbrain_zsfuse.synthetic import make_ravdess
 from speechbrain_zsfuse.zeroshot import ZeroShotScorer
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
 
@@ -228,21 +228,11 @@ def test_each_input_is_heard_once(run):
     assert run[0]["alm"].calls == splits * inputs * batches
 
 
-@pytest.fixture(scope="module")
-def three_actors(tmp_path_factory):
-    """84 clips: an actor to train, one to validate, one to test."""
-    folder = tmp_path_factory.mktemp("three")
-    options = {"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]}
-    return make_ravdess(folder, **options, progress=False)
-
-
 @pytest.fixture
 def options(three_actors, tiny_wavlm, tiny_clap, tmp_path):
-    return tiny_options(three_actors, tmp_path, tiny_wavlm, tiny_clap) | {
-        "preparation": "{valid_actors: [2], test_actors: [3]}",
-        "allow_mismatch": True,
-        "zero_shot": "{audio_repeats: auto, text_repeats: auto}",
-    }
+    paths = three_actors, tmp_path, tiny_wavlm, tiny_clap
+    zero_shot = "{audio_repeats: auto, text_repeats: auto}"
+    return three_actor_options(*paths) | {"zero_shot": zero_shot}
 
 
 def test_a_recipe_trains_on_what_was_chosen(options, monkeypatch, capsys):
@@ -466,6 +456,7 @@ def test_short_fused_runs_choose_and_are_never_tested(
         "amplification": "{select: fused, repeats: [1], short_epochs: 1}",
     }
     arguments = ["hparams/small_clap.yaml", *flags(options)]
+    monkeypatch.setattr(running, "start", forked.start)
     run_here(monkeypatch, *arguments)
     folder = output(options)
     table = pandas.read_csv(folder / "amplification.csv")

@@ -12,6 +12,7 @@ import time
 
 import pytest
 import torch
+from forked import run_forked
 from places import ROOT
 from recipe import command
 
@@ -195,13 +196,8 @@ def test_torchrun_says_it_once_and_at_the_end(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("recipe", ["RAVDESS", "IEMOCAP", "MSP-Podcast"])
 def test_every_recipe_ends_in_words(recipe, tmp_path):
     nowhere = f"--data_folder={tmp_path}/nowhere"
-    done = subprocess.run(
-        command("hparams/wavlm_none.yaml", nowhere, recipe=recipe),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    arguments = ["hparams/wavlm_none.yaml", nowhere]
+    done = run_forked(*arguments, recipe=recipe, folder=tmp_path)
     assert done.returncode == 2
     last = done.stderr.splitlines()[-1]
     assert last.startswith(f"train.py: Expected the corpus in {tmp_path}")

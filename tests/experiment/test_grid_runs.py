@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from threading import Thread
 
+import forked
 import gridded
 import pytest
 from gridded import FAST, SLOW
@@ -21,7 +21,7 @@ from speechbrain_zsfuse.experiment.grid.checkpoints import tidy_checkpoints
 from speechbrain_zsfuse.experiment.grid.description import Grid
 from speechbrain_zsfuse.experiment.grid.executing import share_machine
 from speechbrain_zsfuse.experiment.grid.run import run_grid
-from speechbrain_zsfuse.synthetic import make_ravdess
+from speechbrain_zsfuse.experiment.launching import running
 
 
 @pytest.fixture
@@ -105,19 +105,6 @@ def test_gpus_are_shared_out():
     assert two.processes == 2 and two.threads >= 1
 
 
-@contextmanager
-def program(words):
-    """A program that ends with the test."""
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{gridded.SUPPORT}"}
-    with subprocess.Popen(
-        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 def until(found):
     """Wait for something; only a failing test waits for long."""
     late = time.monotonic() + 200
@@ -138,9 +125,10 @@ def go_after(scene, count):
 
 def test_killed_a_grid_goes_on_and_its_run_is_waited_for(scene):
     scene.wish(**{SLOW: ["wait"]})
-    with program(gridded.command(scene)) as first:
-        until(scene.starts)
-        first.send_signal(signal.SIGKILL)
+    first = forked.begin(gridded.command(scene))
+    until(scene.starts)
+    first.kill()
+    first.join()
     assert scene.states()[SLOW] == "running", "as it was when it was killed"
     assert len(scene.starts()) == 1
     go_after(scene, 4)  # the others come first; then its own end
@@ -151,11 +139,12 @@ def test_killed_a_grid_goes_on_and_its_run_is_waited_for(scene):
 
 def test_two_grids_share_the_work(scene):
     scene.wish(**{SLOW: ["wait"]})
-    with program(gridded.command(scene)) as first:
-        until(scene.starts)
-        go_after(scene, 4)
-        run_grid(scene.yaml)
-        assert first.wait(200) == 0
+    first = forked.begin(gridded.command(scene))
+    until(scene.starts)
+    go_after(scene, 4)
+    run_grid(scene.yaml)
+    first.join()
+    assert first.exitcode == 0
     assert len(scene.starts()) == len({*scene.starts()}) == 4
 
 
@@ -167,10 +156,13 @@ def test_ctrl_c_ends_the_runs_and_the_grid(scene):
         "sys.exit(main(sys.argv[1:]))"
     )
     words = [sys.executable, "-c", code, *gridded.command(scene)[3:]]
-    with program(words) as grid:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{gridded.SUPPORT}"}
+    with subprocess.Popen(
+        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as grid:
         until(scene.starts)
         grid.send_signal(signal.SIGINT)
-        assert grid.wait(200) == 130
+        assert grid.wait() == 130
         assert "Interrupted. Run the same command again" in grid.stdout.read()
     assert len(scene.starts()) == 1, "nothing more is begun"
     log = scene.place / "results" / f"{SLOW}.log"
@@ -231,19 +223,14 @@ def test_what_is_being_tested_again_is_left_alone(tmp_path):
 
 # ---------------------------------------------------------- the real recipe
 @pytest.fixture
-def real(tmp_path, tiny_wavlm, tiny_clap):
+def real(three_actors, tmp_path, tiny_wavlm, tiny_clap):
     """A grid of RAVDESS on 21 clips with a tiny CLAP."""
-    options = {"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]}
-    corpus = make_ravdess(tmp_path / "corpus", **options, progress=False)
-    first_takes = {*corpus.glob("*/03-01-??-??-01-01-??.wav")}
-    for path in {*corpus.glob("*/*.wav")} - first_takes:
-        path.unlink()
     values = {
         "recipe": str(ROOT / "recipes" / "RAVDESS"),
         "alms": [{"clap": {"alm_source": tiny_clap}}],
         "seeds": [7],
         "options": {
-            "data_folder": str(corpus),
+            "data_folder": str(three_actors),
             "results_folder": str(tmp_path / "results"),
             "preparation": {"valid_actors": [2], "test_actors": [3]},
             "allow_mismatch": True,
@@ -261,6 +248,7 @@ def real(tmp_path, tiny_wavlm, tiny_clap):
 
 def test_a_grid_of_real_runs(real, monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(ROOT / "recipes" / "RAVDESS")
+    monkeypatch.setattr(running, "start", forked.start)
     [one] = run_grid(real)
     folder = one.run.folder
     [best] = (folder / "save").glob("CKPT*")

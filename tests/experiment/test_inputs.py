@@ -9,7 +9,7 @@ import pytest
 import soundfile
 import torch
 from fake_source import Loudness
-from recipe import flags, output, run_here, tiny_options
+from recipe import flags, output, run_here, three_actor_options
 
 from speechbrain_zsfuse.experiment import score
 from speechbrain_zsfuse.experiment.resuming import inputs
@@ -19,7 +19,6 @@ from speechbrain_zsfuse.experiment.resuming.facts import (
     hash_files,
 )
 from speechbrain_zsfuse.files import file_sha256
-from speechbrain_zsfuse.synthetic import make_ravdess
 
 
 def begin(folder):
@@ -176,20 +175,13 @@ def test_scores_that_differ_are_refused_but_for_last_digits(manifest, tmp_path):
 
 
 def test_a_run_goes_on_with_what_it_was_begun_with(
-    tiny_wavlm, tiny_clap, tmp_path, monkeypatch
+    three_actors, tiny_wavlm, tiny_clap, tmp_path, monkeypatch
 ):
-    corpus = make_ravdess(
-        tmp_path / "c", seed=1, seconds=0.3, speakers=[1, 2, 3], progress=False
-    )
-    first_takes = set(corpus.glob("*/03-01-??-??-01-01-??.wav"))
-    for path in set(corpus.glob("*/*.wav")) - first_takes:
-        path.unlink()
-    clap = tmp_path / "clap"
-    shutil.copytree(tiny_clap, clap)
-    options = tiny_options(corpus, tmp_path / "r", tiny_wavlm, clap)
-    options["preparation"] = "{valid_actors: [2], test_actors: [3]}"
+    corpus = shutil.copytree(three_actors, tmp_path / "c")
+    clap = shutil.copytree(tiny_clap, tmp_path / "clap")
+    paths = corpus, tmp_path / "r", tiny_wavlm, clap
+    options = three_actor_options(*paths)
     arguments = ["hparams/small_clap.yaml", *flags(options)]
-    arguments.append("--allow_mismatch")
     run_here(monkeypatch, *arguments)
     folder = output(options)
 
@@ -200,7 +192,7 @@ def test_a_run_goes_on_with_what_it_was_begun_with(
         (folder / "metrics.json").touch()
 
     go_on("--eval_precision: 'fp32' there, 'bf16' now", "--eval_precision=bf16")
-    clip = min(first_takes)
+    clip = min(corpus.glob("*/*.wav"))
     for path, message in (
         (clip, f"clip {clip.stem}: .*, sound .* there, .*, sound .* now"),
         (clap / "model.safetensors", "fingerprint: .* there, .* now"),

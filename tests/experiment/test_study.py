@@ -1,8 +1,6 @@
 """The zero-shot study: what it finds, how little is heard for it, its files."""
 
 import json
-import os
-import subprocess
 import sys
 
 import numpy as np
@@ -12,6 +10,7 @@ import soundfile
 import studied
 import torch
 from filelock import FileLock
+from forked import run_command
 from places import ROOT
 from studied import LABELS, Ear
 
@@ -448,17 +447,8 @@ def test_recipes_can_be_studied(
 def test_two_processes_share_a_study(words, tmp_path):
     study(words, split="all")
     words[2] = f"--results_folder={tmp_path}/two"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-            *("--nproc_per_node=2", "-m", "speechbrain_zsfuse.cli", "study"),
-            *(*words, "--split=all"),
-        ],
-        cwd=ROOT,
-        text=True,
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests/support'}"},
-    )
+    program = [sys.executable, "-m", "speechbrain_zsfuse.cli", "study"]
+    done = run_command([*program, *words, "--split=all"], world=2)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("UAR in %") == 1
     place = tmp_path / "two" / "study" / "Little" / "all"

@@ -99,7 +99,7 @@ def test_the_default_type_changes_nothing(lobe, folder, alm, dtype):
 def test_equal_keys_exactly_where_the_input_is_equal(lobe, folder):
     for row in options(lobe):
         alm = lobe(folder, **row)
-        for seconds in (1, 2, 3.7, 5, 8, 12):
+        for seconds in (1, 3.7, 5, 12):
             [clip] = noise(alm, seconds)
             keys = [alm.effective_input(len(clip), a) for a in (1, 2, 3, 4)]
             heard = [

@@ -42,13 +42,13 @@ def test_threads_share_what_is_set():
     def work():
         with full_float32():
             inside.set()
-            leave.wait(10)
+            assert leave.wait(100)
             seen.append(torch.backends.cuda.matmul.allow_tf32)
 
     thread = threading.Thread(target=work)
     with full_float32():
         thread.start()
-        inside.wait(10)
+        assert inside.wait(100)
     # the other thread is still inside
     assert not torch.backends.cuda.matmul.allow_tf32
     leave.set()

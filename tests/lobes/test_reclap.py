@@ -27,11 +27,9 @@ def official(golden, tmp_path_factory):
 
 
 def test_audio_equals_the_official_code(official, golden):
-    for name, repeats, expected in zip(
-        golden["case_file"], golden["case_repeats"], golden["audio_embed"]
-    ):
-        wav = official.read_audio(PARITY / str(name))
-        embedding = official.encode_audio(wav[None], repeats=int(repeats))
+    for name, repeats, expected in official_clap.golden_cases(golden):
+        wav = official.read_audio(PARITY / name)
+        embedding = official.encode_audio(wav[None], repeats=repeats)
         error = np.abs(embedding[0].numpy() - expected).max()
         assert error < 1e-5, f"{name} x {repeats}: {error}"
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pandas
 import pytest
 from iemocap_prepare import LABELS, SESSION_COUNTS, prepare_iemocap
-from iemocap_synthetic import make_iemocap
 from spoiled_audio import WAYS, spoil
 
 from speechbrain_zsfuse.corpora import inspection
@@ -27,19 +26,6 @@ FOLD_SIZES = {
     5: (3205, 1085, 1241),
 }
 DIALOG = "Ses02F_impro01"
-
-
-@pytest.fixture(scope="module")
-def release(tmp_path_factory):
-    """A corpus with the true counts, and a cache of its audio."""
-    folder = tmp_path_factory.mktemp("full")
-    corpus = folder / "IEMOCAP_full_release"
-    return make_iemocap(corpus, seed=1, full=True, progress=False)
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache") / "audio.sqlite"
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas
 import pytest
 import recipe
+from forked import run_forked
 from iemocap_prepare import LABELS, MERGE, prepare_iemocap
-from iemocap_synthetic import make_iemocap
 from places import ROOT
-from recipe import output, run_apart, run_here, tiny_options
+from recipe import output, run_here, tiny_options
 from sklearn.metrics import balanced_accuracy_score
 
 from speechbrain_zsfuse.corpora.sealing import (
@@ -58,7 +58,7 @@ def test_every_yaml_runs(name, options, tiny_alms, monkeypatch):
 
 def test_the_readmes_command_works_from_the_root(options):
     arguments = ["hparams/wavlm_clap.yaml", *flags(options)]
-    done = run_apart(*arguments, recipe="IEMOCAP")
+    done = run_forked(*arguments, recipe="IEMOCAP")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Epoch      1, of the best validation UAR" in done.stdout
 
@@ -85,11 +85,10 @@ def test_what_cannot_be_downloaded(options, monkeypatch):
         )
 
 
-def test_a_whole_corpus_marks_nothing(tmp_path):
-    corpus = make_iemocap(tmp_path / "full", seed=1, full=True, progress=False)
-    hparams = {"data_folder": str(corpus), "output_folder": str(tmp_path / "m")}
+def test_a_whole_corpus_marks_nothing(release, cache, tmp_path):
+    hparams = {"data_folder": str(release), "output_folder": str(tmp_path)}
     hparams |= {"preparation": {}, "download": False}
-    hparams |= {"allow_mismatch": False, "audio_cache": None}
+    hparams |= {"allow_mismatch": False, "audio_cache": str(cache)}
     assert set(prepare(prepare_iemocap, hparams)) == {"train", "valid", "test"}
     assert hparams["corpus_mismatch"] == []
 

@@ -3,27 +3,15 @@
 import json
 
 import pytest
-from recipe import flags, output, run_here, tiny_options
+from recipe import flags, output, run_here, three_actor_options
 
 from speechbrain_zsfuse.evaluation.record import read_record
-from speechbrain_zsfuse.synthetic import make_ravdess
 
 
 @pytest.fixture
-def options(tiny_wavlm, tiny_clap, tmp_path):
+def options(three_actors, tiny_wavlm, tiny_clap, tmp_path):
     """Of a run on 21 clips of three speakers."""
-    corpus = make_ravdess(
-        tmp_path / "corpus",
-        **{"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]},
-        progress=False,
-    )
-    first_takes = set(corpus.glob("*/03-01-??-??-01-01-??.wav"))
-    for path in set(corpus.glob("*/*.wav")) - first_takes:
-        path.unlink()
-    return tiny_options(corpus, tmp_path, tiny_wavlm, tiny_clap) | {
-        "preparation": "{valid_actors: [2], test_actors: [3]}",
-        "allow_mismatch": True,
-    }
+    return three_actor_options(three_actors, tmp_path, tiny_wavlm, tiny_clap)
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ import json
 import pandas
 import pytest
 import torch
+from forked import run_forked
 from hyperpyyaml import load_hyperpyyaml
 from msp_podcast_clips import LABELS
 from places import ROOT
-from recipe import flags, output, run_apart, run_here, tiny_options
+from recipe import flags, output, run_here, tiny_options
 from sklearn.metrics import balanced_accuracy_score
 
 from speechbrain_zsfuse.experiment.configuration.composition import compose
@@ -99,7 +100,7 @@ def test_soft_labels_are_the_raters_votes(options, monkeypatch):
 
 def test_the_readmes_command_works_from_the_root(options):
     arguments = ["hparams/wavlm_clap.yaml", *flags(options)]
-    done = run_apart(*arguments, recipe="MSP-Podcast")
+    done = run_forked(*arguments, recipe="MSP-Podcast")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Epoch      1, of the best validation UAR" in done.stdout
 

@@ -2,15 +2,14 @@
 
 import json
 import re
-import sys
 
 import pandas
 import pytest
 import torch
-from recipe import flags, output, run_apart, run_here, tiny_options
+from forked import run_forked
+from recipe import flags, output, run_here, three_actor_options
 from sklearn.metrics import balanced_accuracy_score
 
-from speechbrain_zsfuse.synthetic import make_ravdess
 from speechbrain_zsfuse.training import ZSFuseBrain
 
 FALLBACK = "--head={fallback: validation}"
@@ -18,26 +17,10 @@ SURE = "--head={fallback: validation, temperature: 0.005}"
 HEADS = ["scaled_concatenation", "gated_logit_addition", "log_linear_pooling"]
 
 
-@pytest.fixture(scope="module")
-def actors(tmp_path_factory):
-    """21 clips: an actor to train, one to validate, one to test."""
-    folder = tmp_path_factory.mktemp("heads")
-    corpus = make_ravdess(
-        folder, seed=1, seconds=0.3, speakers=[1, 2, 3], progress=False
-    )
-    first_takes = set(corpus.glob("*/03-01-??-??-01-01-??.wav"))
-    for path in set(corpus.glob("*/*.wav")) - first_takes:
-        path.unlink()
-    return corpus
-
-
 @pytest.fixture
-def options(actors, tiny_clap, tmp_path):
-    return tiny_options(actors, tmp_path, "none", tiny_clap) | {
-        "preparation": "{valid_actors: [2], test_actors: [3]}",
-        "allow_mismatch": True,
-        "number_of_epochs": 2,
-    }
+def options(three_actors, tiny_clap, tmp_path):
+    found = three_actor_options(three_actors, tmp_path, "none", tiny_clap)
+    return found | {"number_of_epochs": 2}
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -216,14 +199,9 @@ def test_tested_again_it_answers_the_same(options, monkeypatch):
 
 
 def test_two_processes_decide_as_one(options):
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     changed = hearsay(options, 2) | {"loader": "{num_workers: 0}"}
-    done = run_apart(
-        f"hparams/small_none.yaml+{HEADS[1]}",
-        *flags(changed),
-        SURE,
-        launcher=[*launcher, "--nproc_per_node=2"],
-    )
+    yaml = f"hparams/small_none.yaml+{HEADS[1]}"
+    done = run_forked(yaml, *flags(changed), SURE, world=2)
     assert done.returncode == 0, done.stdout + done.stderr
     check_tested(read_run(output(changed)), "without_scores")
 

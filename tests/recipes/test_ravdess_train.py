@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -11,9 +12,17 @@ from pathlib import Path
 
 import pandas
 import pytest
+from forked import run_command, run_forked
 from hyperpyyaml import load_hyperpyyaml
 from places import ROOT
-from recipe import flags, output, run_apart, run_here, tiny_options
+from recipe import (
+    flags,
+    output,
+    run_apart,
+    run_here,
+    three_actor_options,
+    tiny_options,
+)
 from recognised import check_same
 from sklearn.metrics import balanced_accuracy_score
 from tiny_ssl import save_ssl
@@ -23,8 +32,8 @@ from speechbrain_zsfuse.experiment.configuration.composition import (
     compose,
 )
 from speechbrain_zsfuse.inference import EmotionRecognizer
-from speechbrain_zsfuse.synthetic import make_ravdess
 
+DEMO = ROOT / "recipes" / "RAVDESS" / "demo.py"
 LABELS = ["neutral", "happy", "sad", "angry"]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
 TORCHRUN += ["--nproc_per_node=2"]
@@ -32,34 +41,23 @@ YAMLS = sorted((ROOT / "recipes" / "RAVDESS" / "hparams").glob("*.yaml"))
 
 
 @pytest.fixture
-def options(ravdess, tiny_wavlm, tiny_clap, tmp_path):
-    """Overrides that make any YAML run here: folders and tiny models."""
+def options(three_actors, tiny_wavlm, tiny_clap, tmp_path):
+    """Overrides that make any YAML run here: few clips and tiny models."""
+    return three_actor_options(three_actors, tmp_path, tiny_wavlm, tiny_clap)
+
+
+@pytest.fixture
+def whole(ravdess, tiny_wavlm, tiny_clap, tmp_path):
+    """The same on all 672 clips."""
     return tiny_options(ravdess, tmp_path, tiny_wavlm, tiny_clap)
-
-
-@pytest.fixture(scope="module")
-def three_actors(tmp_path_factory):
-    """Options for 21 clips: an actor to train, one to validate, one to test."""
-    folder = tmp_path_factory.mktemp("three")
-    options = {"seed": 1, "seconds": 0.3, "speakers": [1, 2, 3]}
-    corpus = make_ravdess(folder, **options, progress=False)
-    first_takes = set(corpus.glob("*/03-01-??-??-01-01-??.wav"))
-    for path in set(corpus.glob("*/*.wav")) - first_takes:
-        path.unlink()
-    return {
-        "data_folder": corpus,
-        "preparation": "{valid_actors: [2], test_actors: [3]}",
-        "allow_mismatch": True,
-    }
 
 
 @pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
 def test_every_yaml_runs_and_leaves_what_it_should(
-    yaml, options, three_actors, tiny_reclap, tiny_clsp, monkeypatch
+    yaml, options, tiny_reclap, tiny_clsp, monkeypatch
 ):
     models = {"reclap": tiny_reclap, "clsp": tiny_clsp}
     name = yaml.stem.rpartition("_")[2]
-    options |= three_actors
     options["alm_source"] = models.get(name, options["alm_source"])
     run_here(monkeypatch, f"hparams/{yaml.name}", *flags(options))
     folder = output(options)
@@ -117,10 +115,10 @@ def test_the_saved_yaml_runs_again_by_itself(name, options, monkeypatch):
     assert (folder / "predictions_test.csv").read_bytes() == before
 
 
-def test_speechbrains_wrapper_trains_alike(options, three_actors, monkeypatch):
+def test_speechbrains_wrapper_trains_alike(options, monkeypatch):
     tables = []
     for name in ("wavlm_clap", "speechbrain_wavlm_clap"):
-        changed = options | three_actors | {"experiment": name, "lr": 0.01}
+        changed = options | {"experiment": name, "lr": 0.01}
         run_here(monkeypatch, f"hparams/{name}.yaml", *flags(changed))
         tables.append((output(changed) / "predictions_test.csv").read_bytes())
     assert tables[0] == tables[1]
@@ -161,10 +159,10 @@ def test_a_run_is_used_after_a_move_and_from_elsewhere(
     assert not output(options).exists()
 
 
-def test_a_finished_run_is_finished(options, monkeypatch, capsys):
-    arguments = ["hparams/small_none.yaml", *flags(options)]
+def test_a_finished_run_is_finished(whole, monkeypatch, capsys):
+    arguments = ["hparams/small_none.yaml", *flags(whole)]
     run_here(monkeypatch, *arguments)
-    folder = output(options)
+    folder = output(whole)
     record = json.loads((folder / "run.json").read_text())
     assert record["finished"] and record["fold"] == 1
     assert record["corpus"] == "RAVDESS" and record["score_source"] is None
@@ -206,20 +204,20 @@ def test_other_settings_of_a_finished_run_are_told(options, monkeypatch):
         run_here(monkeypatch, *arguments, "--lr=0.5")
 
 
-def test_choices_have_folders_of_their_own(options, monkeypatch):
-    del options["experiment"]
-    del options["alm_source"]
-    options |= {"lr": 0.002, "fold": 2}
-    run_here(monkeypatch, "hparams/ravdess.yaml+small", *flags(options))
-    [folder] = Path(options["results_folder"]).glob("small*/fold2/1000")
+def test_choices_have_folders_of_their_own(whole, monkeypatch):
+    del whole["experiment"]
+    del whole["alm_source"]
+    whole |= {"lr": 0.002, "fold": 2}
+    run_here(monkeypatch, "hparams/ravdess.yaml+small", *flags(whole))
+    [folder] = Path(whole["results_folder"]).glob("small*/fold2/1000")
     name = folder.parent.parent.name
     assert name.startswith("small,") and ",lr=0.002" in name
     record = json.loads((folder / "run.json").read_text())
     assert record["fold"] == 2 and record["experiment"] == name
 
 
-def test_the_fold_is_set_where_it_stands(options, monkeypatch):
-    arguments = ["hparams/small_none.yaml", *flags(options)]
+def test_the_fold_is_set_where_it_stands(whole, monkeypatch):
+    arguments = ["hparams/small_none.yaml", *flags(whole)]
     with pytest.raises(ValueError, match="Expected --fold=….*preparation.fold"):
         run_here(monkeypatch, *arguments, "--preparation={fold: 2}")
 
@@ -259,13 +257,14 @@ def test_debug_touches_no_result(options, monkeypatch, tmp_path):
 
 
 def test_checkpoints_within_an_epoch_are_no_candidates(options, monkeypatch):
+    options["loader"] = "{num_workers: 0, batch_size: 2}"  # 4 batches
     arguments = ["hparams/small_none.yaml", *flags(options)]
-    run_here(monkeypatch, *arguments, "--ckpt_interval_steps=5")
+    run_here(monkeypatch, *arguments, "--ckpt_interval_steps=2")
     check_metrics(output(options), fused=False)
 
 
 def test_a_process_without_evaluation_batches_does_not_block(options):
-    loader = "{num_workers: 0, batch_size: 112}"  # one evaluation batch
+    loader = "{num_workers: 0, batch_size: 8}"  # one evaluation batch
     done = run_apart(
         "hparams/small_none.yaml",
         *flags(options, loader=loader),
@@ -296,13 +295,13 @@ def test_two_processes_give_the_uar_of_one(options, tmp_path):
     yaml = "hparams/wavlm_clap.yaml"
     # This model has no dropout, whose draws would differ between processes.
     results = []
-    for name, launcher in (("one", [sys.executable]), ("two", TORCHRUN)):
-        changes = {"experiment": name, "lr": 0.001, "number_of_epochs": 2}
+    for world, name in ((1, "one"), (2, "two")):
+        changes = {"experiment": name, "lr": 0.01, "number_of_epochs": 2}
         changes["store_folder"] = tmp_path / f"answers of {name}"
-        # 15 batches of 29 or 30 clips: the processes' shares are unequal.
-        changes["loader"] = "{num_workers: 0, batch_size: 30}"
+        # Batches of 4 and 3 clips: the processes' shares are unequal.
+        changes["loader"] = "{num_workers: 0, batch_size: 4}"
         arguments = flags(options, **changes)
-        done = run_apart(yaml, *arguments, launcher=launcher)
+        done = run_forked(yaml, *arguments, world=world)
         assert done.returncode == 0, done.stdout + done.stderr
         folder = output(options | {"experiment": name})
         metrics = json.loads((folder / "metrics.json").read_text())
@@ -336,7 +335,7 @@ def test_killed_and_started_again_gives_the_same_result(
         "train_logger: !new:killed_logger.KilledLogger\n"
         "    save_file: !ref <output_folder>/train_log.txt\n"
     )
-    done = run_apart(killed, *flags(options))
+    done = run_forked(killed, *flags(options))
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
     assert not (output(options) / "metrics.json").exists()
     run_here(monkeypatch, yaml, *flags(options))
@@ -346,7 +345,16 @@ def test_killed_and_started_again_gives_the_same_result(
         assert (output(options) / name).read_bytes() == whole.read_bytes()
 
 
-def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
+def run_into(words, stdout, stderr):
+    """As ``subprocess.run``, from the server."""
+    done = run_command(words)
+    stdout.write(done.stdout + done.stderr)
+    return done
+
+
+def test_the_demo_in_miniature(
+    ravdess, tiny_wavlm, tiny_clap, tmp_path, monkeypatch, capsys
+):
     demo = tmp_path / "demo"
     demo.mkdir()
     for name, target in (
@@ -355,19 +363,14 @@ def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
         ("clap", tiny_clap),
     ):
         (demo / name).symlink_to(target, target_is_directory=True)
-    script = ROOT / "recipes" / "RAVDESS" / "demo.py"
-    done = subprocess.run(
-        [sys.executable, script, "--folder", demo, "--epochs=1"]
-        + ["--seeds", "1000", "2000"],
-        text=True,
-        capture_output=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "336 test clips of 12 made-up speakers" in done.stdout
-    assert "ZS-Fuse and FM alone on the same clips: " in done.stdout
-    assert f"all that the results say: zsfuse table {demo}\n" in done.stdout
+    arguments = ["--folder", str(demo), "--epochs=1", "--seeds", "1000", "2000"]
+    monkeypatch.setattr(subprocess, "run", run_into)
+    monkeypatch.setattr(sys, "argv", [str(DEMO), *arguments])
+    runpy.run_path(str(DEMO))["main"]()
+    told = capsys.readouterr().out
+    assert "336 test clips of 12 made-up speakers" in told
+    assert "ZS-Fuse and FM alone on the same clips: " in told
+    assert f"all that the results say: zsfuse table {demo}\n" in told
     metrics = [
         json.loads((demo / "zsfuse" / seed / "metrics.json").read_text())
         for seed in ("1000", "2000")
@@ -377,7 +380,7 @@ def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
     assert heard["status"] == "clean" and heard["corpus"] == "made-up voices"
     assert heard["note"] == "trained on other made-up voices alone"
     uars = [one["test"]["UAR"] for one in metrics]
-    row = re.search(r"ZS-Fuse .*?(\d\.\d+) ± +(\S+) +2", done.stdout)
+    row = re.search(r"ZS-Fuse .*?(\d\.\d+) ± +(\S+) +2", told)
     assert float(row[1]) == pytest.approx(sum(uars) / 2, abs=6e-4)
     spread = abs(uars[0] - uars[1]) / 2**0.5  # ddof=1, n=2
     assert float(row[2]) == pytest.approx(spread, abs=6e-4)
@@ -385,9 +388,9 @@ def test_the_demo_in_miniature(ravdess, tiny_wavlm, tiny_clap, tmp_path):
 
 def test_the_demo_says_in_words_that_its_folder_holds_another(tmp_path):
     (tmp_path / "corpus_seed.txt").write_text("1\n")
-    script = ROOT / "recipes" / "RAVDESS" / "demo.py"
+    words = [sys.executable, DEMO, "--folder", tmp_path, "--corpus_seed=2"]
     done = subprocess.run(
-        [sys.executable, script, "--folder", tmp_path, "--corpus_seed=2"],
+        words,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

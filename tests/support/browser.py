@@ -67,7 +67,7 @@ def open_page(page, folder):
         ],
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=600,
     )
     found = re.search('<pre id="measures">(.+?)</pre>', done.stdout, re.S)
     assert found, done.stderr

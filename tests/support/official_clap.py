@@ -149,6 +149,15 @@ def reclap_model():
     return model
 
 
+def golden_cases(golden):
+    """File, repeats and embedding of each file alone; of the voice, which
+    three repeats make longer than the window, of all repeats."""
+    names = "case_file", "case_repeats", "audio_embed"
+    for file, repeats, embedding in zip(*(golden[name] for name in names)):
+        if repeats == 1 or file.startswith("voice"):
+            yield str(file), int(repeats), embedding
+
+
 def checkpoint_weights(kind, seed):
     """State dict of ``tiny``, ``base``, ``fused`` or ``reclap``."""
     if kind == "reclap":

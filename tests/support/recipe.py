@@ -24,6 +24,14 @@ def tiny_options(corpus, results, encoder, alm):
     }
 
 
+def three_actor_options(corpus, results, encoder, alm):
+    """The same on the clips of ``three_actors``."""
+    return tiny_options(corpus, results, encoder, alm) | {
+        "preparation": "{valid_actors: [2], test_actors: [3]}",
+        "allow_mismatch": True,
+    }
+
+
 def flags(options, **changes):
     """Command-line overrides."""
     return [f"--{key}={value}" for key, value in (options | changes).items()]

@@ -11,12 +11,4 @@ _KNOWN = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, _KNOWN))
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(
-    [
-        "resumable_run",
-        "torch._dynamo",
-        "torch.distributed.tensor",
-        "transformers.models.auto.feature_extraction_auto",
-        "transformers.models.hubert.modeling_hubert",
-    ]
-)
+SERVER.set_forkserver_preload(["preloaded"])

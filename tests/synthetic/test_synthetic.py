@@ -26,20 +26,6 @@ from speechbrain_zsfuse.synthetic.wavlm import gabor_filters
 from speechbrain_zsfuse.zeroshot.prompts import PAPER_TEMPLATES, build_prompts
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory):
-    """All 24 actors, with clips of about 0.3 s."""
-    folder = tmp_path_factory.mktemp("corpus")
-    return make_ravdess(folder, seed=1, seconds=0.3, progress=False)
-
-
-@pytest.fixture(scope="module")
-def clap(tmp_path_factory):
-    """A CLAP with random weights."""
-    folder = tmp_path_factory.mktemp("models") / "clap"
-    return make_clap(folder, seed=1, epochs=0, progress=False)
-
-
 def contents(folder):
     """Relative path to bytes of every file."""
     return {
@@ -50,14 +36,16 @@ def contents(folder):
 
 
 # ---------------------------------------------------------------- corpus
-def test_corpus_is_accepted_as_ravdess_and_holds_nothing_else(corpus, tmp_path):
-    assert set(prepare_ravdess(corpus, tmp_path)) == {"train", "valid", "test"}
-    assert len(contents(corpus)) == 24 * 28
-    assert all(name.endswith(".wav") for name in contents(corpus))
+def test_corpus_is_accepted_as_ravdess_and_holds_nothing_else(
+    ravdess, tmp_path
+):
+    assert set(prepare_ravdess(ravdess, tmp_path)) == {"train", "valid", "test"}
+    assert len(contents(ravdess)) == 24 * 28
+    assert all(name.endswith(".wav") for name in contents(ravdess))
 
 
-def test_files_are_16_bit_mono_at_16_khz(corpus):
-    info = soundfile.info(corpus / Take(12, "angry", 2, 1, 2).path)
+def test_files_are_16_bit_mono_at_16_khz(ravdess):
+    info = soundfile.info(ravdess / Take(12, "angry", 2, 1, 2).path)
     found = info.format, info.subtype, info.channels, info.samplerate
     assert found == ("WAV", "PCM_16", 1, SAMPLE_RATE)
 
@@ -67,14 +55,14 @@ def test_each_actor_has_4_neutral_and_8_clips_of_the_others():
     assert counts == {"neutral": 4, "happy": 8, "sad": 8, "angry": 8}
 
 
-def test_a_file_depends_on_seed_and_name_alone(corpus, tmp_path):
+def test_a_file_depends_on_seed_and_name_alone(ravdess, tmp_path):
     np.random.seed(0)
     options = {"seconds": 0.3, "progress": False}
     for seed in (1, 2):
         folder = tmp_path / str(seed)
         make_ravdess(folder, seed=seed, speakers=[9, 3], **options)
     again, other = contents(tmp_path / "1"), contents(tmp_path / "2")
-    whole = contents(corpus)
+    whole = contents(ravdess)
     assert len(again) == 56
     assert all(whole[name] == again[name] for name in again)
     assert all(again[name] != other[name] for name in again)
@@ -169,11 +157,11 @@ def test_wavlm_depends_on_its_seed_and_leaves_the_global_one(tmp_path):
 
 
 # ------------------------------------------------------------------ CLAP
-def test_tokenizer_tells_all_prompts_apart(clap):
+def test_tokenizer_tells_all_prompts_apart(tiny_clap):
     from transformers import AutoConfig, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(clap)
-    config = AutoConfig.from_pretrained(clap).text_config
+    tokenizer = AutoTokenizer.from_pretrained(tiny_clap)
+    config = AutoConfig.from_pretrained(tiny_clap).text_config
     texts = [
         prompt
         for repeats in (1, 2, 3)
@@ -194,8 +182,8 @@ def test_captions_hold_the_prompts_of_the_paper():
     assert "3 instances of a person speaking angrily" in list_captions()
 
 
-def test_clap_takes_its_frames_without_interpolation(clap):
-    alm = CLAP(clap)
+def test_clap_takes_its_frames_without_interpolation(tiny_clap):
+    alm = CLAP(tiny_clap)
     features = alm.input_features(torch.rand(1, SAMPLE_RATE) - 0.5)
     assert features.shape == (1, 1, 64, 64)
     assert alm.model.config.audio_config.spec_size == 64
@@ -241,12 +229,12 @@ def test_training_is_deterministic_and_a_failed_one_leaves_nothing(
     assert contents(make_clap(tmp_path / "a", **options | {"seed": 2})) == first
 
 
-def test_a_constant_model_is_refused(clap):
+def test_a_constant_model_is_refused(tiny_clap):
     from transformers import AutoTokenizer
 
-    alm, takes = CLAP(clap), list_takes([101])
+    alm, takes = CLAP(tiny_clap), list_takes([101])
     torch.nn.init.zeros_(alm.model.audio_projection.linear2.weight)
-    tokenizer = AutoTokenizer.from_pretrained(clap)
+    tokenizer = AutoTokenizer.from_pretrained(tiny_clap)
     with pytest.raises(RuntimeError, match="got 0.25"):
         check_training(
             alm.model, tokenizer, takes, torch.zeros(28, 2, 1, 64, 64)

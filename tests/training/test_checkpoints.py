@@ -5,32 +5,18 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from places import ROOT
+from saver import make_layers, save_for_ever
+from server import SERVER
 from speechbrain.utils.checkpoints import Checkpointer
 
 from speechbrain_zsfuse.loading.seals import write_seal
 from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
-
-# Saves for ever; each save overwrites the last one but two.
-_SAVING = """
-import sys, torch
-from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
-layers = {f"layer{i}": torch.nn.Linear(60, 60) for i in range(8)}
-checkpointer = SafeCheckpointer(sys.argv[1], layers)
-for step in range(100000):
-    for layer in layers.values():
-        torch.nn.init.constant_(layer.weight, step)
-    checkpointer.save_and_keep_only({"step": step}, num_to_keep=2)
-    print(step, flush=True)
-"""
 
 
 def make(folder, value=None):
@@ -226,19 +212,18 @@ def test_a_custom_name_can_be_saved_again(two):
 
 
 def test_kill_9_while_saving_leaves_whole_checkpoints(tmp_path):
-    """Eight files a save, so that most kills fall into the middle of one."""
     for delay in (0.011, 0.017, 0.023, 0.031):
-        process = subprocess.Popen(
-            [sys.executable, "-c", _SAVING, str(tmp_path)],
-            stdout=subprocess.PIPE,
-            cwd=ROOT,
-        )
+        here, there = SERVER.Pipe()
+        process = SERVER.Process(target=save_for_ever, args=(tmp_path, there))
+        process.start()
+        there.close()
         for _ in range(4):
-            last = int(process.stdout.readline())
+            last = here.recv()
         time.sleep(delay)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        layers = {f"layer{i}": torch.nn.Linear(60, 60) for i in range(8)}
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        layers = make_layers()
         found = SafeCheckpointer(tmp_path, layers).recover_if_possible()
         assert found.meta["step"] >= last
         for layer in layers.values():
