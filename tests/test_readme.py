@@ -17,12 +17,11 @@ def blocks(language):
 
 
 @pytest.fixture
-def demo(ravdess, tiny_clap, tmp_path, monkeypatch):
-    """What the first command leaves, with a CLAP that learned nothing."""
-    folder = tmp_path / "results" / "demo"
-    folder.mkdir(parents=True)
-    (folder / "corpus").symlink_to(ravdess, target_is_directory=True)
-    (folder / "clap").symlink_to(tiny_clap, target_is_directory=True)
+def demo(demo_folder, demo_run, tmp_path, monkeypatch):
+    """What the first command leaves, of models that learned little."""
+    place = tmp_path / "results"
+    place.mkdir()
+    (place / "demo").symlink_to(demo_folder, target_is_directory=True)
     monkeypatch.chdir(tmp_path)
 
 
@@ -31,10 +30,12 @@ def test_python_examples_run_and_print_what_they_say(code, demo, capsys):
     exec(compile(code, "README.md", "exec"), {})
     printed = capsys.readouterr().out.splitlines()
     promised = re.findall(r"^# (.*)", code, re.M)
-    assert len(printed) == len(promised) > 0
-    for line, promise in zip(printed, promised):  # the numbers need training
-        assert line.split()[0] == promise.split()[0]
-        assert -1 <= float(line.split()[1]) <= 1
+    # The numbers need training, and so does the order of what is ranked.
+    names = [
+        sorted(line.split()[0] for line in told) for told in (printed, promised)
+    ]
+    assert names[0] == names[1] != []
+    assert all(-1 <= float(line.split()[1]) <= 1 for line in printed)
 
 
 def test_the_first_commands_are_demo_and_tests():
