@@ -203,14 +203,34 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
             If the shapes do not fit.
         """
         lengths = heard_sizes(wavs, wav_lens, self)
-        sizes = torch.tensor(lengths, device=wavs.device)
         if self.normalize:
             wavs = normalise(wavs, lengths)
+        with self._masks_that_fit(max(lengths)):
+            return self.encode(wavs, torch.tensor(lengths, device=wavs.device))
+
+    def encode(self, wavs, sizes):
+        """Encode clips that are checked and, if need be, normalised.
+
+        Nothing here depends on a number in a tensor, so that it can be
+        exported.
+
+        Arguments
+        ---------
+        wavs : torch.Tensor
+            float, shape [B, T], padded at the end.
+        sizes : torch.Tensor
+            int64, shape [B], true lengths in samples.
+
+        Returns
+        -------
+        hidden, mask : torch.Tensor
+            See ``forward``.
+        """
         attention = None
         if self.use_mask:
             positions = torch.arange(wavs.shape[1], device=wavs.device)
             attention = (positions < sizes[:, None]).long()
-        with warnings.catch_warnings(), self._masks_that_fit(max(lengths)):
+        with warnings.catch_warnings():
             # WavLM hands PyTorch a boolean and a float mask.
             warnings.filterwarnings("ignore", "Support for mismatched key")
             output = self.model(

@@ -127,7 +127,12 @@ class FilterbankEncoder(torch.nn.Module):
         ValueError
             If the shapes do not fit.
         """
-        x, mask = self._log_mel(wavs, wav_lens)
+        sizes = heard_sizes(wavs, wav_lens, self)
+        return self.encode(wavs, torch.tensor(sizes, device=wavs.device))
+
+    def encode(self, wavs, sizes):
+        """Encode clips that are checked: see ``TransformersEncoder.encode``."""
+        x, mask = self._log_mel(wavs, sizes[:, None])
         for block in self.blocks:
             x, mask = block(x * mask), mask[:, ::2]
         mean = _mean(x, mask)
@@ -136,9 +141,7 @@ class FilterbankEncoder(torch.nn.Module):
         x = x + self.context(torch.cat([mean, spread], dim=-1))
         return x, mask.squeeze(-1)
 
-    def _log_mel(self, wavs, wav_lens):
-        sizes = heard_sizes(wavs, wav_lens, self)
-        sizes = torch.tensor(sizes, device=wavs.device)[:, None]
+    def _log_mel(self, wavs, sizes):
         samples = torch.arange(wavs.shape[1], device=wavs.device)
         # Zeros after the end are what the last frames of a lone clip see, too.
         x = self.filterbank(wavs.masked_fill(samples >= sizes, 0.0))

@@ -123,9 +123,9 @@ class SpeechBrainEncoder(TransformersEncoder):
         self.layer_norm = getattr(wrapper, "layernorm", False)
         self.output_norm = getattr(wrapper, "output_norm", False)
 
-    def forward(self, wavs, wav_lens=None):
+    def encode(self, wavs, sizes):
         """See ``TransformersEncoder``; then ``output_norm``, if it is set."""
-        hidden, mask = super().forward(wavs, wav_lens)
+        hidden, mask = super().encode(wavs, sizes)
         if self.output_norm:
             hidden = normalise_frames(hidden, mask)
         return hidden, mask

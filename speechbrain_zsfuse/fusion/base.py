@@ -82,7 +82,7 @@ class FusionHead(torch.nn.Module):
                 f"{pooled.shape[1]}. Set `input_size` to the `output_size` of "
                 "the pooling."
             )
-        expected = [len(pooled), self.n_classes]
+        expected = [pooled.shape[0], self.n_classes]
         if scores is not None and list(scores.shape) != expected:
             raise ValueError(
                 f"Expected scores of shape {expected} (clips, classes), but "
@@ -111,7 +111,7 @@ class FusionHead(torch.nn.Module):
 
     def no_scores(self, pooled):
         """Zeros in place of scores, [B, E]: the same for every class."""
-        return pooled.new_zeros(len(pooled), self.n_classes)
+        return pooled.new_zeros(pooled.shape[0], self.n_classes)
 
 
 class TemperatureHead(FusionHead):

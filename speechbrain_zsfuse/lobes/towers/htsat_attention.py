@@ -188,7 +188,7 @@ def _attend(block, tokens):
     """Attention inside windows [B, H * W, C]."""
     attention, bias = block.attention.self, block.window_bias
     split = (
-        len(tokens),
+        tokens.shape[0],  # a length by `len` would be fixed in ONNX
         -1,
         bias.shape[-1],
         attention.num_attention_heads,
@@ -200,6 +200,8 @@ def _attend(block, tokens):
     ]
     if len(bias) == 1:  # the same in all windows of all clips
         parts = [part.flatten(0, 1) for part in parts]
+        heard = scaled_dot_product_attention(*parts, attn_mask=bias)
+    elif torch.compiler.is_exporting():  # for any number of clips
         heard = scaled_dot_product_attention(*parts, attn_mask=bias)
     else:  # clip by clip, or the mask would be copied for each
         heard = torch.cat(

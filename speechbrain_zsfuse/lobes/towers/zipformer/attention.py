@@ -64,6 +64,10 @@ def offset_to_key(scores):
             [-1,  0]])
     """
     length = scores.shape[-2]
+    if torch.compiler.is_exporting():  # ONNX knows no views
+        frames = torch.arange(length, device=scores.device)
+        offsets = frames - frames[:, None] + (length - 1)
+        return scores.gather(-1, offsets.expand(*scores.shape[:-2], -1, -1))
     # Frame 0 is one place further left in every row: rows of T that start
     # 2 T - 2 apart, the first at T - 1.
     flat = scores.flatten(-2)[..., length - 1 :]

@@ -47,7 +47,7 @@ class Stack(torch.nn.Module):
         step = torch.arange(frames.shape[1], device=frames.device)
         padding = step >= lengths[:, None]
         positions = relative_positions(
-            len(step), self.encoding_size, frames.device
+            frames.shape[1], self.encoding_size, frames.device
         )
         for layer in self.layers:
             frames = layer(frames, positions, padding)

@@ -8,8 +8,8 @@ does not notice how long its batch mates are.
 import torch
 
 
-def repeat_last(frames, lengths):
-    """Replace padding by the last frame of each clip.
+def repeat_last(frames, lengths, size):
+    """Bring clips to one length, each by its own last frame.
 
     Arguments
     ---------
@@ -17,22 +17,25 @@ def repeat_last(frames, lengths):
         float32, shape [B, T, D].
     lengths : torch.Tensor
         int64, shape [B], valid frames, in [1, T].
+    size : int
+        T', at least T.
 
     Returns
     -------
     torch.Tensor
-        Shape [B, T, D].
+        Shape [B, T', D].
 
     Example
     -------
-    >>> repeat_last(torch.tensor([[[1.0], [2.0], [9.0]]]), torch.tensor([2]))
+    >>> repeat_last(torch.tensor([[[1.0], [2.0], [9.0]]]), torch.tensor([2]), 3)
     tensor([[[1.],
              [2.],
              [2.]]])
     """
-    step = torch.arange(frames.shape[1], device=frames.device)
+    step = torch.arange(size, device=frames.device)
     source = torch.minimum(step, lengths[:, None] - 1)
-    return frames.take_along_dim(source[..., None], dim=1)
+    source = source[..., None].expand(-1, -1, frames.shape[2])
+    return frames.gather(1, source)
 
 
 def reduced(lengths, factor):
@@ -67,8 +70,6 @@ class Downsample(torch.nn.Module):
     def forward(self, frames, lengths):
         """[B, T, D] and [B] to [B, ceil(T / factor), D]."""
         factor = len(self.bias)
-        frames = repeat_last(frames, lengths)
-        missing = -frames.shape[1] % factor
-        last = frames[:, -1:].expand(-1, missing, -1)
-        frames = torch.cat([frames, last], dim=1).unflatten(1, (-1, factor))
+        size = reduced(frames.shape[1], factor) * factor
+        frames = repeat_last(frames, lengths, size).unflatten(1, (-1, factor))
         return torch.einsum("btfd,f->btd", frames, self.bias.softmax(0))
