@@ -48,8 +48,8 @@ def normalise_on_device(wavs, sizes):
     ---------
     wavs : torch.Tensor
         float, shape [B, T].
-    sizes : list of int
-        True lengths in samples.
+    sizes : list of int or torch.Tensor
+        True lengths in samples; a tensor can be exported.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def normalise_on_device(wavs, sizes):
     >>> normalise_on_device(torch.tensor([[2.0, 6.0, 9.0]]), [2])
     tensor([[-1.,  1.,  0.]])
     """
-    ends = torch.tensor(sizes, device=wavs.device)[:, None]
+    ends = torch.as_tensor(sizes, device=wavs.device)[:, None]
     outside = torch.arange(wavs.shape[1], device=wavs.device) >= ends
     clips = wavs.double().masked_fill(outside, 0.0)
     clips = clips - clips.sum(1, keepdim=True) / ends

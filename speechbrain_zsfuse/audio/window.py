@@ -103,6 +103,36 @@ def part_of_repetition(clip, start, size):
     return clip.repeat(copies)[start : start + size]
 
 
+def heard_part(clip, repeats, window_size, long_audio):
+    """A clip repeated, and cut if it is longer than a window.
+
+    Arguments
+    ---------
+    clip : torch.Tensor
+        Shape [T].
+    repeats : int
+    window_size : int or None
+        Samples; None: all is heard.
+    long_audio : str
+        See ``choose``.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape [T'].
+
+    Example
+    -------
+    >>> heard_part(torch.tensor([1, 2, 3]), 2, 4, "first")
+    tensor([1, 2, 3, 1])
+    """
+    total = len(clip) * repeats
+    if window_size is None or total <= window_size:
+        return clip.repeat(repeats)
+    start = crop_start(total, window_size, long_audio, clip)
+    return part_of_repetition(clip, start, window_size)
+
+
 @checked
 def fill_window(
     clip,

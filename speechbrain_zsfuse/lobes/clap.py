@@ -124,6 +124,7 @@ class CLAP(FrozenALM):
         self.min_samples = round(SHORTEST * self.sample_rate)
         self.max_samples = self.front_end.max_samples
         self.vocabulary_size = config.text_config.vocab_size
+        self.listening = self.front_end.settings
         self.preprocessing = f"clap-2 {self.front_end.description}"
         self.freeze()
         with explain_sizes("CLAP", source):
@@ -190,7 +191,10 @@ class CLAP(FrozenALM):
         return self.front_end.effective_input(num_samples, repeats)
 
     def _audio_tower(self, wavs, sizes, repeats):
-        features, longer = self.front_end(wavs, sizes, repeats)
+        return self.embed_features(*self.front_end(wavs, sizes, repeats))
+
+    def embed_features(self, features, longer):
+        """What follows the front end: its output to float32 [B, D]."""
         return self.model.get_audio_features(
             features, is_longer=longer
         ).pooler_output

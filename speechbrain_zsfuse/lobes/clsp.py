@@ -14,13 +14,12 @@ import json
 from pathlib import Path
 
 import torch
-import torchaudio
 
 from speechbrain_zsfuse.audio.sound import LONGEST
 from speechbrain_zsfuse.audio.window import (
     LongAudio,
     crop_start,
-    part_of_repetition,
+    heard_part,
 )
 from speechbrain_zsfuse.loading.configs import check_config, read_object
 from speechbrain_zsfuse.loading.fitting import (
@@ -140,6 +139,12 @@ class CLSP(FrozenALM):
             f"clsp-1 {sizes.audio.feature_dim} bins, {features.DESCRIPTION}, "
             f"window {self.window_size}, {long_audio}"
         )
+        self.listening = {
+            "kind": "filterbank",
+            "bins": self.model.bins,
+            "window_size": self.window_size,
+            "long_audio": long_audio,
+        }
         self.freeze()
 
     @classmethod
@@ -161,9 +166,7 @@ class CLSP(FrozenALM):
 
     def resample(self, waveform, rate):
         """By torchaudio, as its authors do: see ``FrozenALM.resample``."""
-        return torchaudio.functional.resample(
-            torch.from_numpy(waveform), rate, self.sample_rate
-        ).numpy()
+        return features.resample(waveform, rate)
 
     def effective_input(self, num_samples, repeats):
         """The repetitions, or which part of them is heard.
@@ -193,19 +196,16 @@ class CLSP(FrozenALM):
         return start % num_samples, self.window_size
 
     def _audio_tower(self, wavs, sizes, repeats):
-        clips = [self._heard(wav, repeats) for wav in wavs]
+        window = self.window_size, self.long_audio
+        clips = [heard_part(wav, repeats, *window) for wav in wavs]
         return self.model.embed_audio(clips)
+
+    def embed_features(self, features):
+        """One clip's filterbank [1, frames, bins] to float32 [1, D]."""
+        return self.model.embed_one(features)
 
     def _text_tower(self, input_ids, attention_mask):
         return self.model.embed_tokens(input_ids, attention_mask)
-
-    def _heard(self, clip, repeats):
-        """The clip, shape [T], repeated, then cut if there is a window."""
-        total, size = len(clip) * repeats, self.window_size
-        if size is None or total <= size:
-            return clip.repeat(repeats)
-        start = crop_start(total, size, self.long_audio, clip)
-        return part_of_repetition(clip, start, size)
 
 
 def _seconds(samples, what=" of audio"):

@@ -94,6 +94,7 @@ included; at least 400 are needed). Check the file and the relative lengths.
 
     sample_rate = 16000  # Hz
     preprocessing = "paraclap-1"  # the waveform itself, not normalised
+    listening = {"kind": "waveform"}
 
     @checked
     def __init__(
@@ -154,13 +155,15 @@ included; at least 400 are needed). Check the file and the relative lengths.
         return cls(folder, **options)
 
     def _audio_tower(self, wavs, sizes, repeats):
-        model = self.model.audio_branch["base"]
         # One clip at a time, as the authors do: padding would be in the mean.
-        means = [
-            model(wav.repeat(repeats)[None]).last_hidden_state.mean(1)
-            for wav in wavs
-        ]
-        return self.model.audio_projection(torch.cat(means))
+        return torch.cat(
+            [self.embed_features(wav.repeat(repeats)[None]) for wav in wavs]
+        )
+
+    def embed_features(self, wavs):
+        """Clips of one length, float32 [B, T], to float32 [B, D]."""
+        hidden = self.model.audio_branch["base"](wavs).last_hidden_state
+        return self.model.audio_projection(hidden.mean(1))
 
     def _text_tower(self, input_ids, attention_mask):
         model = self.model.text_branch["base"]  # token types: zero by default

@@ -114,6 +114,7 @@ class ReCLAP(FrozenALM):
         self.min_samples = round(SHORTEST * self.sample_rate)
         self.max_samples = self.front_end.max_samples
         self.vocabulary_size = weights["text_model.shared.weight"].shape[0]
+        self.listening = self.front_end.settings
         self.preprocessing = f"reclap-1 {self.front_end.description}"
         self.freeze()
         with explain_sizes("ReCLAP", source):
@@ -149,7 +150,10 @@ class ReCLAP(FrozenALM):
         return self.front_end.effective_input(num_samples, repeats)
 
     def _audio_tower(self, wavs, sizes, repeats):
-        features, longer = self.front_end(wavs, sizes, repeats)
+        return self.embed_features(*self.front_end(wavs, sizes, repeats))
+
+    def embed_features(self, features, longer):
+        """What follows the front end: its output to float32 [B, D]."""
         hidden = self.model.audio_model(features, is_longer=longer)
         return self.model.audio_projection(hidden.pooler_output)
 

@@ -75,6 +75,19 @@ class HTSATFrontEnd(torch.nn.Module):
         self.fused = fused
         self.max_samples = round(_VIEWED * sample_rate) if fused else None
         self.long_audio, self.audio_fill = long_audio, audio_fill
+        self.settings = {
+            "kind": "log-mel",
+            "sample_rate": sample_rate,
+            "window_size": window_size,
+            "fft_size": fft_size,
+            "hop_size": hop_size,
+            "mels": mels,
+            "low": low,
+            "high": high,
+            "fused": fused,
+            "long_audio": long_audio,
+            "audio_fill": audio_fill,
+        }
         self.description = (
             f"int16 {audio_fill} {long_audio} {sample_rate} {window_size} "
             f"{fft_size} {hop_size} {mels} {low} {high} {fused}"

@@ -202,7 +202,9 @@ def _attend(block, tokens):
         parts = [part.flatten(0, 1) for part in parts]
         heard = scaled_dot_product_attention(*parts, attn_mask=bias)
     elif torch.compiler.is_exporting():  # for any number of clips
-        heard = scaled_dot_product_attention(*parts, attn_mask=bias)
+        query, key, value = parts
+        scale = attention.attention_head_size**-0.5
+        heard = (query @ key.mT * scale + bias).softmax(-1) @ value
     else:  # clip by clip, or the mask would be copied for each
         heard = torch.cat(
             [

@@ -100,6 +100,14 @@ class CLSPTowers(torch.nn.Module):
                 means[index] = mean
         return self.audio_transform(self.audio_projection(torch.stack(means)))
 
+    def embed_one(self, features):
+        """Embed one clip, float32 [1, frames, bins], as float32 [1, D]: as
+        ``embed_features`` without a list, so that it can be exported."""
+        frames = self.encoder_embed(features)
+        lengths = frames.new_full((1,), frames.shape[1], dtype=torch.int64)
+        mean = self.encoder(frames, lengths)[0].mean(1)
+        return self.audio_transform(self.audio_projection(mean))
+
     def embed_tokens(self, input_ids, attention_mask):
         """Embed tokens, int64 [N, L] each, as float32 [N, joint size]."""
         pooled = self.text_encoder(

@@ -1,5 +1,6 @@
 """What a Zipformer hears: Kaldi filterbank features, as it was trained on."""
 
+import torch
 import torchaudio
 
 from speechbrain_zsfuse.lobes.towers.zipformer.subsampling import (
@@ -25,6 +26,32 @@ _OPTIONS = {
 DESCRIPTION = ", ".join(f"{name} {value}" for name, value in _OPTIONS.items())
 
 
+def resample(waveform, rate):
+    """Bring a waveform to 16 kHz by torchaudio, as CLSP's authors do.
+
+    Arguments
+    ---------
+    waveform : numpy.ndarray
+        float32, shape [T].
+    rate : int
+        In Hz.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape [T'].
+
+    Example
+    -------
+    >>> import numpy as np
+    >>> resample(np.zeros(8, dtype="float32"), 32000).shape
+    (4,)
+    """
+    return torchaudio.functional.resample(
+        torch.from_numpy(waveform), rate, SAMPLE_RATE
+    ).numpy()
+
+
 def filterbank(clip, bins):
     """Log mel energies of one clip, by torchaudio's own function.
 
@@ -43,7 +70,6 @@ def filterbank(clip, bins):
 
     Example
     -------
-    >>> import torch
     >>> filterbank(torch.rand(16000) - 0.5, bins=128).shape
     torch.Size([100, 128])
     """

@@ -1,0 +1,55 @@
+"""The command ``zsfuse export``: its docstring is the help.
+
+The work is done in the other files; they are imported when it runs, so that
+help is quick.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+export_app = typer.Typer(rich_markup_mode=None)
+
+
+@export_app.command()
+def export(
+    model: Annotated[
+        str,
+        typer.Argument(help="Folder of a run, a published folder or a hub id."),
+    ],
+    folder: Annotated[Path, typer.Argument(help="New or empty.")],
+    int8: Annotated[
+        bool,
+        typer.Option(
+            "--int8", help="Write FOLDER/int8 too, and measure what it costs."
+        ),
+    ] = False,
+    clips: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV with `wav` and, to see UAR, `emotion`: what int8 is "
+            "measured on. Default: made-up sounds."
+        ),
+    ] = None,
+    data_folder: Annotated[
+        Path | None,
+        typer.Option(help="Stands for `$data_root` in the column `wav`."),
+    ] = None,
+):
+    """Write a trained model as ONNX; needs the extra [onnx].
+
+    FOLDER gets recognizer.onnx, alm.onnx (with an audio-language model) and
+    onnx.json, which says what they want. The numbers are checked against
+    PyTorch; if they differ by more than 1e-4, nothing is kept. `zsfuse predict
+    FOLDER …` runs it.
+
+    \b
+    zsfuse export results/demo/MODEL onnx
+    zsfuse export results/demo/MODEL onnx --int8 --clips MODEL/test.csv \\
+        --data_folder /path/to/RAVDESS
+    zsfuse predict onnx speech.wav
+    """
+    from speechbrain_zsfuse.inference.export.command import run
+
+    run(model, folder, int8, clips, data_folder)
