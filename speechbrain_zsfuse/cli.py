@@ -15,6 +15,7 @@ from speechbrain_zsfuse.experiment.endings import explain_errors
 from speechbrain_zsfuse.experiment.grid.commands import grid_app
 from speechbrain_zsfuse.hub.publishing.commands import publishing
 from speechbrain_zsfuse.inference.demo.commands import demo_app
+from speechbrain_zsfuse.inference.export.commands import export_app
 from speechbrain_zsfuse.inference.labelling.commands import predict_app
 from speechbrain_zsfuse.zeroshot.storage.commands import store
 
@@ -28,6 +29,7 @@ app.add_typer(results)
 app.add_typer(grid_app)
 app.add_typer(demo_app)
 app.add_typer(publishing)
+app.add_typer(export_app)
 app.add_typer(store, name="store")
 
 

@@ -6,7 +6,6 @@ alone may load a YAML, which is a program.
 """
 
 import logging
-from pathlib import Path
 
 import torch
 
@@ -14,7 +13,10 @@ from speechbrain_zsfuse.inference.conventions import SpeechBrainRecognizer
 from speechbrain_zsfuse.inference.description import (
     PARTS,
     build_module,
-    find_class,
+)
+from speechbrain_zsfuse.inference.export.running import (
+    OnnxRecognizer,
+    is_exported,
 )
 from speechbrain_zsfuse.inference.hparams import (
     alm_of,
@@ -22,10 +24,9 @@ from speechbrain_zsfuse.inference.hparams import (
     is_run,
 )
 from speechbrain_zsfuse.inference.model import EmotionModel
+from speechbrain_zsfuse.inference.scorers import load_scorer
 from speechbrain_zsfuse.inference.sources import check_place, open_source
-from speechbrain_zsfuse.inference.zero_shot import restore_scorer
 from speechbrain_zsfuse.loading.fitting import load_strictly
-from speechbrain_zsfuse.loading.sources import is_path
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,8 @@ class EmotionRecognizer(SpeechBrainRecognizer):
         Arguments
         ---------
         source : str or Path
-            Folder of a run of a recipe, a published folder, or a hub id.
+            Folder of a run of a recipe, a published folder, a hub id, or what
+            ``zsfuse export`` wrote, which onnxruntime then runs on the CPU.
         revision : str, optional
             Commit of the hub repository, 40 hexadecimal digits.
         device : str, optional
@@ -104,7 +106,7 @@ class EmotionRecognizer(SpeechBrainRecognizer):
 
         Returns
         -------
-        EmotionRecognizer
+        EmotionRecognizer or OnnxRecognizer
 
         Raises
         ------
@@ -120,6 +122,8 @@ class EmotionRecognizer(SpeechBrainRecognizer):
         FileNotFoundError: No trained model found at 'no/such/folder/here': no \
 such file or folder.
         """
+        if is_exported(source):
+            return OnnxRecognizer(source)
         opened = open_source(source, revision, savedir)
         return cls.from_source(opened, device=device, alm=alm, **modules)
 
@@ -181,7 +185,7 @@ such file or folder.
             )
         facts, zero_shot = source.description, None
         if facts["score_source"] is not None:
-            zero_shot = _load_scorer(source, alm)
+            zero_shot = load_scorer(source, alm)
         parts = {
             name: _load_part(source, name, modules.get(name)) for name in PARTS
         }
@@ -271,37 +275,3 @@ def _load_part(source, part, own):
         return build_module(source.description[part], part, path, weights)
     load_strictly(own, weights, type(own).__name__, path)
     return own
-
-
-def _load_scorer(source, alm):
-    facts = source.description["score_source"]
-    if alm is None or isinstance(alm, (str, Path)):
-        alm = _load_alm(source, alm)
-    if alm.fingerprint() != facts["fingerprint"]:
-        raise ValueError(
-            f"Expected the {facts['class'].split('.')[-1]} that the model in "
-            f"{source.folder} was trained with (fingerprint "
-            f"{facts['fingerprint'][:12]}…), but {alm.source!r} is another one "
-            f"({alm.fingerprint()[:12]}…): the weights or their settings "
-            "differ. Give the same: alm=…."
-        )
-    return restore_scorer(alm, facts)
-
-
-def _load_alm(source, place):
-    facts, path = source.description["score_source"], source.path
-    kind = find_class(facts["class"], "alm", path)
-    options = dict(facts["options"] or {})
-    for name in ("source", "tokenizer"):
-        if str(options.get(name) or "").startswith("./"):
-            options[name] = str((source.folder / options[name]).resolve())
-    if place is not None:
-        options |= {"source": str(place)}
-        options.pop("revision", None)
-    if is_path(options["source"]) and not Path(options["source"]).exists():
-        raise FileNotFoundError(
-            f"Expected the {kind.__name__} that the model in {source.folder} "
-            f"was trained with at {options['source']}, but it is not there. "
-            "Say where it is now: alm='folder or file'."
-        )
-    return kind(**options)

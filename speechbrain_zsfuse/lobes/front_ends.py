@@ -27,9 +27,9 @@ def make_front_end(settings):
     -------
     callable
         ``(clips, repeats)`` to a list of passes, each a dict of tensors: all
-        clips at once for ``log-mel`` (``features``, and ``longer`` if it is
-        fused), else one clip a pass (``features`` or ``waveforms``), since
-        padding would change what the tower answers.
+        clips at once for ``log-mel`` (``features``), else one clip a pass
+        (``features`` or ``waveforms``), since padding would change what the
+        tower answers.
 
     Raises
     ------
@@ -92,9 +92,7 @@ def _log_mel(**options):
 
     def hear(clips, repeats):
         sizes = [len(clip) for clip in clips]
-        mels, longer = front_end(clips, sizes, repeats)
-        longer = {"longer": longer} if front_end.fused else {}
-        return [{"features": mels} | longer]
+        return [{"features": front_end(clips, sizes, repeats)[0]}]
 
     return hear
 

@@ -3,9 +3,6 @@
 Only tensors go in and come out, and no number in one decides what is done.
 """
 
-import copy
-from types import SimpleNamespace
-
 import torch
 
 from speechbrain_zsfuse.audio.normalisation import normalise_on_device
@@ -85,64 +82,38 @@ class TowerGraph(torch.nn.Module):
         self.alm, self.weights = alm, weights
         self.register_buffer("bank", bank)
         self.register_buffer("rows", rows)
-        if alm.listening.get("fused"):
-            self.alm = _with_patches(alm)
+        if alm.listening["kind"] == "log-mel":
+            self.register_buffer("stretch", _stretch(alm))
 
-    def forward(self, *heard):
+    def forward(self, heard):
         """Scores float32 [B, E], and the cosine with each prompt [B, P', E].
 
-        ``heard`` is as in ``make_front_end``.
+        ``heard`` is the tensor that ``make_front_end`` gives.
         """
-        if len(heard) == 2:  # fused: what is longer than the window
-            features, longer = heard
-            _patches(self.alm).given.longer = longer
-            never = torch.zeros(1, 1, dtype=torch.bool)
-            audio = self.alm.embed_features(features, never)
-        elif self.alm.listening["kind"] == "log-mel":
-            audio = self.alm.embed_features(*heard, None)
-        else:
-            audio = self.alm.embed_features(*heard)
+        audio = self._embed(heard)
         audio = torch.nn.functional.normalize(audio, dim=-1)
         scores = pool_similarities(compare(audio, self.bank), self.weights)
         return scores, compare(audio, self.rows)
 
+    def _embed(self, features):
+        if self.alm.listening["kind"] != "log-mel":
+            return self.alm.embed_features(features)
+        features = self.stretch @ features
+        return self.alm.embed_features(features, None)
 
-class EitherPatches(torch.nn.Module):
-    """Patches of transformers' fused CLAP for clips of both kinds at once.
 
-    transformers looks up which clips are longer than the window; here every
-    clip is computed both ways, and ``given.longer``, bool [B, 1], chooses.
+def _stretch(alm):
+    """The frames of a window to the width of HTSAT's image, as a matrix.
 
-    Arguments
-    ---------
-    patches : ClapAudioPatchEmbed
-        Of a model with feature fusion (Wu et al., 2023, section 3.3).
+    onnxruntime rounds the places of a bicubic resize otherwise than PyTorch:
+    5e-4 of unit noise. What remains to be resized is of the right size.
     """
-
-    def __init__(self, patches):
-        super().__init__()
-        self.patches, self.given = patches, SimpleNamespace()
-
-    def forward(self, image, _):
-        """Tokens [B, N, C] of four views [B, 4, height, width]."""
-        whole = self.patches.proj(image[:, :1])
-        chunks = self.patches.mel_conv2d(image[:, 1:].flatten(0, 1)[:, None])
-        chunks = chunks.unflatten(0, (-1, 3)).permute(0, 2, 3, 1, 4).flatten(3)
-        missing = whole.shape[-1] - chunks.shape[-1]
-        chunks = torch.nn.functional.pad(chunks, (0, missing))
-        fused = self.patches.fusion_model(whole, chunks)
-        chosen = torch.where(self.given.longer[:, :, None, None], fused, whole)
-        return self.patches.norm(chosen.flatten(2).transpose(1, 2))
-
-
-def _with_patches(alm):
-    """A copy of a fused model that shares its weights, with other patches."""
-    tensors = [*alm.parameters(), *alm.buffers()]
-    found = copy.deepcopy(alm, {id(tensor): tensor for tensor in tensors})
-    encoder = found.model.audio_model.audio_encoder
-    encoder.patch_embed = EitherPatches(encoder.patch_embed)
-    return found
-
-
-def _patches(alm):
-    return alm.model.audio_model.audio_encoder.patch_embed
+    tower = alm.model.audio_model.audio_encoder
+    frames, width = alm.front_end.frames, tower.spec_size * tower.freq_ratio
+    image = torch.eye(frames)[None, None]
+    if frames == width:
+        return image[0, 0]
+    size = width, frames
+    return torch.nn.functional.interpolate(
+        image, size, mode="bicubic", align_corners=True
+    )[0, 0]

@@ -19,13 +19,24 @@ RECOGNIZER, ALM = "recognizer.onnx", "alm.onnx"
 DESCRIPTION = "onnx.json"
 
 
+def is_exported(source):
+    """Whether a source is a folder of ``zsfuse export``.
+
+    Example
+    -------
+    >>> is_exported("owner/name")
+    False
+    """
+    return (Path(source) / DESCRIPTION).is_file()
+
+
 class OnnxRecognizer(SpeechBrainRecognizer):
     """What ``export_onnx`` wrote, as an ``EmotionRecognizer``.
 
     Arguments
     ---------
     folder : str or Path
-        Or the files of its int8 copy, ``quantise``.
+        Of ``export_onnx``, or its int8 copy, of ``quantise``.
     threads : int, optional
         Of onnxruntime; default: those of PyTorch.
 
@@ -47,7 +58,7 @@ but there is no onnx.json. Give the folder that it wrote.
     def __init__(self, folder, threads=None):
         super().__init__()
         self.folder = Path(folder)
-        if not (self.folder / DESCRIPTION).is_file():
+        if not is_exported(folder):
             raise FileNotFoundError(
                 f"Expected a model of `zsfuse export` in {folder}, but there "
                 f"is no {DESCRIPTION}. Give the folder that it wrote."

@@ -172,6 +172,15 @@ def _check_parts(recognizer):
             "used with PyTorch."
         )
 
+    if alm is not None and alm.listening.get("fused"):
+        raise ValueError(
+            f"Expected an audio-language model without feature fusion, but "
+            f"{alm.source} is a {type(alm).__name__} with: which of its clips "
+            "are longer than the window decides what is computed, and an ONNX "
+            "graph of that does not give PyTorch's answers. Use the model "
+            "itself, or an unfused one."
+        )
+
 
 def _write(recognizer, folder):
     model, zero_shot = recognizer.model, recognizer.zero_shot
@@ -231,8 +240,6 @@ def _export(graph, inputs, dynamic, outputs, path):
     """Write a graph; ``dynamic``: which axes of an input may have any size."""
     any_size = torch.export.Dim.DYNAMIC
     shapes = tuple(dict.fromkeys(dynamic[name], any_size) for name in inputs)
-    if isinstance(graph, TowerGraph):
-        shapes = (shapes,)  # one argument, a tuple
     graph = graph.eval()
     size = sum(one.numel() * 4 for one in graph.state_dict().values())
     with _explained(path), _quiet():

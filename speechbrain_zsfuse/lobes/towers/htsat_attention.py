@@ -205,6 +205,7 @@ def _attend(block, tokens):
         query, key, value = parts
         scale = attention.attention_head_size**-0.5
         heard = (query @ key.mT * scale + bias).softmax(-1) @ value
+        heard = heard.flatten(0, 1)
     else:  # clip by clip, or the mask would be copied for each
         heard = torch.cat(
             [
