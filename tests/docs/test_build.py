@@ -4,6 +4,7 @@ import re
 from importlib import import_module
 
 import pytest
+from documented import find_anchors
 from places import PACKAGE, ROOT
 
 DOCS = ROOT / "docs"
@@ -61,5 +62,8 @@ def test_every_page_is_in_the_contents(site):
 )
 def test_every_file_that_a_page_names_exists(page):
     text = page.read_text(encoding="utf-8")
-    for link in re.findall(r"\]\((?!http|#)([^)#]+)", text):
-        assert (DOCS / link).exists(), link
+    for link in re.findall(r"\]\((?!http)([^)]+)", text):
+        path, _, section = link.partition("#")
+        place = DOCS / path if path else page
+        assert place.exists(), link
+        assert not section or section in find_anchors(place), link

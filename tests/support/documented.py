@@ -62,6 +62,14 @@ def find_blocks(page):
         yield Block(f"{page.name}:{line}", found[1], found[2])
 
 
+def find_anchors(page):
+    """Headings of a page (a Path), as GitHub spells them in links."""
+    headings = re.findall(r"^#+ (.+)", page.read_text(encoding="utf-8"), re.M)
+    return {
+        re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings
+    }
+
+
 def check_command(words):
     """Raise an error unless a command is one, its files and options known;
     nothing is done."""
