@@ -43,6 +43,9 @@ def test_the_first_commands_are_the_demo_and_the_last_the_tests():
     demo, *_, tests = blocks("bash")
     assert "pip install" in demo and "recipes/RAVDESS/demo.py" in demo
     assert "pip install" in tests and "pytest" in tests
+    lines = [one for one in README.splitlines() if "python -m pytest" in one]
+    assert len(lines) == 1, "continuous integration takes the line of these"
+    assert lines[0] in tests and '-e ".[dev]"' in lines[0]
 
 
 def test_every_file_that_is_named_exists():
