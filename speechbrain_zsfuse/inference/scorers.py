@@ -42,7 +42,7 @@ def load_scorer(source, alm=None):
             f"{source.folder} was trained with (fingerprint "
             f"{facts['fingerprint'][:12]}…), but {alm.source!r} is another one "
             f"({alm.fingerprint()[:12]}…): the weights or their settings "
-            "differ. Give the same: alm=…."
+            "differ. Give the same: alm=… (--alm … of a command)."
         )
     return restore_scorer(alm, facts)
 
@@ -61,6 +61,6 @@ def _load_alm(source, place):
         raise FileNotFoundError(
             f"Expected the {kind.__name__} that the model in {source.folder} "
             f"was trained with at {options['source']}, but it is not there. "
-            "Say where it is now: alm='folder or file'."
+            "Say where it is now: alm=… (--alm … of a command)."
         )
     return kind(**options)

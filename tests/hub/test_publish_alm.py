@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from finished_run import USER, answers
 
+from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.hub.publishing.alm import AlmPlan, plan_alm
 from speechbrain_zsfuse.hub.publishing.facts import (
     Part,
@@ -16,6 +17,7 @@ from speechbrain_zsfuse.hub.publishing.facts import (
 from speechbrain_zsfuse.hub.publishing.folder import public_description
 from speechbrain_zsfuse.hub.publishing.publish import publish
 from speechbrain_zsfuse.inference import EmotionRecognizer
+from speechbrain_zsfuse.inference.labelling.models import ModelChoice
 from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
 
 
@@ -37,6 +39,20 @@ def test_who_uses_the_model_brings_what_is_not_copied(run, home, tmp_path):
     np.testing.assert_allclose(*found, atol=2e-6)
     card = (tmp_path / "m" / "README.md").read_text()
     assert 'overrides={"alm": "path/to/alm"}' in card
+    assert "zsfuse predict m recording.wav --alm path/to/alm\n" in card
+
+
+def test_the_command_line_is_told_where_the_model_is_that_was_not_copied(
+    run, home, tmp_path, capsys
+):
+    publish(run, tmp_path / "m", licence="mit", alm="reference")
+    told = ["predict", str(tmp_path / "m"), str(tmp_path / "m/example.wav")]
+    assert main(told) == 2
+    assert "Say where it is now: alm=… (--alm …" in capsys.readouterr().err
+    assert main([*told, "--format", "csv", "--alm", str(home / "clap")]) == 0
+    assert "example.wav" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="no --alm with clap=a, which is one"):
+        ModelChoice("clap=a", labels=["sad", "shy"], alm="b")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def _about(facts, alm):
         "labels": record.labels,
         "lead": f"{lead}, trained on {facts.corpus.name}.",
         "own_alm": ', alm="path/to/alm"' if brings else "",
+        "alm_option": " --alm path/to/alm" if brings else "",
         "overrides": ', overrides={"alm": "path/to/alm"}' if brings else "",
         "bring": f" {alm.told}" if brings else "",
         "models": _models(facts, alm),

@@ -24,6 +24,13 @@ def demo(
         str | None,
         typer.Option(help="With clap=PLACE, the first words: happy,sad."),
     ] = None,
+    alm: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the audio-language model of MODEL lies now, if it is "
+            "not where MODEL says."
+        ),
+    ] = None,
     revision: Annotated[
         str | None, typer.Option(help="Commit, of a model on the hub.")
     ] = None,
@@ -67,7 +74,7 @@ def demo(
     from speechbrain_zsfuse.inference.labelling.models import ModelChoice
 
     words = labels and labels.split(",")
-    choice = ModelChoice(model, revision, device, words)
+    choice = ModelChoice(model, revision, device, words, alm=alm)
     limits = Limits(minutes, megabytes)
     import_gradio()  # what is missing is said before a model is loaded
     listener = Listener(choice.load_recognizer(), model)

@@ -15,7 +15,7 @@ from speechbrain_zsfuse.inference.export.writing import export_onnx, made_up
 from speechbrain_zsfuse.inference.recognizer import EmotionRecognizer
 
 
-def run(model, folder, int8=False, clips=None, data_folder=None):
+def run(model, folder, int8=False, clips=None, data_folder=None, alm=None):
     """Export a model, and print what was checked and measured.
 
     Arguments
@@ -27,6 +27,8 @@ def run(model, folder, int8=False, clips=None, data_folder=None):
         Whether to write ``folder/int8`` too.
     clips, data_folder : Path, optional
         See ``find_clips``.
+    alm : str, optional
+        See ``EmotionRecognizer.from_pretrained``.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def run(model, folder, int8=False, clips=None, data_folder=None):
     ValueError
         If ``clips`` lacks a column, or holds other labels than the model has.
     """
-    recognizer = EmotionRecognizer.from_pretrained(model, device="cpu")
+    recognizer = EmotionRecognizer.from_pretrained(model, device="cpu", alm=alm)
     inputs, emotions, what = find_clips(recognizer, clips, data_folder)
     difference = export_onnx(recognizer, folder)
     print(

@@ -36,6 +36,13 @@ def export(
         Path | None,
         typer.Option(help="Stands for `$data_root` in the column `wav`."),
     ] = None,
+    alm: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the audio-language model of MODEL lies now, if it is "
+            "not where MODEL says."
+        ),
+    ] = None,
 ):
     """Write a trained model as ONNX; needs the extra [onnx].
 
@@ -52,4 +59,4 @@ def export(
     """
     from speechbrain_zsfuse.inference.export.command import run
 
-    run(model, folder, int8, clips, data_folder)
+    run(model, folder, int8, clips, data_folder, alm)

@@ -70,6 +70,13 @@ def predict(
             help="With clap=PLACE, how it is asked: see zsfuse prompts."
         ),
     ] = "paper",
+    alm: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the audio-language model of MODEL lies now, if it is "
+            "not where MODEL says."
+        ),
+    ] = None,
     data_folder: Annotated[
         Path | None,
         typer.Option(
@@ -128,7 +135,7 @@ def predict(
 
     choice = ModelChoice(
         *(model, revision, device, labels and labels.split(","), prompts),
-        *(window, hop, per_prompt, batch_size),
+        *(window, hop, per_prompt, batch_size, alm),
     )
     options = {"data_folder": data_folder, "batch_size": batch_size}
     options |= {"top_k": top_k, "per_file": per_file, "ray": ray}

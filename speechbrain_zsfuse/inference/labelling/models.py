@@ -44,6 +44,8 @@ class ModelChoice:
     per_prompt : bool
     batch_size : int
         Windows that are heard at a time.
+    alm : str, optional
+        Where the audio-language model of a trained one lies now.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class ModelChoice:
     hop: float | None = None
     per_prompt: bool = False
     batch_size: int = 16
+    alm: str | None = None
 
     def __post_init__(self):
         if self.is_alm and not self.labels:
@@ -80,6 +83,11 @@ class ModelChoice:
                 f"{', '.join(self.labels)}. Leave them out, or name an "
                 "audio-language model, which takes any: clap=PLACE. "
                 f"{offer(self.model, ALMS)}."
+            )
+        if self.alm and self.is_alm:
+            raise ValueError(
+                f"Expected no --alm with {self.model}, which is one, but got "
+                f"{self.alm}. Leave it out."
             )
         if self.hop is not None and self.window is None:
             raise ValueError(
@@ -112,8 +120,9 @@ class ModelChoice:
                 EmotionRecognizer,
             )
 
-            options = {"revision": self.revision, "device": device}
-            return EmotionRecognizer.from_pretrained(self.model, **options)
+            return EmotionRecognizer.from_pretrained(
+                self.model, self.revision, device=device, alm=self.alm
+            )
         from speechbrain_zsfuse import lobes
         from speechbrain_zsfuse.inference.zero_shot import (
             ZeroShotEmotionRecognizer,
