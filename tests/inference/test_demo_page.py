@@ -3,6 +3,8 @@
 import re
 from contextlib import ExitStack
 from types import SimpleNamespace
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from browser import find_browser
@@ -264,6 +266,34 @@ def test_nothing_that_was_uploaded_stays(
     assert [*folder.rglob("*")] == []
     assert folder.stat().st_mode & 0o077 == 0  # nobody else reads it
     assert "private" not in "".join(capfd.readouterr())  # nor is it logged
+
+
+@pytest.mark.parametrize(
+    "headers, status",
+    [
+        ({"Host": "localhost:7860", "Origin": "http://localhost:7860"}, 200),
+        ({"Host": "[::1]:7860"}, 200),
+        ({"Host": "elsewhere.org"}, 403),  # DNS rebinding
+        ({"Host": "127.0.0.1.elsewhere.org:7860"}, 403),
+        ({"Origin": "http://elsewhere.org"}, 403),
+        ({"Origin": "http://localhost.elsewhere.org"}, 403),
+        ({"Origin": "null"}, 403),  # a page that hides where it is from
+        ({"Host": "[::1"}, 403),
+    ],
+)
+def test_pages_from_elsewhere_are_not_answered(served, headers, status):
+    address = served["words"].address
+    for place in ("config", "gradio_api/upload"):
+        request = Request(f"{address}{place}", headers=headers)
+        if place != "config":
+            request.data = b""  # a POST, which any page may send anywhere
+            status = status if status == 403 else 400
+        try:
+            found, text = urlopen(request).status, ""
+        except HTTPError as error:
+            found, text = error.code, error.read().decode()
+        assert found == status
+        assert found != 403 or "but it names another place: " in text
 
 
 def test_a_page_asks_nobody_but_who_serves_it(visits, served):

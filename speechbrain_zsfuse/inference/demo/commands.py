@@ -64,9 +64,9 @@ def demo(
     """
     from speechbrain_zsfuse.inference.demo.limits import Limits
     from speechbrain_zsfuse.inference.demo.listening import Listener
+    from speechbrain_zsfuse.inference.demo.local import is_local
     from speechbrain_zsfuse.inference.demo.page import import_gradio
     from speechbrain_zsfuse.inference.demo.serving import (
-        is_local,
         serve,
         upload_folder,
         wait,

@@ -3,7 +3,6 @@
 Nothing is sent anywhere, and nothing of a recording is logged.
 """
 
-import ipaddress
 import os
 import signal
 import threading
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 
 from speechbrain_zsfuse.inference.demo import shown
 from speechbrain_zsfuse.inference.demo.limits import private_folder
+from speechbrain_zsfuse.inference.demo.local import LocalOnly, is_local
 from speechbrain_zsfuse.inference.demo.page import import_gradio, make_page
 
 LOOPBACK = "127.0.0.1"
@@ -19,29 +19,6 @@ _FONTS = ("system-ui", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 # A part that is filled later is read aloud when it is.
 _READ_ALOUD = """() => document.querySelectorAll("#answer, #scores").forEach(
   (part) => part.setAttribute("aria-live", "polite"))"""
-
-
-def is_local(host):
-    """Whether a page there is reached from this computer alone.
-
-    Arguments
-    ---------
-    host : str
-        Name or address.
-
-    Returns
-    -------
-    bool
-
-    Example
-    -------
-    >>> is_local("127.0.0.1"), is_local("localhost"), is_local("0.0.0.0")
-    (True, True, False)
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager
@@ -69,7 +46,10 @@ def serve(listener, limits, folder, host=LOOPBACK, port=None):
     OSError
         If the port is taken.
     """
-    page = make_page(listener, limits, folder, is_local(host))
+    from starlette.middleware import Middleware
+
+    local = is_local(host)
+    page = make_page(listener, limits, folder, local)
     page.queue(max_size=_WAITING, api_open=False)
     try:
         _, address, _ = page.launch(
@@ -84,6 +64,7 @@ def serve(listener, limits, folder, host=LOOPBACK, port=None):
             ssr_mode=False,
             mcp_server=False,
             footer_links=[],
+            app_kwargs={"middleware": [Middleware(LocalOnly)]} if local else {},
             theme=_theme(import_gradio()),
             css=shown.style(),
             js=_READ_ALOUD,
