@@ -258,7 +258,7 @@ class Recognizer(torch.nn.Module):
         Prediction
             With its ``segments``.
         """
-        places, parts, warnings = cut_sound(sound, window, hop)
+        places, parts, warnings = cut_sound(sound, window, hop, self.durations)
         answers = self._in_batches(parts, batch_size, per_prompt)
         segments = tuple(map(as_segment, places, answers))
         probabilities, zero_shot = join_windows(segments)

@@ -12,7 +12,7 @@ import numpy as np
 
 from speechbrain_zsfuse.audio.batch import ClipError
 from speechbrain_zsfuse.audio.opening import AudioError
-from speechbrain_zsfuse.audio.reading import check_sound, read_waveform
+from speechbrain_zsfuse.audio.reading import read_waveform
 from speechbrain_zsfuse.audio.sound import RATES, sound_problem
 from speechbrain_zsfuse.errors import show
 from speechbrain_zsfuse.inference.windows import cut_windows
@@ -131,7 +131,11 @@ def read_input(value):
     array, rate = value
     waveform = _mono(array)
     _check_rate(rate)
-    check_sound(_ARRAY, waveform)
+    problem = sound_problem(float(waveform.min()), float(waveform.max()))
+    if problem:
+        raise AudioError(
+            _ARRAY, f"it {problem}", "Give numbers from -1 to 1 that vary."
+        )
     return "", waveform, int(rate)
 
 
@@ -229,7 +233,7 @@ def _any(known):
     )
 
 
-def cut_sound(sound, window, hop=None):
+def cut_sound(sound, window, hop=None, known=None):
     """Windows of a recording in which something is heard.
 
     Arguments
@@ -237,6 +241,8 @@ def cut_sound(sound, window, hop=None):
     sound : Sound
     window, hop : float
         In seconds, see ``cut_windows``.
+    known : (float, float), optional
+        See ``find_warnings``.
 
     Returns
     -------
@@ -245,7 +251,8 @@ def cut_sound(sound, window, hop=None):
     parts : list of Sound
         What is there.
     warnings : tuple of str
-        Those of the recording, and that windows are silent.
+        Those of the recording, that windows are silent, and that they are not
+        as long as what the model knows.
 
     Raises
     ------
@@ -269,5 +276,17 @@ def cut_sound(sound, window, hop=None):
         warnings += (
             f"{silent} of its {len(found)} windows are silent and left out",
         )
+    length = places[0][1] - places[0][0]
+    if known and length > known[1]:
+        warnings += (_say_length(length, "longer", known, "a shorter window"),)
+    elif known and length < known[0] and len(places) > 1:
+        warnings += (_say_length(length, "shorter", known, "a longer window"),)
     places, parts = map(list, zip(*kept))
     return places, parts, warnings
+
+
+def _say_length(length, than, known, advice):
+    return (
+        f"its windows last {length:.2f} s, {than} than {_any(known)}: "
+        f"try {advice}"
+    )

@@ -96,7 +96,9 @@ class Listener:
         warnings = sound.warnings
         if sound.duration > LONG:
             sound = self.recognizer.read(path, windowed=True)
-            places, parts, warnings = cut_sound(sound, WINDOW, HOP)
+            places, parts, warnings = cut_sound(
+                sound, WINDOW, HOP, self.recognizer.durations
+            )
         rounds = [parts[i : i + _BATCH] for i in range(0, len(parts), _BATCH)]
         audio = pooled = None
         with name_clips([sound.name] * _BATCH):

@@ -52,8 +52,8 @@ def export(
     FOLDER …` runs it.
 
     \b
-    zsfuse export results/demo/MODEL onnx
-    zsfuse export results/demo/MODEL onnx --int8 --clips MODEL/test.csv \\
+    zsfuse export results/demo/zsfuse/1000 onnx
+    zsfuse export results/demo/zsfuse/1000 onnx --int8 --clips MODEL/test.csv \\
         --data_folder /path/to/RAVDESS
     zsfuse predict onnx speech.wav
     """

@@ -137,8 +137,12 @@ def run_predict(
     rank, world = (int(os.environ.get(n, d)) for n, d in _GROUP)
     _check_group(form, inputs, world, ray)
     if form == "parquet":
-        with explain_imports("parquet"):
+        with explain_imports("ray" if ray else "parquet"):
             import pyarrow  # noqa: F401
+    if ray:
+        from speechbrain_zsfuse.inference.labelling.ray_data import load_ray
+
+        load_ray()
     further = further_columns(inputs)
     with tempfile.TemporaryFile() as file:
         clips = find_clips(inputs, data_folder)

@@ -111,8 +111,8 @@ def predict(
     """Say which emotion is in recordings.
 
     \b
-    zsfuse predict results/demo/MODEL speech.wav
-    zsfuse predict results/demo/MODEL recordings/ --format csv > answers.csv
+    zsfuse predict results/demo/zsfuse/1000 speech.wav
+    zsfuse predict results/demo/zsfuse/1000 recordings/ --out answers.csv
     zsfuse predict owner/name clips.csv --data_folder /data --out answers.jsonl
     find . -name "*.flac" | zsfuse predict MODEL - --top_k 2
     zsfuse predict MODEL meeting.wav --window 3 --hop 1

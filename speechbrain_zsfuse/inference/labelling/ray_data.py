@@ -50,7 +50,7 @@ def label_dataset(
         ``error``: why a clip could not be used, or empty. Content of files is
         left out. Nothing is done before it is written or read.
     """
-    ray = _load_ray()
+    ray = load_ray()
     choice = ModelChoice(model) if isinstance(model, str) else model
     return dataset.map_batches(
         _RowWorker,
@@ -81,7 +81,7 @@ def label_on_ray(plan, choice, address, batch_size=16, tell=None):
     int
         Clips that could not be used, of all parts.
     """
-    ray = _load_ray()
+    ray = load_ray()
     parts = [n for n in range(plan.parts) if not plan.is_done(n)]
     if not parts:
         return plan.count_bad()
@@ -105,7 +105,10 @@ def label_on_ray(plan, choice, address, batch_size=16, tell=None):
     return plan.count_bad()
 
 
-def _load_ray():
+def load_ray():
+    """The module, told to send no statistics; an ImportError that names the
+    extra if it is not installed.
+    """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # asked when it starts
     with explain_imports("ray"):
         import ray

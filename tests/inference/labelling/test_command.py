@@ -228,3 +228,13 @@ def test_choices_of_tests_are_like_the_true_one():
     true, ours = models.ModelChoice("a"), NameChoice()
     for name in ("window", "hop", "per_prompt"):
         assert getattr(true, name) == getattr(ours, name)
+
+
+@pytest.mark.parametrize("missing", ["ray", "pyarrow"])
+def test_what_ray_needs_is_said_before_anything_is_read(
+    missing, monkeypatch, capsys
+):
+    pytest.importorskip("pyarrow", reason="needs the extra [parquet]")
+    monkeypatch.setitem(sys.modules, missing, None)
+    said = run(capsys, "a.wav", "--out", "labels.parquet", "--ray", "local")
+    assert said[0] == 2 and "speechbrain-zsfuse[ray]" in said[2]

@@ -17,7 +17,7 @@ from speechbrain_zsfuse.inference.labelling.folder import label_folder
 def cluster():
     """Its processes find what this one does; it listens to this machine."""
     pytest.importorskip("ray.data", reason="needs the extra [ray]")
-    loaded = ray_data._load_ray()
+    loaded = ray_data.load_ray()
     places = [path for path in sys.path if path]
     loaded.init(
         num_cpus=2,
