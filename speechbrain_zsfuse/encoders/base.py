@@ -208,7 +208,7 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
         with self._masks_that_fit(max(lengths)):
             return self.encode(wavs, torch.tensor(lengths, device=wavs.device))
 
-    def encode(self, wavs, sizes):
+    def encode(self, wavs, sizes, features=None):
         """Encode clips that are checked and, if need be, normalised.
 
         Nothing here depends on a number in a tensor, so that it can be
@@ -220,6 +220,8 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
             float, shape [B, T], padded at the end.
         sizes : torch.Tensor
             int64, shape [B], true lengths in samples.
+        features : torch.Tensor, optional
+            What the front end made of each clip: see ``encode_apart``.
 
         Returns
         -------
@@ -227,14 +229,14 @@ gradient_checkpointing, fused_attention, lora, longest_seconds
             See ``forward``.
         """
         attention = None
-        if self.use_mask:
+        if self.use_mask or features is not None:
             positions = torch.arange(wavs.shape[1], device=wavs.device)
             attention = (positions < sizes[:, None]).long()
         with warnings.catch_warnings():
             # WavLM hands PyTorch a boolean and a float mask.
             warnings.filterwarnings("ignore", "Support for mismatched key")
             output = self.model(
-                wavs,
+                wavs if features is None else features,
                 attention_mask=attention,
                 output_hidden_states=self.layer_weights is not None,
             )

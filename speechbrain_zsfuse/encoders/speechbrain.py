@@ -123,9 +123,9 @@ class SpeechBrainEncoder(TransformersEncoder):
         self.layer_norm = getattr(wrapper, "layernorm", False)
         self.output_norm = getattr(wrapper, "output_norm", False)
 
-    def encode(self, wavs, sizes):
+    def encode(self, wavs, sizes, features=None):
         """See ``TransformersEncoder``; then ``output_norm``, if it is set."""
-        hidden, mask = super().encode(wavs, sizes)
+        hidden, mask = super().encode(wavs, sizes, features)
         if self.output_norm:
             hidden = normalise_frames(hidden, mask)
         return hidden, mask

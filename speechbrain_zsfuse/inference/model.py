@@ -6,6 +6,7 @@ It knows nothing of files, labels or audio-language models.
 import torch
 
 from speechbrain_zsfuse.audio.batch import true_sizes
+from speechbrain_zsfuse.encoders.apart import can_encode_apart, encode_apart
 
 
 class EmotionModel(torch.nn.Module):
@@ -55,11 +56,14 @@ class EmotionModel(torch.nn.Module):
         Returns
         -------
         torch.Tensor
-            float, shape [B, D]. Of a model that padding disturbs, clips of
-            equal length are encoded together, and no others.
+            float, shape [B, D]. Of a model that padding disturbs, clips are
+            encoded by ``encode_apart``; where that cannot be, those of equal
+            length together, and no others.
         """
         if getattr(self.encoder, "padding_neutral", True):
             return self.pooling(*self.encoder(wavs, lens))
+        if can_encode_apart(self.encoder):
+            return self.pooling(*encode_apart(self.encoder, wavs, lens))
         sizes = torch.tensor(true_sizes(wavs, lens))
         rows = [torch.where(sizes == size)[0] for size in sizes.unique()]
         parts = [

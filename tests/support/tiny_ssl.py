@@ -4,26 +4,16 @@ import torch
 
 
 def save_ssl(folder, kind="wavlm", large=True, mask=None, seed=0):
-    """Write a tiny WavLM, HuBERT or wav2vec 2.0 (``wav2vec2``).
+    """Write a tiny WavLM, HuBERT or another kind of transformers'.
 
     ``large`` models have layer norm in the front end and an attention mask,
     base models group norm and none, as on the hub. Layer drop and SpecAugment
     keep their (non-zero) defaults.
     """
-    from transformers import (
-        AutoModel,
-        HubertConfig,
-        Wav2Vec2Config,
-        Wav2Vec2FeatureExtractor,
-        WavLMConfig,
-    )
+    from transformers import AutoConfig, AutoModel, Wav2Vec2FeatureExtractor
 
-    configs = {
-        "wavlm": WavLMConfig,
-        "hubert": HubertConfig,
-        "wav2vec2": Wav2Vec2Config,
-    }
-    config = configs[kind](
+    config = AutoConfig.for_model(
+        kind,
         hidden_size=16,
         num_hidden_layers=2,
         num_attention_heads=2,
