@@ -17,7 +17,7 @@ from pathlib import Path
 from speechbrain_zsfuse.errors import offer
 from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
-    override,
+    merge,
     read_yaml,
     set_values,
     tag_of,
@@ -102,31 +102,34 @@ def compose(path, hparams_folder=None, on_top=()):
     <BLANKLINE>
     """
     path = Path(path)
-    text = _compose(path, hparams_folder)
+    text = read_text(path)
+    own = read_yaml(text, path)
+    if "base" not in own and not on_top:
+        return text
+    tree = _compose(path, hparams_folder)
     for name in on_top:
         part = _find_base(name, path, hparams_folder)
-        text = override(text, _compose(part, hparams_folder))
-    if on_top and "experiment" in read_yaml(text):
+        merge(tree, _compose(part, hparams_folder))
+    text = dump_yaml(tree)
+    if on_top and "experiment" in tree:
         names = [Path(part).stem for part in on_top]
-        own = read_yaml(read_text(path), path).get("experiment")
-        if own == path.stem:  # models lie below, too
+        if own.get("experiment") == path.stem:  # models lie below, too
             names.insert(0, path.stem)
         text = set_values(text, {"experiment": "_".join(names)})
     return text
 
 
 def _compose(path, hparams_folder, above=()):
-    """Text of a file with its bases; ``above`` are those that stand on it."""
+    """A file with its bases, as a tree; ``above`` are those standing on it."""
     if path.resolve() in above:
         chain = " stands on ".join(p.name for p in (*above, path))
         raise ValueError(
             f"Expected bases that end somewhere, but {chain} again. Take it "
             f"out of the base of {above[-1]}."
         )
-    text = read_text(path)
-    values = read_yaml(text, path)
+    values = read_yaml(read_text(path), path)
     if "base" not in values:
-        return text
+        return values
     names = _base_names(values.pop("base"), path)
     above = (*above, path.resolve())
     whole, *parts = [
@@ -134,9 +137,9 @@ def _compose(path, hparams_folder, above=()):
         for name in names
     ]
     for part in parts:
-        whole = override(whole, part)
-    _warn_of_typos(read_yaml(whole), values, path)
-    return override(whole, dump_yaml(values))
+        merge(whole, part)
+    _warn_of_typos(whole, values, path)
+    return merge(whole, values)
 
 
 def _base_names(value, path):

@@ -107,9 +107,7 @@ def override(text, values):
     rate: !ref <lr>
     <BLANKLINE>
     """
-    whole = read_yaml(text)
-    _merge(whole, read_yaml(values))
-    return dump_yaml(whole)
+    return dump_yaml(merge(read_yaml(text), read_yaml(values)))
 
 
 def set_values(text, values):
@@ -139,20 +137,41 @@ def set_values(text, values):
     return dump_yaml(tree)
 
 
-def _merge(whole, values, path=""):
-    """Replace values in place; a comment goes with what it was about.
+def merge(whole, values, path=""):
+    """Put values into a tree in place of its own.
 
-    What was a switch stays one: text is read as on or off.
+    A comment goes with what it was about. What was a switch stays one: text is
+    read as on or off.
+
+    Arguments
+    ---------
+    whole, values : dict
+        See ``read_yaml``; ``whole`` is changed.
+    path : str
+        Of both within a greater tree, with a dot behind it; for errors.
+
+    Returns
+    -------
+    dict
+        ``whole``.
+
+    Example
+    -------
+    >>> values = read_yaml("loader: {batch_size: 8}")
+    >>> whole = read_yaml("loader: {batch_size: 32, shuffle: True}")
+    >>> dump_yaml(merge(whole, values))
+    'loader: {batch_size: 8, shuffle: true}\\n'
     """
     for key, value in values.items():
         old = whole.get(key)
         if isinstance(old, dict) and _is_plain(value):
-            _merge(old, value, f"{path}{key}.")
+            merge(old, value, f"{path}{key}.")
         else:
             if isinstance(old, bool) and isinstance(value, str):
                 value = read_switch(f"{path}{key}", value)
             _drop_comment(whole, key)
             whole[key] = value
+    return whole
 
 
 def _drop_comment(whole, key):
