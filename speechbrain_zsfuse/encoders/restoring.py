@@ -15,6 +15,7 @@ from speechbrain_zsfuse.loading.configs import check_config
 from speechbrain_zsfuse.loading.fitting import explain_sizes, unloaded
 from speechbrain_zsfuse.options import given_options
 
+_HEARS = ("sampling_rate", "do_normalize", "return_attention_mask")
 _OPTIONS = ("lora", "fused_attention", "longest_seconds")
 
 
@@ -87,12 +88,17 @@ def restore_encoder(kind, facts, path):
     64
     """
     check_config(facts["config"], path)
+    check_config(facts["hears"], path)
+    hears = {name: facts["hears"][name] for name in _HEARS}
     with explain_imports(), explain_sizes("a speech model", path):
         from transformers import MODEL_MAPPING, AutoConfig
 
         options = dict(facts["config"])
         config = AutoConfig.for_model(options.pop("model_type"), **options)
-        model = unloaded(MODEL_MAPPING[type(config)], config)
+        build = MODEL_MAPPING[type(config)]
+        # Others may fetch a part of theirs from the hub as they are built.
+        build._get_feat_extract_output_lengths  # noqa: B018
+        model = unloaded(build, config)
         count = config.num_hidden_layers + 1
     weights = None
     if facts["weighted"]:
@@ -101,7 +107,7 @@ def restore_encoder(kind, facts, path):
     TransformersEncoder.__init__(
         encoder,
         model,
-        SimpleNamespace(**facts["hears"]),
+        SimpleNamespace(**hears),
         weights,
         freeze=True,
         **facts["options"],

@@ -24,6 +24,7 @@ from speechbrain_zsfuse.inference.windows import (
     join_prompts,
     join_windows,
 )
+from speechbrain_zsfuse.lobes.precision import refuse_conversion
 from speechbrain_zsfuse.options import Count, check
 
 _AHEAD = 8  # batches that are read before the first of them is answered
@@ -59,6 +60,10 @@ class Recognizer(torch.nn.Module):
     alm = None
     durations = None
     save_probabilities_per_prompt = False
+
+    def _apply(self, function, *args, **kwargs):
+        refuse_conversion(self, function)
+        return super()._apply(function, *args, **kwargs)
 
     @property
     def device(self):

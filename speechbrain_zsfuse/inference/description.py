@@ -29,7 +29,13 @@ from speechbrain_zsfuse.options import given_options
 MODEL = "model.json"  # in the folder of a run
 PARTS = ("encoder", "pooling", "head")
 _PACKAGE = "speechbrain_zsfuse"
-_ROOMS = ("encoders", "fusion", "lobes", "pooling")
+# Where the classes of a part are.
+_ROOMS = {
+    "encoder": "encoders",
+    "pooling": "pooling",
+    "head": "fusion",
+    "alm": "lobes",
+}
 
 
 def describe_model(modules, labels, alm=None, folder="."):
@@ -115,7 +121,7 @@ def _plain(options):
 def _name(kind):
     """The name of a class, by the door it is got from."""
     package, room, *_ = [*kind.__module__.split("."), ""]
-    if package == _PACKAGE and room in _ROOMS:
+    if package == _PACKAGE and room in _ROOMS.values():
         door = import_module(f"{package}.{room}")
         if getattr(door, kind.__name__, None) is kind:
             return f"{package}.{room}.{kind.__name__}"
@@ -130,7 +136,7 @@ def find_class(name, part, path):
     name : str
         For instance ``speechbrain_zsfuse.pooling.MaskedMean``.
     part : str
-        What it is of the model, for the error.
+        ``encoder``, ``pooling``, ``head`` or ``alm``.
     path : str or Path
         Where it is said, for the error.
 
@@ -141,7 +147,7 @@ def find_class(name, part, path):
     Raises
     ------
     ValueError
-        If it is none of this package.
+        If it is none of this package, or none of that part.
 
     Example
     -------
@@ -151,8 +157,8 @@ def find_class(name, part, path):
 config.json, but got 'os.system'. Code that a model names is not run: make \
 the encoder yourself, and give it as encoder=….
     """
-    package, room, kind = [*str(name).split("."), "", ""][:3]
-    if package == _PACKAGE and room in _ROOMS and str(name).count(".") == 2:
+    package, room, kind = [*name.split("."), "", ""][:3]
+    if [package, room] == [_PACKAGE, _ROOMS[part]] and name.count(".") == 2:
         door = import_module(f"{package}.{room}")
         found = getattr(door, kind, None) if kind in dir(door) else None
         if isinstance(found, type) and found.__module__.startswith(_PACKAGE):
@@ -174,7 +180,7 @@ def build_module(facts, part, path, weights):
     facts : dict
         See ``describe_module``.
     part : str
-        What it is of the model, for errors.
+        ``encoder``, ``pooling`` or ``head``.
     path : str or Path
         Where it is said, for errors.
     weights : dict
@@ -197,7 +203,7 @@ def build_module(facts, part, path, weights):
     >>> build_module(facts, "pooling", "config.json", {}).output_size
     8
     """
-    kind = find_class(facts.get("class"), part, path)
+    kind = find_class(facts["class"], part, path)
     try:
         if issubclass(kind, TransformersEncoder):
             module = restore_encoder(kind, facts, path)
@@ -205,7 +211,7 @@ def build_module(facts, part, path, weights):
             build = partial(kind, **facts["options"])
             _compare(unloaded(build).state_dict(), weights, kind, path)
             module = build()
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f"Expected what makes a {kind.__name__} as the {part} in {path}, "
             f"but got {show(facts, 200)} ({error}). Write it anew with this "

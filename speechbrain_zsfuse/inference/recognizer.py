@@ -5,8 +5,6 @@ Loading reads JSON and tensors and runs nothing of the source; ``from_hparams``
 alone may load a YAML, which is a program.
 """
 
-import logging
-
 import torch
 
 from speechbrain_zsfuse.inference.conventions import SpeechBrainRecognizer
@@ -18,6 +16,7 @@ from speechbrain_zsfuse.inference.export.running import (
     OnnxRecognizer,
     is_exported,
 )
+from speechbrain_zsfuse.inference.fields import check_classes
 from speechbrain_zsfuse.inference.hparams import (
     alm_of,
     device_of,
@@ -27,8 +26,6 @@ from speechbrain_zsfuse.inference.model import EmotionModel
 from speechbrain_zsfuse.inference.scorers import load_scorer
 from speechbrain_zsfuse.inference.sources import check_place, open_source
 from speechbrain_zsfuse.loading.fitting import load_strictly
-
-logger = logging.getLogger(__name__)
 
 
 class EmotionRecognizer(SpeechBrainRecognizer):
@@ -189,6 +186,7 @@ such file or folder.
         parts = {
             name: _load_part(source, name, modules.get(name)) for name in PARTS
         }
+        check_classes(parts["head"], facts["labels"], source.path)
         model = EmotionModel(**parts, fallback=facts["fallback"])
         found = cls(model, facts["labels"], zero_shot, facts)
         default = "cuda" if torch.cuda.is_available() else "cpu"

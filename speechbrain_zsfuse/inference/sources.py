@@ -16,6 +16,7 @@ from speechbrain_zsfuse.evaluation.fields import METRICS, RECORD
 from speechbrain_zsfuse.evaluation.record import read_record
 from speechbrain_zsfuse.files import read_json
 from speechbrain_zsfuse.inference.description import MODEL, PARTS
+from speechbrain_zsfuse.inference.fields import check_description
 from speechbrain_zsfuse.loading.configs import read_object
 from speechbrain_zsfuse.loading.seals import METAFNAME, find_damage
 from speechbrain_zsfuse.loading.sources import (
@@ -168,6 +169,7 @@ def _open_published(folder):
     path = folder / PUBLISHED
     description = read_object(path)
     _check(description, path, (*PARTS, "labels", "score_source", "fallback"))
+    check_description(description, path)
     return Source(folder, path, description)
 
 
@@ -185,6 +187,7 @@ def _open_run(folder):
         "durations": _durations(folder / "train.csv"),
     }
     _check(description, path, PARTS)
+    check_description(description, path)
     return Source(folder, path, description, checkpoint)
 
 

@@ -10,7 +10,6 @@ from speechbrain_zsfuse.inference.conventions import (
 from speechbrain_zsfuse.options import Positive, checked
 from speechbrain_zsfuse.zeroshot.ensembles import compare
 from speechbrain_zsfuse.zeroshot.prompt_sets.finding import known_sets
-from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import PromptSet
 from speechbrain_zsfuse.zeroshot.prompts import PAPER
 from speechbrain_zsfuse.zeroshot.scorer import (
     ZeroShotScorer,
@@ -166,42 +165,3 @@ def _for_any_word(prompt_set):
     if prompt_set.templates:
         return prompt_set
     return prompt_set.name if prompt_set.name in known_sets() else PAPER
-
-
-def restore_scorer(alm, facts):
-    """What made the zero-shot scores of a trained model.
-
-    Arguments
-    ---------
-    alm : FrozenALM
-    facts : dict
-        See ``DualEncoderSource.describe``.
-
-    Returns
-    -------
-    ZeroShotEmotionRecognizer
-        Its prompts are those that were said, whatever made them.
-
-    Example
-    -------
-    >>> from speechbrain_zsfuse.lobes import CLAP
-    >>> alm = CLAP(getfixture("tiny_clap"))
-    >>> facts = ZeroShotScorer(alm, ["sad", "angry"], "clsp").describe()
-    >>> restore_scorer(alm, facts).prompts == facts["prompts"]
-    True
-    """
-    columns = zip(*facts["prompts"], strict=True)
-    said = {
-        label: [text.replace("{", "{{").replace("}", "}}") for text in column]
-        for label, column in zip(facts["labels"], columns, strict=True)
-    }
-    found = ZeroShotEmotionRecognizer(
-        alm,
-        facts["labels"],
-        PromptSet(prompts=said, name=facts["prompt_set"]),
-        audio_repeats=facts["audio_repeats"],
-        ensemble=facts["ensemble"],
-        weights=facts["weights"],
-    )
-    found.text_repeats = facts["text_repeats"]  # the prompts say it already
-    return found

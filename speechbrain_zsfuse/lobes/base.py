@@ -12,7 +12,10 @@ from speechbrain_zsfuse.audio.batch import check_clips, split_batch
 from speechbrain_zsfuse.audio.reading import read_waveform, resample
 from speechbrain_zsfuse.loading import fingerprint
 from speechbrain_zsfuse.loading.tokenizers import load_tokenizer
-from speechbrain_zsfuse.lobes.precision import full_float32
+from speechbrain_zsfuse.lobes.precision import (
+    full_float32,
+    refuse_conversion,
+)
 from speechbrain_zsfuse.lobes.sentences import (
     check_embeddings,
     check_texts,
@@ -107,12 +110,7 @@ class FrozenALM(torch.nn.Module):
         return super().train(False)
 
     def _apply(self, function, *args, **kwargs):
-        probe = function(torch.zeros(1, dtype=torch.float32))
-        if probe.dtype != torch.float32:
-            raise TypeError(
-                f"{type(self).__name__} computes in float32, got a conversion "
-                f"to {probe.dtype}. Move it to a device only."
-            )
+        refuse_conversion(self, function)
         return super()._apply(function, *args, **kwargs)
 
     @property

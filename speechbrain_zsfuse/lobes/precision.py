@@ -48,6 +48,32 @@ def full_float32():
                         dial.restore(value)
 
 
+def refuse_conversion(module, function):
+    """Raise a TypeError if a function would make other numbers of a module's:
+    before any of them is changed.
+
+    Arguments
+    ---------
+    module : torch.nn.Module
+        Computes in float32.
+    function : callable
+        What ``_apply`` is given: tensor to tensor.
+
+    Example
+    -------
+    >>> refuse_conversion(torch.nn.Linear(2, 1), torch.Tensor.half)
+    Traceback (most recent call last):
+    TypeError: Linear computes in float32, got a conversion to torch.float16. \
+Move it to a device only.
+    """
+    probe = function(torch.zeros(1, dtype=torch.float32))
+    if probe.dtype != torch.float32:
+        raise TypeError(
+            f"{type(module).__name__} computes in float32, got a conversion to "
+            f"{probe.dtype}. Move it to a device only."
+        )
+
+
 class _Dial:
     """A setting of PyTorch: how to read and write it, and what is full."""
 

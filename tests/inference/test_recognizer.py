@@ -97,7 +97,7 @@ def test_a_class_from_elsewhere_is_refused_unless_it_is_given(spoil):
         "speechbrain_zsfuse.pooling.torch",
         "speechbrain_zsfuse.encoders.nothing",
         "speechbrain_zsfuse.cli.main",
-        None,
+        "speechbrain_zsfuse.encoders.FilterbankEncoder",  # no pooling
     ],
 )
 def test_only_public_classes_are_built(name, spoil):
@@ -231,3 +231,10 @@ def test_probabilities_per_prompt(fused, fused_run, few_voices):
     cosines = torch.tensor([one["score"] for one in answer.per_prompt])
     expected = (cosines.view(3, 4) / 0.07).softmax(-1)
     torch.testing.assert_close(by_template, expected)
+
+
+def test_a_refused_conversion_leaves_the_model_whole(fused):
+    for convert in (fused.half, fused.double):
+        with pytest.raises(TypeError, match="EmotionRecognizer computes in"):
+            convert()
+    assert {one.dtype for one in fused.parameters()} == {torch.float32}

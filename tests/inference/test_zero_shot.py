@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from speechbrain_zsfuse.inference import ZeroShotEmotionRecognizer
-from speechbrain_zsfuse.inference.zero_shot import restore_scorer
+from speechbrain_zsfuse.inference.scorers import restore_scorer
 from speechbrain_zsfuse.lobes import CLAP, CLSP, ReCLAP
 from speechbrain_zsfuse.zeroshot.scorer import ZeroShotScorer
 
@@ -50,7 +50,7 @@ def test_every_prompt_is_told_where_embeddings_are_averaged(clap):
 
 
 def test_what_a_run_said_is_said_again(clap):
-    options = {"audio_repeats": 2, "text_repeats": 3}
+    options = {"audio_repeats": 2, "text_repeats": 3, "scope": "word"}
     made = ZeroShotScorer(
         clap,
         ["sad", "angry"],
@@ -65,9 +65,9 @@ def test_what_a_run_said_is_said_again(clap):
     [answer] = again.predict([SOUND])
     expected = made(wave[None])[0].tolist()
     assert answer.zero_shot == pytest.approx(expected, abs=1e-6)
-    other = again.with_words(["calm", "shy"], ["{label} voice"])
+    other = again.with_words(["calm", "shy"], ["voice of {label}"])
     assert other.prompts == [
-        ["3 instances of calm voice", "3 instances of shy voice"]
+        ["voice of 3 instances of calm", "voice of 3 instances of shy"]
     ]
     assert other.scorer.audio_repeats == 2
 
