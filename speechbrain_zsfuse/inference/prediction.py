@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from speechbrain_zsfuse.options import Count, check
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -100,6 +102,7 @@ class Prediction:
         list of dict
             ``label`` and ``score``.
         """
+        check("top_k", top_k, Count | None)
         pairs = sorted(
             zip(self.labels, self.probabilities), key=lambda pair: -pair[1]
         )

@@ -83,6 +83,11 @@ class EmotionRecognizer(SpeechBrainRecognizer):
     ):
         """Load a trained model; nothing in it is run.
 
+        It computes in float32, whatever the ``eval_precision`` of its run, and
+        as ``ZSFuseBrain`` recipes do: encoder, pooling, head. That a recipe
+        with a ``compute_forward`` of its own does otherwise is not noticed
+        here; ``zsfuse publish`` compares with what the run answered.
+
         Arguments
         ---------
         source : str or Path
@@ -120,6 +125,9 @@ class EmotionRecognizer(SpeechBrainRecognizer):
 such file or folder.
         """
         if is_exported(source):
+            _refuse_options(
+                revision=revision, device=device, alm=alm, **modules
+            )
             return OnnxRecognizer(source)
         opened = open_source(source, revision, savedir)
         return cls.from_source(opened, device=device, alm=alm, **modules)
@@ -237,6 +245,18 @@ such file or folder.
     def compare_prompts(self, audio):
         """See ``Recognizer``."""
         return self.zero_shot.compare_prompts(audio)
+
+
+def _refuse_options(device=None, **options):
+    """An exported model is whole, and computes on the CPU."""
+    given = [name for name, value in options.items() if value is not None]
+    if str(device or "cpu") != "cpu":
+        given.append("device")
+    if given:
+        raise ValueError(
+            f"Expected no {', '.join(given)} for an exported model, which is "
+            "whole, and computes on the CPU. Load what it was exported from."
+        )
 
 
 def open_loaded(modules, hparams, run_opts=None, **_):

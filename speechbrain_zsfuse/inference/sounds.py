@@ -7,6 +7,7 @@ sound, at a possible rate, in [-1, 1].
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 
@@ -142,7 +143,10 @@ def read_input(value):
 def _mono(array):
     if hasattr(array, "detach"):
         array = array.detach().cpu()
-    array = np.asarray(array)
+    try:
+        array = np.asarray(array)
+    except ValueError:  # rows of different lengths
+        array = np.asarray(None)
     if (
         array.ndim not in (1, 2)
         or not array.size
@@ -170,8 +174,8 @@ def _scaled(array):
 
 def _check_rate(rate):
     low, high = RATES
-    whole = hasattr(rate, "__index__") or float(rate).is_integer()
-    if isinstance(rate, bool) or not whole or not low <= rate <= high:
+    number = isinstance(rate, Real) and not isinstance(rate, bool)
+    if not (number and low <= rate <= high and rate == int(rate)):
         raise AudioError(
             _ARRAY,
             f"its sample rate is {show(rate)}",

@@ -3,8 +3,15 @@
 Pure functions; nothing here hears.
 """
 
+from typing import Annotated
+
+from pydantic import Field
+
 from speechbrain_zsfuse.inference.prediction import Segment
-from speechbrain_zsfuse.options import Positive, check
+from speechbrain_zsfuse.options import Number, check
+
+# Below that there may be no sample in one, and there are too many.
+Seconds = Annotated[Number, Field(ge=0.01)]
 
 
 def cut_windows(duration, window, hop=None):
@@ -37,8 +44,8 @@ def cut_windows(duration, window, hop=None):
     >>> cut_windows(4.0, 3.0, hop=1.0), cut_windows(2.0, 3.0)
     ([(0.0, 3.0), (1.0, 4.0)], [(0.0, 2.0)])
     """
-    check("window", window, Positive)
-    hop = check("hop", window if hop is None else hop, Positive)
+    check("window", window, Seconds)
+    hop = check("hop", window if hop is None else hop, Seconds)
     if hop > window:
         raise ValueError(
             f"Expected a hop of at most the window, {window:g} s, but got "

@@ -101,7 +101,8 @@ class ZeroShotEmotionRecognizer(SpeechBrainRecognizer):
         labels : list of str, optional
             Default: the same.
         prompts : optional
-            Default: the same set.
+            See ``build_prompts``; default: the same set, if it has texts for
+            any word, else the paper's.
 
         Returns
         -------

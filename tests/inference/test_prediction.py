@@ -1,5 +1,7 @@
 """What a prediction says of itself."""
 
+import pytest
+
 from speechbrain_zsfuse.inference import Prediction
 
 
@@ -19,3 +21,11 @@ def test_ranked_is_what_a_pipeline_gives():
         "calm",
         "sad",
     ]
+
+
+@pytest.mark.parametrize("top_k", [0, -1, 1.5, True, "all"])
+def test_how_many_classes_is_checked(top_k):
+    """Of -1 a slice would leave out the last class."""
+    answer = Prediction("", 1.0, ["sad", "angry"], [0.2, 0.8])
+    with pytest.raises(ValueError, match="`top_k` to be a whole number of at"):
+        answer.ranked(top_k)

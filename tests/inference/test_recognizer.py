@@ -238,3 +238,14 @@ def test_a_refused_conversion_leaves_the_model_whole(fused):
         with pytest.raises(TypeError, match="EmotionRecognizer computes in"):
             convert()
     assert {one.dtype for one in fused.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    "options", [{"device": "cuda"}, {"alm": "clap"}, {"revision": "0" * 40}]
+)
+def test_what_an_exported_model_cannot_take_is_refused(options, tmp_path):
+    (tmp_path / "onnx.json").write_text("{}")
+    with pytest.raises(
+        ValueError, match=f"no {next(iter(options))} for an exp"
+    ):
+        load(tmp_path, **options)

@@ -152,9 +152,9 @@ def test_a_long_recording_is_answered_window_by_window(fused, tone):
 @pytest.mark.parametrize(
     "options, match",
     [
-        ({"window": 0}, "`window` to be a number above 0"),
+        ({"window": 0}, "`window` to be a number of at least 0.01"),
         ({"window": 1.0, "hop": 2.0}, "leaves out what is between"),
-        ({"hop": 1.0}, "`window` to be a number above 0"),
+        ({"hop": 1.0}, "`window` to be a number of at least 0.01"),
         ({"batch_size": 0}, "`batch_size` to be a whole number of at least 1"),
     ],
 )
@@ -182,6 +182,23 @@ def test_windows_that_the_model_does_not_know_are_said(known, said):
     *_, warnings = cut_sound(sound, 1.0, known=known)
     assert len(warnings) == (said is not None)
     assert said is None or warnings[0].startswith(said)
+
+
+@pytest.mark.parametrize("rate", ["a", None, True, float("nan"), 16000.5, 7])
+def test_a_rate_is_a_whole_number(rate):
+    with pytest.raises(AudioError, match="its sample rate is .*Give a whole"):
+        read_input((np.tile([0.5, -0.5], 8000), rate))
+
+
+def test_rows_of_different_lengths_are_no_recording():
+    with pytest.raises(AudioError, match="Give numbers of shape"):
+        read_input(([[0.5, 0.25], [0.5]], 16000))
+
+
+@pytest.mark.parametrize("window, hop", [(1e-5, None), (1.0, 1e-5)])
+def test_windows_without_a_sample_are_refused(window, hop):
+    with pytest.raises(ValueError, match="to be a number of at least 0.01"):
+        cut_windows(3600.0, window, hop)
 
 
 def test_windows_leave_nothing_out():

@@ -149,7 +149,10 @@ def test_a_file_is_whole_or_not_there(capsys, tmp_path, monkeypatch):
         (["--out", "a.csv", "--format", "jsonl"], "--format csv, as a.csv"),
         (["--top_k", "2", "--format", "csv"], "Expected no --top_k with csv"),
         (["--hop", "2"], "Expected a window with the hop of 2 s"),
-        (["--window", "0"], "Expected `window` to be a number above 0"),
+        (
+            ["--window", "0"],
+            "Expected `window` to be a number of at ",
+        ),
         (["--window", "2", "--hop", "3"], "a hop of at most the window, 2 s"),
         (["--window", "2", "--per_prompt"], "--per_prompt or --window, but"),
         (["--labels", "sad"], "Expected no labels, for model has its own"),
