@@ -191,7 +191,7 @@ def _chain(error):
 
 
 @contextmanager
-def explain_disk(folder, needed=None):
+def explain_disk(folder, needed=None, again=AGAIN):
     """Turn what libraries say of a full disk into words.
 
     Arguments
@@ -200,6 +200,8 @@ def explain_disk(folder, needed=None):
         What is written to.
     needed : callable, optional
         Gives about how many bytes are written; asked if there is no room.
+    again : str
+        What to do then.
 
     Raises
     ------
@@ -220,17 +222,18 @@ last checkpoint.
     except Exception as error:
         if not _FULL.search(str(error)):
             raise
-        raise OSError(_full_disk(folder, needed and needed())) from error
+        told = _full_disk(folder, needed and needed(), again)
+        raise OSError(told) from error
 
 
-def _full_disk(folder, needed=None):
+def _full_disk(folder, needed=None, again=AGAIN):
     folder = Path(folder)
     there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     left = shutil.disk_usage(there).free / 1e6
     room = f"room for about {needed / 1e6:.0f} MB" if needed else "room"
     return (
         f"Expected {room} in {folder}, but its disk is full ({left:.0f} MB "
-        f"left). Make room. {AGAIN}"
+        f"left). Make room. {again}"
     )
 
 

@@ -11,6 +11,7 @@ from finished_run import LABELS, USER, answers, finish_run
 
 from speechbrain_zsfuse.cli import main
 from speechbrain_zsfuse.hub.publishing.facts import read_facts
+from speechbrain_zsfuse.hub.publishing.places import refuse_traces
 from speechbrain_zsfuse.hub.publishing.publish import publish
 from speechbrain_zsfuse.hub.publishing.verifying import verify
 
@@ -191,3 +192,12 @@ def test_what_cannot_be_done_is_said_first(words, told, run, tmp_path, capsys):
     assert main(["publish", str(run), str(tmp_path / "m"), *words]) == 2
     assert told in capsys.readouterr().err
     assert not any(tmp_path.iterdir())
+
+
+def test_a_folder_with_a_short_name_is_not_found_in_other_words(tmp_path):
+    card = tmp_path / "README.md"
+    card.write_text("--data_folder=/path/to/data_folder, https://a.org/data\n")
+    refuse_traces(tmp_path, ["/data", "/path/to/data", "/org"])
+    card.write_text("the corpus in ../data/RAVDESS and `/data`")
+    with pytest.raises(ValueError, match=r"README\.md: /data\nNothing was pub"):
+        refuse_traces(tmp_path, ["/data"])

@@ -165,6 +165,7 @@ def refuse_traces(folder, traces):
     -------
     >>> folder = Path(getfixture("tmpdir"))
     >>> _ = (folder / "README.md").write_text("trained in /home/me/results")
+    >>> refuse_traces(folder, ["/me", "/home/m"])
     >>> refuse_traces(folder, ["/home/me"])
     Traceback (most recent call last):
     ValueError: Expected nothing of this machine in what is published, but:
@@ -178,7 +179,7 @@ def refuse_traces(folder, traces):
         found += [
             f"  {name}: {trace}"
             for trace in wanted
-            if trace.encode() in content
+            if _names(content, trace.encode())
         ]
     if found:
         raise ValueError(
@@ -186,3 +187,10 @@ def refuse_traces(folder, traces):
             f"{shorten(found)}\nNothing was published. Please report this "
             "with the names of these files."
         )
+
+
+def _names(content, place):
+    """Whether a place is named, whole: /data is not by /path/to/data_folder."""
+    if place not in content:  # this is much quicker
+        return False
+    return bool(re.search(rb"(?<!\w)%b(?!\w)" % re.escape(place), content))

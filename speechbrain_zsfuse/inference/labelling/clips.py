@@ -110,7 +110,7 @@ def find_clips(inputs, data_folder=None, lines=None):
     nothing = [""] * len(further)
     for name in inputs:
         if name == STANDARD_INPUT:
-            for line in sys.stdin if lines is None else lines:
+            for line in _standard_input() if lines is None else lines:
                 if line := line.rstrip("\r\n"):
                     path = _place(line, data_folder, "standard input")
                     yield Clip(line, path, nothing)
@@ -121,6 +121,18 @@ def find_clips(inputs, data_folder=None, lines=None):
                 yield Clip(str(path), str(path), nothing)
         else:
             yield Clip(name, name, nothing)
+
+
+def _standard_input():
+    """Its lines; a name of other bytes than UTF-8 spoils no other."""
+    if sys.stdin is None:
+        raise ValueError(
+            "Expected paths on standard input, but it is closed. Give it a "
+            "path a line, or name the files."
+        )
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    return sys.stdin
 
 
 def _is_table(name):
@@ -154,9 +166,11 @@ class _open_table:
         try:
             yield from self.rows
         except (csv.Error, UnicodeDecodeError) as error:
+            # Bytes are decoded ahead of lines.
+            near = "at" if isinstance(error, csv.Error) else "after"
             raise ValueError(
                 f"Expected a table in UTF-8, but {self.path} cannot be read "
-                f"at line {self.rows.line_num + 1}: {error}. Save it as CSV "
+                f"{near} line {self.rows.line_num}: {error}. Save it as CSV "
                 "in UTF-8."
             ) from error
 
@@ -164,10 +178,17 @@ class _open_table:
 def _columns(header, table):
     """Name, as known here, to its place in a row."""
     columns = {}
-    for place, name in enumerate(header):
-        name = name.strip().lower()
-        columns.setdefault("path" if name in _PATHS else _SAME.get(name), place)
-    columns.pop(None, None)
+    for place, title in enumerate(header):
+        name = title.strip().lower()
+        kind = "path" if name in _PATHS else _SAME.get(name)
+        if kind in columns:
+            both = f"{header[columns[kind]]!r} and {title!r}"
+            raise ValueError(
+                f"Expected one column of {kind}s in {table}, but got {both}. "
+                "Rename or remove one."
+            )
+        if kind:
+            columns[kind] = place
     if "path" not in columns:
         raise ValueError(
             f"Expected one of the columns {', '.join(_PATHS)} in {table}, but "

@@ -3,8 +3,14 @@
 import os
 import sys
 import tempfile
+from pathlib import Path
 
-from speechbrain_zsfuse.errors import explain_imports, list_names, nearest
+from speechbrain_zsfuse.errors import (
+    explain_disk,
+    explain_imports,
+    list_names,
+    nearest,
+)
 from speechbrain_zsfuse.inference.labelling.clips import (
     STANDARD_INPUT,
     SUFFIXES,
@@ -30,6 +36,7 @@ from speechbrain_zsfuse.progress import show_bar
 
 _GROUP = ("RANK", "0"), ("WORLD_SIZE", "1")  # as torchrun sets them
 _KINDS = ", ".join(SUFFIXES)
+_AGAIN = "Run the same command again: no finished part is done twice."
 _TOLD = 10  # bad recordings of a folder of Parquet files, on the terminal
 
 
@@ -134,6 +141,7 @@ def run_predict(
         If there is nothing to label, or if options contradict each other.
     """
     form = choose_form(out, form, top_k)
+    _check_out(out, form, inputs)
     rank, world = (int(os.environ.get(n, d)) for n, d in _GROUP)
     _check_group(form, inputs, world, ray)
     if form == "parquet":
@@ -174,14 +182,18 @@ def run_predict(
             "window": choice.window,
             "hop": choice.hop,
         }
-        plan = make_plan(out, file, spooled, per_file, settings)
+        with explain_disk(out, again=_AGAIN):
+            plan = make_plan(out, file, spooled, per_file, settings)
     if ray:
         from speechbrain_zsfuse.inference.labelling.ray_data import label_on_ray
 
         with _bar(spooled.clips) as bar:
             bad = label_on_ray(plan, choice, ray, batch_size, bar.update)
     else:
-        with _bar(spooled.clips, wanted=rank == 0) as bar:
+        with (
+            explain_disk(out, again=_AGAIN),
+            _bar(spooled.clips, wanted=rank == 0) as bar,
+        ):
             tell = _Teller(bar, _TOLD)
             group = {"rank": rank, "world": world}
             bad = label_folder(plan, labeller, batch_size, tell=tell, **group)
@@ -190,6 +202,20 @@ def run_predict(
         print(f"{out}: {told}.", file=sys.stderr)
         _tell_bad(bad, spooled.clips, f" They are listed in {out / BAD}.")
     return bad * (rank == 0)  # torchrun ends all when one ends with 1
+
+
+def _check_out(out, form, inputs):
+    there = out is not None and out.exists()
+    if there and any(Path(n).exists() and out.samefile(n) for n in inputs):
+        raise ValueError(
+            f"Expected --out to be none of the inputs, but got {out}, which "
+            "would be replaced. Give another name."
+        )
+    if there and form != "parquet" and out.is_dir():
+        raise ValueError(
+            f"Expected --out to be a file, but {out} is a folder. Give "
+            "another name."
+        )
 
 
 def _check_group(form, inputs, world, ray):

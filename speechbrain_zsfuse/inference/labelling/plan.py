@@ -19,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from speechbrain_zsfuse.errors import show
-from speechbrain_zsfuse.files import read_json, write_json
+from speechbrain_zsfuse.files import file_sha256, read_json, write_json
 from speechbrain_zsfuse.inference.labelling.shards import count_bad, shard_path
 from speechbrain_zsfuse.inference.labelling.spool import read_spool
 
@@ -168,6 +168,9 @@ window was 2.0 and is 3.0. Give another --out, or the same as then.
                 f"but {name} was {show(was, 300)} and is {show(value, 300)}. "
                 "Give another --out, or the same as then."
             )
+    there = inside / _CLIPS
+    if not there.is_file() or file_sha256(there) != spooled.sha256:
+        _copy(file, there)  # it was lost, or changed since
     return plan
 
 

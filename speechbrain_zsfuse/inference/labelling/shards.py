@@ -96,6 +96,11 @@ def count_bad(path):
     -------
     int
 
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or none of these.
+
     Example
     -------
     >>> from speechbrain_zsfuse.inference.labelling.rows import Layout
@@ -108,7 +113,14 @@ def count_bad(path):
     with explain_imports("parquet"):
         from pyarrow import parquet
 
-    return json.loads(parquet.read_schema(path).metadata[_KEY])["bad"]
+    try:
+        return json.loads(parquet.read_schema(path).metadata[_KEY])["bad"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"Expected {path} to be as it was written, but it is damaged or "
+            "another file. Delete it, and run the same command again: this "
+            "part is labelled anew."
+        ) from error
 
 
 def _clear_unfinished(path):

@@ -10,7 +10,7 @@ import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.errors import explain_disk, shorten
 from speechbrain_zsfuse.evaluation.columns import PROBABILITY
 from speechbrain_zsfuse.evaluation.markdown import format_rows
 
@@ -127,15 +127,15 @@ class TableWriter:
         if "error" in row:
             return
         if row.get("warnings"):
-            self.warnings[row["path"]] = row["warnings"]
+            self.warnings[as_cell(row["path"])] = row["warnings"]
         (label, score), *others = rank(self.layout, row)[: self.top_k]
         time = [f"{row[n]:.2f}" for n in ("start", "end") if n in row]
         rest = ", ".join(f"{name} {value:.2f}" for name, value in others)
-        told = [row["path"], *time, label, f"{score:.3f}", rest]
+        told = [as_cell(row["path"]), *time, label, f"{score:.3f}", rest]
         self.rows.append(told)
         for one in row.get("per_prompt") or ():
             said = [one["prompt"], one["label"], f"{one['score']:.3f}"]
-            self.prompts.append([row["path"], *said])
+            self.prompts.append([as_cell(row["path"]), *said])
 
     def close(self):
         """Print what was taken."""
@@ -148,6 +148,19 @@ class TableWriter:
         if self.warnings:
             told = [f"{path}: {text}" for path, text in self.warnings.items()]
             print(f"\n{shorten(told)}", file=self.file)
+
+
+def as_cell(name):
+    """A name of a file as it can stand in a table: on one line, between bars,
+    and nothing in it that a terminal would obey.
+
+    Example
+    -------
+    >>> print(as_cell("a|b\\n\\x1b[31m é.wav"))
+    a\\|b\\n\\x1b[31m é.wav
+    """
+    shown = (c if c.isprintable() else repr(c)[1:-1] for c in name)
+    return "".join(shown).replace("|", "\\|")
 
 
 def rank(layout, row):
@@ -198,11 +211,12 @@ def open_writer(layout, form, out=None, top_k=None):
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        with open(aside, "w", encoding="utf-8", newline="") as file:
-            writer = kind(file, layout, **options)
-            yield writer
-            writer.close()
-        os.replace(aside, out)
+        with explain_disk(out.parent, again="Run the same command again."):
+            with open(aside, "w", encoding="utf-8", newline="") as file:
+                writer = kind(file, layout, **options)
+                yield writer
+                writer.close()
+            os.replace(aside, out)
     except BaseException:
         with suppress(OSError):
             aside.unlink()

@@ -1,5 +1,8 @@
 """From what a command line names to clips."""
 
+import io
+import sys
+
 import pytest
 
 from speechbrain_zsfuse.inference.labelling.clips import (
@@ -74,9 +77,15 @@ def test_what_one_table_says_is_empty_for_the_clips_of_others(tmp_path):
     [
         ("", "one of the columns wav, file, path, filename in .*a.csv, but it"),
         ("ID;wav\na;b\n", "it has 'ID;wav'. Name the column .* by commas"),
+        (
+            "wav,Wav\n",
+            "one column of paths in .*, but got 'wav' and 'Wav'. Ren",
+        ),
+        ("wav,path\n", "one column of paths in .*, but got 'wav' and 'path'"),
+        ("wav,label,emotion\n", "labels in .*a.csv, but got 'label' and 'emo"),
         ("ID,wav\na\n", "2 cells in each row of .*a.csv, but row 1 has 1"),
         ("ID,wav\na,b\nc, \n", "a path in each row of .*, but row 2 has none"),
-        ('wav\n"a', "a.csv cannot be read at line 3: unexpected end of data"),
+        ('wav\n"a', "a.csv cannot be read at line 2: unexpected end of data"),
     ],
 )
 def test_a_table_that_is_none_is_an_error(tmp_path, text, message):
@@ -96,3 +105,15 @@ def test_a_table_that_is_missing_is_an_error(tmp_path):
     (tmp_path / "clips.csv").touch()
     with pytest.raises(FileNotFoundError, match="Did you mean .*clips.csv"):
         paths([str(tmp_path / "clip.csv")])
+
+
+def test_bytes_of_standard_input_that_are_no_text_spoil_no_other(monkeypatch):
+    strict = io.TextIOWrapper(io.BytesIO(b"caf\xe9.wav\nb.wav\n"), "utf-8")
+    monkeypatch.setattr(sys, "stdin", strict)
+    assert paths(["-"]) == ["caf\udce9.wav", "b.wav"]
+
+
+def test_standard_input_that_is_closed_is_an_error(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(ValueError, match="standard input, but it is closed"):
+        paths(["-"])

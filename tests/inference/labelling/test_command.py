@@ -1,7 +1,9 @@
 """The command ``zsfuse predict``, with a model that knows names."""
 
+import errno
 import io
 import json
+import os
 import sys
 
 import pandas
@@ -241,3 +243,66 @@ def test_what_ray_needs_is_said_before_anything_is_read(
     monkeypatch.setitem(sys.modules, missing, None)
     said = run(capsys, "a.wav", "--out", "labels.parquet", "--ray", "local")
     assert said[0] == 2 and "speechbrain-zsfuse[ray]" in said[2]
+
+
+def test_what_is_read_is_not_replaced(tmp_path, capsys):
+    table = tmp_path / "clips.csv"
+    table.write_text("wav\na.wav\n")
+    status, _, err = run(capsys, table, "--out", tmp_path / "." / "clips.csv")
+    assert (status, table.read_text()) == (2, "wav\na.wav\n")
+    assert "--out to be none of the inputs, but got" in err
+
+
+def test_a_folder_in_place_of_the_output_is_told_before_work(
+    tmp_path, capsys, monkeypatch
+):
+    (tmp_path / "a.csv").mkdir()
+    monkeypatch.setattr(models.ModelChoice, "load", None)
+    status, _, err = run(capsys, "a.wav", "--out", tmp_path / "a.csv")
+    assert status == 2
+    assert "--out to be a file, but" in err and "is a folder. Give" in err
+
+
+def test_names_keep_a_table_whole(capsys):
+    status, out, _ = run(capsys, "a|b\n\x1b[2J.wav", "c.wav")
+    first, second = out.splitlines()[2:4]
+    assert first.startswith(r"| a\|b\n\x1b[2J.wav |") and len(first) == len(
+        second
+    )
+    assert status == 0
+
+
+@pytest.mark.parametrize("out", ["a.csv", "labels"])
+def test_a_full_disk_is_named(tmp_path, capsys, monkeypatch, out):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    status, _, err = run(capsys, "a.wav", "--out", tmp_path / out)
+    assert status == 2
+    assert f"in {tmp_path}" in err and "its disk is full" in err
+    assert "checkpoint" not in err and "Run the same command again" in err
+
+
+def test_a_part_that_was_damaged_is_named(tmp_path, capsys):
+    assert run(capsys, "a.wav", "--out", tmp_path / "labels")[0] == 0
+    part = tmp_path / "labels" / "part-00000.parquet"
+    whole = part.read_bytes()
+    part.write_bytes(whole[: len(whole) // 2])
+    status, _, err = run(capsys, "a.wav", "--out", tmp_path / "labels")
+    assert status == 2
+    assert f"Expected {part} to be as it was written, but it is damaged" in err
+    part.unlink()
+    assert run(capsys, "a.wav", "--out", tmp_path / "labels")[0] == 0
+    assert part.read_bytes() == whole
+
+
+def test_a_list_of_clips_that_was_changed_is_written_again(tmp_path, capsys):
+    out = tmp_path / "labels"
+    words = ("a.wav", "bb.wav", "--out", out)
+    assert run(capsys, *words)[0] == 0
+    (out / "part-00000.parquet").unlink()
+    clips = out / "_plan" / "clips.jsonl"
+    clips.write_text(clips.read_text().splitlines(keepends=True)[0])
+    assert run(capsys, *words)[0] == 0
+    assert [*pandas.read_parquet(out)["id"]] == ["a.wav", "bb.wav"]
