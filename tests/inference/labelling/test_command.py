@@ -274,6 +274,8 @@ def test_names_keep_a_table_whole(capsys):
 
 @pytest.mark.parametrize("out", ["a.csv", "labels"])
 def test_a_full_disk_is_named(tmp_path, capsys, monkeypatch, out):
+    pytest.importorskip("pyarrow", reason="needs the extra [parquet]")
+
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -285,6 +287,7 @@ def test_a_full_disk_is_named(tmp_path, capsys, monkeypatch, out):
 
 
 def test_a_part_that_was_damaged_is_named(tmp_path, capsys):
+    pytest.importorskip("pyarrow", reason="needs the extra [parquet]")
     assert run(capsys, "a.wav", "--out", tmp_path / "labels")[0] == 0
     part = tmp_path / "labels" / "part-00000.parquet"
     whole = part.read_bytes()
@@ -298,6 +301,7 @@ def test_a_part_that_was_damaged_is_named(tmp_path, capsys):
 
 
 def test_a_list_of_clips_that_was_changed_is_written_again(tmp_path, capsys):
+    pytest.importorskip("pyarrow", reason="needs the extra [parquet]")
     out = tmp_path / "labels"
     words = ("a.wav", "bb.wav", "--out", out)
     assert run(capsys, *words)[0] == 0
