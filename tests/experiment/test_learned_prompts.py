@@ -8,7 +8,7 @@ import pandas
 import pytest
 import soundfile
 from fake_alm import FakeALM
-from recipe import flags, output, run_here, tiny_options
+from recipe import flags, output, run_here, three_actor_options
 
 from speechbrain_zsfuse.evaluation import read_record
 from speechbrain_zsfuse.evaluation.metrics.classification import (
@@ -154,9 +154,10 @@ def test_a_run_begun_before_ensembles_had_names_goes_on(hparams, tmp_path):
 
 
 def test_a_recipe_runs_with_a_named_set_and_learned_weights(
-    ravdess, tiny_wavlm, tiny_clap, tmp_path, monkeypatch, capsys
+    three_actors, tiny_wavlm, tiny_clap, tmp_path, monkeypatch, capsys
 ):
-    options = tiny_options(ravdess, tmp_path, tiny_wavlm, tiny_clap)
+    paths = three_actors, tmp_path, tiny_wavlm, tiny_clap
+    options = three_actor_options(*paths)
     way = "--zero_shot={prompts: paraclap_captions, ensemble: learned}"
     run_here(monkeypatch, "hparams/wavlm_clap.yaml", way, *flags(options))
     folder = output(options)

@@ -15,6 +15,7 @@ from spoiled_audio import WAYS, spoil
 
 from speechbrain_zsfuse.corpora import inspection
 from speechbrain_zsfuse.corpora.sealing import read_certificate
+from speechbrain_zsfuse.experiment.run import prepare as prepare_run
 from speechbrain_zsfuse.file_cache import look_up
 
 # Train, validation and test utterances of the five folds (EMO-SUPERB's).
@@ -81,6 +82,18 @@ def test_the_folds_of_the_release(release, cache, tmp_path, fold):
         assert not any(certificate["disjoint"][field].values())
     repeated = certificate["repeated"]["script"]["train & test"]
     assert "script01_1" in repeated
+
+
+def test_a_whole_corpus_marks_nothing(release, cache, tmp_path):
+    hparams = {"data_folder": str(release), "output_folder": str(tmp_path)}
+    hparams |= {"preparation": {}, "download": False}
+    hparams |= {"allow_mismatch": False, "audio_cache": str(cache)}
+    assert set(prepare_run(prepare_iemocap, hparams)) == {
+        "train",
+        "valid",
+        "test",
+    }
+    assert hparams["corpus_mismatch"] == []
 
 
 def test_one_utterance_too_few_is_spelled_out(release, cache, tmp_path):

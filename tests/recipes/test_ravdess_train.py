@@ -1,7 +1,6 @@
 """The RAVDESS recipe from end to end, on made-up voices and tiny models."""
 
 import json
-import os
 import re
 import runpy
 import signal
@@ -99,7 +98,7 @@ def check_metrics(output, fused):
 
 def test_the_readmes_command_works_from_the_root(options):
     arguments = ["hparams/wavlm_clap.yaml", *flags(options)]
-    done = run_apart(*arguments)
+    done = run_forked(*arguments, folder=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^    1/1 .* best$", done.stdout, re.M)
     assert "Epoch      1, of the best validation UAR" in done.stdout
@@ -389,12 +388,7 @@ def test_the_demo_in_miniature(
 def test_the_demo_says_in_words_that_its_folder_holds_another(tmp_path):
     (tmp_path / "corpus_seed.txt").write_text("1\n")
     words = [sys.executable, DEMO, "--folder", tmp_path, "--corpus_seed=2"]
-    done = subprocess.run(
-        words,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    done = run_command(words)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (
         f"demo.py: {tmp_path} holds the corpus of seed '1', but seed 2 was "
