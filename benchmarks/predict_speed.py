@@ -13,7 +13,6 @@ beyond that is the steady state. Labels must be the same, and numbers agree to
 import argparse
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -214,15 +213,15 @@ def report(options, seconds, errors):
     )
     print(f"torch {torch.__version__}, load {os.getloadavg()[0]:.1f}")
     print(f"{options.clips} clips, median of {options.pairs} pairs in turns")
-    print("                  start s  clips/s  s of CPU a clip")
+    print("                  start s  of CPU   clips/s  s of CPU a clip")
     steady = {}
     for name, rows in seconds.items():
         more, rows = options.clips - 1, np.array(rows)
         each = (rows[:, 2:] - rows[:, :2]) / more
         steady[name] = np.median(each, axis=0)
-        start = statistics.median(rows[:, 0])
+        start, busy = np.median(rows[:, :2], axis=0)
         each, cpu = steady[name]
-        print(f"{name:<18}{start:<9.1f}{1 / each:<9.2f}{cpu:.2f}")
+        print(f"{name:<18}{start:<9.1f}{busy:<9.1f}{1 / each:<9.2f}{cpu:.2f}")
     clock, cpu = steady["by hand"] / steady["zsfuse predict"]
     print(f"by hand takes {clock:.2f} times as long ({cpu:.2f} times the CPU)")
     told = "probabilities differ by at most {:.0e}, scores by {:.0e}"

@@ -77,6 +77,6 @@ def test_what_more_clips_take_is_told(scripts, capsys):
     options = benchmark.parse(["--clips", "3", "--pairs", "1"])
     benchmark.report(options, seconds, [1e-7, 2e-7])
     told = capsys.readouterr().out
-    assert "zsfuse predict    2.0      1.00     2.00" in told
-    assert "by hand           3.0      0.50     2.00" in told
+    assert "zsfuse predict    2.0      4.0      1.00     2.00" in told
+    assert "by hand           3.0      5.0      0.50     2.00" in told
     assert "2.00 times as long (1.00 times the CPU)" in told
