@@ -44,27 +44,6 @@ def output(options, seed=1000, fold=1):
     return runs / str(seed) if (runs / str(seed)).exists() else folded
 
 
-def each_part_once(names, turn):
-    """Of the YAMLs of a recipe, those that run each speech model and each
-    audio-language model once, and those that are of other parts.
-
-    All combinations run with RAVDESS; that one is the same parts in every
-    recipe is shown by the tests of all recipes.
-    """
-    encoders = ("wavlm", "wavlm_large", "hubert", "hubert_large")
-    alms = ("none", "clap", "reclap", "clsp")
-    pairs = {
-        f"{encoder}_{alm}": [encoder, alm]
-        for encoder in encoders
-        for alm in alms
-    }
-    once = [
-        [encoder, alms[(place + turn) % 4]]
-        for place, encoder in enumerate(encoders)
-    ]
-    return [name for name in names if pairs.get(name) in [None, *once]]
-
-
 def train(recipe):
     """Path of a recipe's ``train.py``."""
     return ROOT / "recipes" / recipe / "train.py"
