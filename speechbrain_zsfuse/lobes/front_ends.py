@@ -27,9 +27,9 @@ def make_front_end(settings):
     -------
     callable
         ``(clips, repeats)`` to a list of passes, each a dict of tensors: all
-        clips at once for ``log-mel`` (``features``), else one clip a pass
-        (``features`` or ``waveforms``), since padding would change what the
-        tower answers.
+        clips at once for ``log-mel`` (``features`` and, of a fused model,
+        ``longer``), else one clip a pass (``features`` or ``waveforms``),
+        since padding would change what the tower answers.
 
     Raises
     ------
@@ -92,7 +92,9 @@ def _log_mel(**options):
 
     def hear(clips, repeats):
         sizes = [len(clip) for clip in clips]
-        return [{"features": front_end(clips, sizes, repeats)[0]}]
+        features, longer = front_end(clips, sizes, repeats)
+        flags = {"longer": longer} if front_end.fused else {}
+        return [{"features": features} | flags]
 
     return hear
 

@@ -3,6 +3,8 @@
 Only tensors go in and come out, and no number in one decides what is done.
 """
 
+from contextlib import contextmanager
+
 import torch
 
 from speechbrain_zsfuse.audio.normalisation import normalise_on_device
@@ -85,21 +87,67 @@ class TowerGraph(torch.nn.Module):
         if alm.listening["kind"] == "log-mel":
             self.register_buffer("stretch", _stretch(alm))
 
-    def forward(self, heard):
+    def forward(self, heard, longer=None):
         """Scores float32 [B, E], and the cosine with each prompt [B, P', E].
 
-        ``heard`` is the tensor that ``make_front_end`` gives.
+        ``heard`` and, of a fused model, ``longer`` are the tensors that
+        ``make_front_end`` gives.
         """
-        audio = self._embed(heard)
+        audio = self._embed(heard, longer)
         audio = torch.nn.functional.normalize(audio, dim=-1)
         scores = pool_similarities(compare(audio, self.bank), self.weights)
         return scores, compare(audio, self.rows)
 
-    def _embed(self, features):
+    def _embed(self, features, longer):
         if self.alm.listening["kind"] != "log-mel":
             return self.alm.embed_features(features)
-        features = self.stretch @ features
-        return self.alm.embed_features(features, None)
+        return self.alm.embed_features(self.stretch @ features, longer)
+
+
+class FusedPatches(torch.nn.Module):
+    """The patches of a fused HTSAT: all clips are fused, and what is no
+    longer than the window keeps what it had.
+
+    Arguments
+    ---------
+    patches : transformers.models.clap.modeling_clap.ClapAudioPatchEmbed
+    """
+
+    def __init__(self, patches):
+        super().__init__()
+        self.patches = patches
+
+    def forward(self, images, rows):
+        """Tokens [B, N, C] of images [B, 4, height, width], of which those of
+        ``rows`` show four views."""
+        whole = self.patches.proj(images[:, :1])
+        longer = images.new_zeros(images.shape[0])
+        longer = longer.index_put((rows,), longer.new_ones(()))
+        fused = self.patches.fusion_model(whole, self._chunks(images, whole))
+        tokens = torch.where(longer[:, None, None, None] > 0, fused, whole)
+        return self.patches.norm(tokens.flatten(2).transpose(1, 2))
+
+    def _chunks(self, images, whole):
+        """Views 1 to 3 beside each other, as wide as the whole."""
+        views = images[:, 1:].flatten(0, 1)[:, None]
+        views = self.patches.mel_conv2d(views).unflatten(0, (-1, 3))
+        row = views.permute(0, 2, 3, 1, 4).flatten(3)
+        return torch.nn.functional.pad(row, (0, whole.shape[3] - row.shape[3]))
+
+
+@contextmanager
+def exportable(alm):
+    """An audio-language model as a graph can hold it, while it is open."""
+    if not alm.listening.get("fused"):
+        yield
+        return
+    tower = alm.model.audio_model.audio_encoder
+    patches = tower.patch_embed
+    tower.patch_embed = FusedPatches(patches)
+    try:
+        yield
+    finally:
+        tower.patch_embed = patches
 
 
 def _stretch(alm):

@@ -18,20 +18,22 @@ from speechbrain_zsfuse.files import write_json
 from speechbrain_zsfuse.inference.export.graphs import (
     RecognizerGraph,
     TowerGraph,
+    exportable,
 )
 from speechbrain_zsfuse.inference.export.running import (
     ALM,
     DESCRIPTION,
+    ONE_FILE,
     RECOGNIZER,
     OnnxRecognizer,
 )
+from speechbrain_zsfuse.inference.recognizer import EmotionRecognizer
 from speechbrain_zsfuse.lobes.front_ends import make_front_end
 from speechbrain_zsfuse.zeroshot.scorer import text_bank
 
 OPSET = 20
 TOLERANCE = 1e-4  # largest difference from PyTorch, of probabilities and scores
 _SECONDS = [0.5, 3.7, 1.3, 2.0]  # of the sounds that are compared
-_ONE_FILE = 1 << 30  # bytes; beyond, weights lie beside the graph
 
 
 def export_onnx(recognizer, folder):
@@ -92,7 +94,7 @@ def export_onnx(recognizer, folder):
                 "kept; use the model itself."
             )
     except BaseException:
-        for path in folder.iterdir():
+        for path in folder.iterdir():  # of this call: it was empty
             path.unlink()
         raise
     return difference
@@ -158,6 +160,17 @@ def made_up(recognizer):
 
 def _check_parts(recognizer):
     """Raise a ValueError unless all can be exported."""
+    if not isinstance(recognizer, EmotionRecognizer):
+        raise ValueError(
+            "Expected an EmotionRecognizer, but got a "
+            f"{type(recognizer).__name__}. Load the folder of a run, or a "
+            "published one."
+        )
+    if recognizer.device.type != "cpu":
+        raise ValueError(
+            f"Expected a model on the CPU, but it is on {recognizer.device}. "
+            'Load it with `device="cpu"`.'
+        )
     encoder, alm = recognizer.model.encoder, recognizer.alm
     if not hasattr(encoder, "encode"):
         raise ValueError(
@@ -170,15 +183,6 @@ def _check_parts(recognizer):
             "Expected an audio-language model that names its front end as "
             f"`listening`, but got {type(alm).__name__} without. It can be "
             "used with PyTorch."
-        )
-
-    if alm is not None and alm.listening.get("fused"):
-        raise ValueError(
-            f"Expected an audio-language model without feature fusion, but "
-            f"{alm.source} is a {type(alm).__name__} with: which of its clips "
-            "are longer than the window decides what is computed, and an ONNX "
-            "graph of that does not give PyTorch's answers. Use the model "
-            "itself, or an unfused one."
         )
 
 
@@ -222,7 +226,8 @@ def _export_tower(zero_shot, folder):
     passes = hear([second, second], scorer.audio_repeats)
     several = len(passes) == 1  # all clips in one
     dynamic = dict.fromkeys(passes[0], (0,) if several else (1,))
-    _export(graph, passes[0], dynamic, ["scores", "cosines"], folder / ALM)
+    with exportable(alm):
+        _export(graph, passes[0], dynamic, ["scores", "cosines"], folder / ALM)
     return {
         "class": type(alm).__name__,
         "source": alm.source,
@@ -251,7 +256,7 @@ def _export(graph, inputs, dynamic, outputs, path):
             output_names=outputs,
             dynamic_shapes=shapes,
             opset_version=OPSET,
-            external_data=size > _ONE_FILE,
+            external_data=size > ONE_FILE,
             dynamo=True,
             verbose=False,
         )
