@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from speechbrain_zsfuse.door import open_door
 
 if TYPE_CHECKING:
+    from speechbrain_zsfuse.inference.export.running import (
+        OnnxRecognizer as OnnxRecognizer,
+    )
     from speechbrain_zsfuse.inference.hparams import (
         ModelPretrainer as ModelPretrainer,
     )
@@ -31,6 +34,7 @@ __getattr__, __dir__, __all__ = open_door(
     {
         "EmotionRecognizer": "recognizer",
         "ModelPretrainer": "hparams",
+        "OnnxRecognizer": "export.running",
         "Prediction": "prediction",
         "Segment": "prediction",
         "ZeroShotEmotionRecognizer": "zero_shot",

@@ -138,9 +138,9 @@ such file or folder.
     ):
         """Load a trained model as SpeechBrain does.
 
-        The folder of a run is read as by ``from_pretrained``. Of a published
-        model, SpeechBrain loads ``hyperparams.yaml``, which is a program: trust
-        its source, or take ``from_pretrained``.
+        The folder of a run, or of an export, is read as by ``from_pretrained``.
+        Of a published model, SpeechBrain loads ``hyperparams.yaml``, which is a
+        program: trust its source, or take ``from_pretrained``.
 
         Arguments
         ---------
@@ -157,7 +157,7 @@ such file or folder.
 
         Returns
         -------
-        EmotionRecognizer
+        EmotionRecognizer or OnnxRecognizer
 
         Example
         -------
@@ -165,7 +165,7 @@ such file or folder.
         Traceback (most recent call last):
         FileNotFoundError: ...
         """
-        if is_run(source):
+        if is_run(source) or is_exported(source):
             device, alm = device_of(run_opts), alm_of(overrides)
             return cls.from_pretrained(source, device=device, alm=alm)
         from speechbrain.inference.interfaces import pretrained_from_hparams

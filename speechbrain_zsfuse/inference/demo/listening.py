@@ -11,6 +11,7 @@ from speechbrain_zsfuse.audio.batch import name_clips
 from speechbrain_zsfuse.inference.conventions import as_probabilities
 from speechbrain_zsfuse.inference.demo.heard import Asked, Fusion, Heard
 from speechbrain_zsfuse.inference.demo.templates import find_templates
+from speechbrain_zsfuse.inference.export.running import OnnxRecognizer
 from speechbrain_zsfuse.inference.sounds import cut_sound
 from speechbrain_zsfuse.inference.zero_shot import ZeroShotEmotionRecognizer
 
@@ -48,6 +49,11 @@ class Listener:
     labels, prompts : list of str
         Its classes; templates of its prompts, none if they come from none.
 
+    Raises
+    ------
+    ValueError
+        If it is an exported model.
+
     Example
     -------
     >>> import soundfile
@@ -66,6 +72,12 @@ class Listener:
     """
 
     def __init__(self, recognizer, name="A model"):
+        if isinstance(recognizer, OnnxRecognizer):
+            raise ValueError(
+                "Expected a model whose prompts can be changed, but "
+                f"{recognizer.folder} is an exported one: they are fixed in "
+                "its graph. Give the model that was exported."
+            )
         self.recognizer, self.name = recognizer, name
         self.trained = not isinstance(recognizer, ZeroShotEmotionRecognizer)
         self.zero_shot = recognizer.zero_shot if self.trained else recognizer

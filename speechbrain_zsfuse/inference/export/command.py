@@ -1,10 +1,5 @@
 """What ``zsfuse export`` does, step by step."""
 
-from pathlib import Path
-
-import pandas
-
-from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.inference.export.running import OnnxRecognizer
 from speechbrain_zsfuse.inference.export.smaller import (
     compare_answers,
@@ -12,6 +7,10 @@ from speechbrain_zsfuse.inference.export.smaller import (
     tell,
 )
 from speechbrain_zsfuse.inference.export.writing import export_onnx, made_up
+from speechbrain_zsfuse.inference.labelling.clips import (
+    find_clips,
+    further_columns,
+)
 from speechbrain_zsfuse.inference.recognizer import EmotionRecognizer
 
 
@@ -26,19 +25,17 @@ def run(model, folder, int8=False, clips=None, data_folder=None, alm=None):
     int8 : bool
         Whether to write ``folder/int8`` too.
     clips, data_folder : Path, optional
-        See ``find_clips``.
+        See ``measured_on``.
     alm : str, optional
         See ``EmotionRecognizer.from_pretrained``.
 
     Raises
     ------
-    FileNotFoundError
-        If a clip is not there.
     ValueError
-        If ``clips`` lacks a column, or holds other labels than the model has.
+        If ``clips`` hold other labels than the model has.
     """
     recognizer = EmotionRecognizer.from_pretrained(model, device="cpu", alm=alm)
-    inputs, emotions, what = find_clips(recognizer, clips, data_folder)
+    inputs, emotions, what = measured_on(recognizer, clips, data_folder)
     difference = export_onnx(recognizer, folder)
     print(
         f"{folder}: the answers of PyTorch within {difference:.1g}, on made-up "
@@ -50,22 +47,23 @@ def run(model, folder, int8=False, clips=None, data_folder=None, alm=None):
         print(tell(compare_answers(*pair, inputs, emotions), what, sizes))
 
 
-def find_clips(recognizer, clips=None, data_folder=None):
+def measured_on(recognizer, clips=None, data_folder=None):
     """What int8 is measured on.
 
     Arguments
     ---------
     recognizer : EmotionRecognizer
     clips : Path, optional
-        CSV with ``wav`` and perhaps ``emotion``; default: made-up sounds.
+        Folder, or table, of recordings; default: made-up sounds.
     data_folder : Path, optional
-        Stands for ``$data_root`` in the column ``wav``.
+        See ``find_clips``.
 
     Returns
     -------
     inputs : list
         Files, or arrays and rates.
     emotions : list of str or None
+        None unless the table has them.
     what : str
         What they are.
 
@@ -76,26 +74,14 @@ def find_clips(recognizer, clips=None, data_folder=None):
     """
     if clips is None:
         return made_up(recognizer), None, "made-up sounds"
-    table = pandas.read_csv(clips)
-    if "wav" not in table:
-        raise ValueError(
-            f"Expected a column `wav` in {clips}, but got "
-            f"{', '.join(table.columns)}. Name the files there."
-        )
-    wavs = list(table["wav"])
-    if data_folder is not None:
-        wavs = [one.replace("$data_root", str(data_folder)) for one in wavs]
-    if missing := [one for one in wavs if not Path(one).is_file()]:
-        raise FileNotFoundError(
-            f"Expected the files of {clips}, but {len(missing)} of {len(wavs)} "
-            f"are not there: {list_names(missing)}. Give --data_folder, which "
-            "stands for $data_root."
-        )
-    emotions = list(table["emotion"]) if "emotion" in table else None
-    if emotions is not None and {*emotions} != {*recognizer.labels}:
-        raise ValueError(
-            f"Expected each of the emotions {recognizer.labels} in {clips}, "
-            f"and no other, but got {sorted({*emotions})}. Take other clips, "
-            "or leave the column out."
-        )
-    return wavs, emotions, f"clips of {clips}"
+    found = list(find_clips([str(clips)], data_folder))
+    emotions = None
+    if "label" in (names := further_columns([str(clips)])):
+        emotions = [clip.further[names.index("label")] for clip in found]
+        if {*emotions} != {*recognizer.labels}:
+            raise ValueError(
+                f"Expected each of the emotions {recognizer.labels} in {clips},"
+                f" and no other, but got {sorted({*emotions})}. Take other "
+                "clips, or leave the column out."
+            )
+    return [clip.path for clip in found], emotions, f"clips of {clips}"

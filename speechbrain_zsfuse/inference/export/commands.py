@@ -28,13 +28,15 @@ def export(
     clips: Annotated[
         Path | None,
         typer.Option(
-            help="CSV with `wav` and, to see UAR, `emotion`: what int8 is "
-            "measured on. Default: made-up sounds."
+            help="What int8 is measured on: a folder, or a table with the "
+            "column wav and, to see UAR, emotion. Default: made-up sounds."
         ),
     ] = None,
     data_folder: Annotated[
         Path | None,
-        typer.Option(help="Stands for `$data_root` in the column `wav`."),
+        typer.Option(
+            "--data_folder", help="Stands for $data_root in the table."
+        ),
     ] = None,
     alm: Annotated[
         str | None,
@@ -48,14 +50,15 @@ def export(
 
     FOLDER gets recognizer.onnx, alm.onnx (with an audio-language model) and
     onnx.json, which says what they want. The numbers are checked against
-    PyTorch; if they differ by more than 1e-4, nothing is kept. `zsfuse predict
-    FOLDER …` runs it.
+    PyTorch; if they differ by more than 1e-4, nothing is kept. zsfuse predict
+    FOLDER runs it.
 
     \b
     zsfuse export results/demo/zsfuse/1000 onnx
-    zsfuse export results/demo/zsfuse/1000 onnx --int8 --clips MODEL/test.csv \\
-        --data_folder /path/to/RAVDESS
+    zsfuse export results/demo/zsfuse/1000 onnx --int8 \\
+        --clips results/demo/zsfuse/1000/test.csv --data_folder CORPUS
     zsfuse predict onnx speech.wav
+    zsfuse predict onnx/int8 recordings/ --out labels.parquet
     """
     from speechbrain_zsfuse.inference.export.command import run
 

@@ -11,12 +11,15 @@ import torch
 
 from speechbrain_zsfuse.audio.batch import check_clips
 from speechbrain_zsfuse.errors import explain_imports
+from speechbrain_zsfuse.files import file_sha256
 from speechbrain_zsfuse.inference.conventions import SpeechBrainRecognizer
 from speechbrain_zsfuse.loading.configs import read_object
+from speechbrain_zsfuse.loading.fingerprint import digest_of
 from speechbrain_zsfuse.lobes.front_ends import make_front_end, resample_for
 
 RECOGNIZER, ALM = "recognizer.onnx", "alm.onnx"
 DESCRIPTION = "onnx.json"
+ONE_FILE = 1 << 30  # bytes; weights of larger graphs lie beside them
 
 
 def is_exported(source):
@@ -113,6 +116,11 @@ but there is no onnx.json. Give the folder that it wrote.
             "Expected the model itself for pooled vectors, but an exported one "
             "gives probabilities alone. Load what it was exported from."
         )
+
+    def fingerprint(self):
+        """sha256 of all that its answers depend on: its files are read."""
+        files = sorted(self.folder.glob("*.onnx*"))
+        return digest_of(self.description, [*map(file_sha256, files)])
 
     def _batches(self, waves):
         """Rows that go through the graph together."""

@@ -11,7 +11,11 @@ from speechbrain_zsfuse.errors import explain_imports
 from speechbrain_zsfuse.evaluation.metrics.classification import (
     unweighted_average_recall,
 )
-from speechbrain_zsfuse.inference.export.running import DESCRIPTION
+from speechbrain_zsfuse.inference.export.running import (
+    DESCRIPTION,
+    ONE_FILE,
+)
+from speechbrain_zsfuse.inference.export.writing import quiet
 
 _BATCH = 8
 
@@ -57,13 +61,16 @@ def quantise(folder, target):
         )
     target.mkdir(parents=True, exist_ok=True)
     for graph in sorted(folder.glob("*.onnx")):
-        quantize_dynamic(
-            graph,
-            target / graph.name,
-            op_types_to_quantize=["MatMul", "Gemm"],
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-        )
+        with quiet():
+            quantize_dynamic(
+                graph,
+                target / graph.name,
+                use_external_data_format=_bytes(folder, graph.name) > ONE_FILE,
+                op_types_to_quantize=["MatMul", "Gemm"],
+                per_channel=True,
+                reduce_range=True,  # sums overflow where a CPU has no VNNI
+                weight_type=QuantType.QInt8,
+            )
     shutil.copyfile(folder / DESCRIPTION, target / DESCRIPTION)
     return _bytes(folder), _bytes(target)
 
@@ -184,5 +191,6 @@ def _length(sound):
     return len(getattr(sound, "waveform", ()))
 
 
-def _bytes(folder):
-    return sum(path.stat().st_size for path in folder.glob("*.onnx*"))
+def _bytes(folder, name="*.onnx"):
+    """Of graphs, and of weights beside them."""
+    return sum(path.stat().st_size for path in folder.glob(f"{name}*"))

@@ -162,7 +162,7 @@ def _check_parts(recognizer):
     """Raise a ValueError unless all can be exported."""
     if not isinstance(recognizer, EmotionRecognizer):
         raise ValueError(
-            "Expected an EmotionRecognizer, but got a "
+            "Expected an EmotionRecognizer, but got "
             f"{type(recognizer).__name__}. Load the folder of a run, or a "
             "published one."
         )
@@ -247,7 +247,7 @@ def _export(graph, inputs, dynamic, outputs, path):
     shapes = tuple(dict.fromkeys(dynamic[name], any_size) for name in inputs)
     graph = graph.eval()
     size = sum(one.numel() * 4 for one in graph.state_dict().values())
-    with _explained(path), _quiet():
+    with _explained(path), quiet():
         torch.onnx.export(
             graph,
             tuple(inputs.values()),
@@ -275,7 +275,7 @@ def _explained(path):
 
 
 @contextlib.contextmanager
-def _quiet():
+def quiet():
     """The exporter tells of every step, and of every library it lacks."""
     logging.disable(logging.WARNING)
     try:

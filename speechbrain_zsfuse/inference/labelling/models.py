@@ -116,10 +116,13 @@ class ModelChoice:
         """The model itself: EmotionRecognizer or ZeroShotEmotionRecognizer."""
         device = _own_device() if self.device is None else self.device
         if not self.is_alm:
+            from speechbrain_zsfuse.inference.export.running import is_exported
             from speechbrain_zsfuse.inference.recognizer import (
                 EmotionRecognizer,
             )
 
+            if is_exported(self.model):  # on the CPU, GPUs or not
+                device = self.device
             return EmotionRecognizer.from_pretrained(
                 self.model, self.revision, device=device, alm=self.alm
             )
@@ -207,6 +210,9 @@ class RecognizerLabeller:
 def _identify(recognizer):
     """Digests of the weights, and of all that zero-shot scores come from."""
     model = getattr(recognizer, "model", None)  # a zero-shot one has none
+    weights = None if model is None else weights_digest(model)
+    if hasattr(recognizer, "fingerprint"):  # an exported one, of its files
+        weights = recognizer.fingerprint()
     heard = getattr(recognizer, "zero_shot", recognizer)
     scores = None
     if heard is not None:
@@ -214,6 +220,6 @@ def _identify(recognizer):
     return {
         "class": type(recognizer).__name__,
         "labels": list(recognizer.labels),
-        "weights": None if model is None else weights_digest(model),
+        "weights": weights,
         "scores": scores,
     }
