@@ -78,7 +78,7 @@ def make_recognizer(folder):
     )
     encoder = SSLEncoder(folder / "wavlm")
     head = ZSFuseHead(encoder.output_size, len(LABELS))
-    torch.nn.init.normal_(head.linear.weight, std=0.3)
+    torch.nn.init.normal_(head.linear.weight, std=0.03)
     model = EmotionModel(encoder, MaskedMean(encoder.output_size), head)
     alm = CLAP(make_clap(folder / "clap"))
     zero_shot = ZeroShotEmotionRecognizer(alm, LABELS)
