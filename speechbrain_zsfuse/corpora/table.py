@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from posixpath import isabs, normpath
 
+import pandas
+
 from speechbrain_zsfuse.corpora.manifests import SPLITS
 from speechbrain_zsfuse.errors import list_names, shorten
 
@@ -139,9 +141,12 @@ def _check_writable(clips):
     """Whether a manifest can hold all that is there."""
     fit = "a text of UTF-8 without NUL or CR (rename files that have none)"
     for column in clips:
-        values = clips[column].map(str)
+        # Texts of Python: pandas has others where pyarrow is installed, which
+        # hold no lone surrogate and are searched by other rules.
+        values = [str(value) for value in clips[column]]
         if _UNWRITABLE.search("".join(values)):  # seldom: one search for all
-            bad = values.str.contains(_UNWRITABLE)
+            found = [bool(_UNWRITABLE.search(value)) for value in values]
+            bad = pandas.Series(found, index=clips.index)
             refuse_clips(clips, bad, column, fit, "another")
 
 
