@@ -19,7 +19,7 @@ CLASSES = {"RAVDESS": 4, "MSP-Podcast": 8, "IEMOCAP": 4}
 
 
 def test_readme_quotes_table_one():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reproduce.md").read_text(encoding="utf-8")
     number = r"(\.\d{4}) ± (\.\d{4})"
     row = rf"^\| (random|\S+ \+ \S+) \| {' [|] '.join([number] * 3)} \|$"
     quoted = {
