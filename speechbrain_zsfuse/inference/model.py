@@ -62,7 +62,10 @@ class EmotionModel(torch.nn.Module):
         """
         if getattr(self.encoder, "padding_neutral", True):
             return self.pooling(*self.encoder(wavs, lens))
-        if can_encode_apart(self.encoder):
+        # WavLM under a mask takes far longer on a CPU than clips one by one.
+        model = getattr(self.encoder, "model", None)
+        kind = getattr(getattr(model, "config", None), "model_type", "")
+        if can_encode_apart(self.encoder) and kind != "wavlm":
             return self.pooling(*encode_apart(self.encoder, wavs, lens))
         sizes = torch.tensor(true_sizes(wavs, lens))
         rows = [torch.where(sizes == size)[0] for size in sizes.unique()]

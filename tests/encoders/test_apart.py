@@ -54,8 +54,10 @@ def test_no_clip_hears_padding(tmp_path, batch, kind, norm, layers):
     assert furthest(padded, references) > 1e-3  # what it is for
 
 
-def test_a_model_answers_in_one_pass(tmp_path, batch):
-    encoder = SSLEncoder(save_ssl(tmp_path, large=False), freeze=True)
+@pytest.mark.parametrize("kind", ["hubert", "wavlm"])
+def test_a_model_answers_in_one_pass(kind, tmp_path, batch):
+    source = save_ssl(tmp_path, kind, large=False)
+    encoder = SSLEncoder(source, freeze=True)
     model = EmotionModel(encoder, MaskedMean(16), torch.nn.Linear(16, 2))
     references = torch.stack([one.mean(0) for one in alone(encoder, batch[0])])
     passes = []
@@ -63,7 +65,8 @@ def test_a_model_answers_in_one_pass(tmp_path, batch):
     torch.testing.assert_close(
         model.embed(*batch), references, atol=1e-5, rtol=0
     )
-    assert passes == [1]
+    # WavLM, which is slow under a mask, hears equal lengths together.
+    assert len(passes) == (1 if kind == "hubert" else len(references))
 
 
 def test_weights_keep_their_names(tmp_path, batch):
