@@ -9,6 +9,7 @@ import torch
 
 from speechbrain_zsfuse.audio.sound import length_problem, sound_problem
 
+_PADDED = 600.0  # seconds of a batch, padding included
 _NO_CLIPS = (
     "Expected at least one clip, but the batch is empty. Leave out batches "
     "without clips."
@@ -235,3 +236,34 @@ relative lengths.
     for index, (low, high) in enumerate(torch.stack(extremes).tolist()):
         if problem := sound_problem(low, high):
             raise ClipError(index, problem)
+
+
+def split_sounds(sounds, limit=_PADDED):
+    """Parts of a batch that hold no more than some seconds, padding included.
+
+    Arguments
+    ---------
+    sounds : dict
+        Name to an object with a ``duration`` in seconds.
+    limit : float
+        In seconds; a longer sound is a part of its own.
+
+    Returns
+    -------
+    list of list
+        Names, the shortest first.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> sounds = {n: SimpleNamespace(duration=n) for n in (250, 2, 1, 700)}
+    >>> split_sounds(sounds)
+    [[1, 2], [250], [700]]
+    """
+    parts = []
+    for name in sorted(sounds, key=lambda name: sounds[name].duration):
+        padded = (len(parts[-1]) + 1) * sounds[name].duration if parts else 0
+        if not parts or padded > limit:
+            parts.append([])
+        parts[-1].append(name)
+    return parts

@@ -9,7 +9,7 @@ from functools import partial
 
 import torch
 
-from speechbrain_zsfuse.audio.batch import name_clips
+from speechbrain_zsfuse.audio.batch import name_clips, split_sounds
 from speechbrain_zsfuse.audio.reading import resample
 from speechbrain_zsfuse.inference.prediction import Prediction
 from speechbrain_zsfuse.inference.sounds import (
@@ -237,14 +237,13 @@ class Recognizer(torch.nn.Module):
 
     def _in_batches(self, sounds, batch_size, per_prompt):
         """Similar lengths together; answers come in the order of ``sounds``."""
-        order = sorted(
-            range(len(sounds)), key=lambda i: -len(sounds[i].waveform)
-        )
+        order = sorted(range(len(sounds)), key=lambda i: -sounds[i].duration)
         found = {}
         for start in range(0, len(order), batch_size):
-            some = order[start : start + batch_size]
-            answers = self.predict_sounds([sounds[i] for i in some], per_prompt)
-            found |= dict(zip(some, answers))
+            some = {i: sounds[i] for i in order[start : start + batch_size]}
+            for part in split_sounds(some):
+                batch = [sounds[i] for i in part]
+                found |= zip(part, self.predict_sounds(batch, per_prompt))
         return [found[i] for i in range(len(sounds))]
 
     def predict_windows(

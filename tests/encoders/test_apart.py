@@ -65,7 +65,7 @@ def test_a_model_answers_in_one_pass(kind, tmp_path, batch):
     torch.testing.assert_close(
         model.embed(*batch), references, atol=1e-5, rtol=0
     )
-    # WavLM, which is slow under a mask, hears equal lengths together.
+    # WavLM, which padding makes slow, hears equal lengths together.
     assert len(passes) == (1 if kind == "hubert" else len(references))
 
 

@@ -67,9 +67,11 @@ def browser():
 def served(tiny_clap):
     """A page of each kind of model, and what it serves with."""
     from speechbrain_zsfuse.inference.demo import serving
+    from speechbrain_zsfuse.inference.demo.page import import_gradio
 
     limits = Limits(minutes=0.5, megabytes=1)
     with ExitStack() as stack:
+        import_gradio()  # as the command does, before there is a folder
         folder = stack.enter_context(serving.upload_folder())
 
         def up(recognizer):

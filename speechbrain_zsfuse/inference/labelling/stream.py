@@ -9,10 +9,10 @@ import os
 from itertools import islice
 from pathlib import Path
 
+from speechbrain_zsfuse.audio.batch import split_sounds
 from speechbrain_zsfuse.zeroshot.ahead import read_ahead
 
 AHEAD = 1024  # clips that are sorted by length, at a time
-_PADDED = 600.0  # seconds of a batch, padding included
 _BAD = (ValueError, OSError)  # of a recording, told in words
 
 
@@ -89,37 +89,6 @@ def _answer(labeller, sounds):
         batch = [heard[place] for place in places]
         answers |= zip(places, _predict(labeller, batch))
     return answers
-
-
-def split_sounds(sounds, limit=_PADDED):
-    """Parts of a batch that hold no more than some seconds, padding included.
-
-    Arguments
-    ---------
-    sounds : dict
-        Name to an object with a ``duration`` in seconds.
-    limit : float
-        In seconds; a longer sound is a part of its own.
-
-    Returns
-    -------
-    list of list
-        Names, the shortest first.
-
-    Example
-    -------
-    >>> from types import SimpleNamespace
-    >>> sounds = {n: SimpleNamespace(duration=n) for n in (250, 2, 1, 700)}
-    >>> split_sounds(sounds)
-    [[1, 2], [250], [700]]
-    """
-    parts = []
-    for name in sorted(sounds, key=lambda name: sounds[name].duration):
-        padded = (len(parts[-1]) + 1) * sounds[name].duration if parts else 0
-        if not parts or padded > limit:
-            parts.append([])
-        parts[-1].append(name)
-    return parts
 
 
 def _predict(labeller, sounds):
