@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from speechbrain_zsfuse.errors import show, unreadable
@@ -267,3 +267,44 @@ def file_state(path):
     except OSError:
         return None
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+@contextmanager
+def hold_lock(path, wait):
+    """Keep others from what a file stands for; on network file systems that
+    have no locks, nobody is kept.
+
+    Arguments
+    ---------
+    path : str or Path
+        Of the file; who is killed holds it no longer.
+    wait : bool
+        For whoever else has it.
+
+    Yields
+    ------
+    bool
+        Whether nobody else is at it.
+
+    Example
+    -------
+    >>> path = str(getfixture("tmpdir") / "a.lock")
+    >>> with hold_lock(path, wait=False) as ours:
+    ...     with hold_lock(path, wait=False) as others:
+    ...         print(ours, others)
+    True False
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout:
+        yield False
+        return
+    except NotImplementedError:
+        pass
+    try:
+        yield True
+    finally:
+        lock.release()

@@ -19,9 +19,8 @@ from speechbrain_zsfuse.encoders.restoring import (
 )
 from speechbrain_zsfuse.errors import show
 from speechbrain_zsfuse.loading.fitting import (
-    find_misfits,
+    check_fit,
     load_strictly,
-    refuse_misfits,
     unloaded,
 )
 from speechbrain_zsfuse.options import given_options
@@ -209,7 +208,8 @@ def build_module(facts, part, path, weights):
             module = restore_encoder(kind, facts, path)
         else:
             build = partial(kind, **facts["options"])
-            _compare(unloaded(build).state_dict(), weights, kind, path)
+            wanted = unloaded(build).state_dict()
+            check_fit(weights, wanted, kind.__name__, path)
             module = build()
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(
@@ -219,12 +219,3 @@ def build_module(facts, part, path, weights):
         ) from error
     load_strictly(module, weights, kind.__name__, path)
     return module
-
-
-def _compare(wanted, weights, kind, path):
-    problems = {
-        "missing": wanted.keys() - weights.keys(),
-        "unexpected": weights.keys() - wanted.keys(),
-    }
-    problems |= find_misfits(weights, wanted)
-    refuse_misfits(problems, kind.__name__, path)

@@ -48,17 +48,38 @@ def load_strictly(module, weights, kind, source, constants=()):
     wanted = {
         n: v for n, v in module.state_dict().items() if n not in constants
     }
+    check_fit(weights, wanted, kind, source)
+    weights = {
+        name: value.detach().to(_type_of(wanted[name]))
+        for name, value in weights.items()
+    }
+    module.load_state_dict(weights, strict=False, assign=True)
+
+
+def check_fit(weights, wanted, kind, source):
+    """Raise a ValueError unless every name and shape is what is wanted.
+
+    Arguments
+    ---------
+    weights, wanted : dict
+        Name to tensor.
+    kind, source
+        See ``load_strictly``.
+
+    Example
+    -------
+    >>> check_fit({"a": torch.ones(1)}, {}, "Linear", "a.pt")
+    Traceback (most recent call last):
+    ValueError: Expected the weights of Linear in 'a.pt', but it is another \
+model or another size: 1 unexpected (first 'a'). Give the file that belongs \
+to Linear.
+    """
     problems = {
         "missing": wanted.keys() - weights.keys(),
         "unexpected": weights.keys() - wanted.keys(),
     }
     problems |= find_misfits(weights, wanted)
     refuse_misfits(problems, kind, source)
-    weights = {
-        name: value.detach().to(_type_of(wanted[name]))
-        for name, value in weights.items()
-    }
-    module.load_state_dict(weights, strict=False, assign=True)
 
 
 def find_misfits(weights, wanted):

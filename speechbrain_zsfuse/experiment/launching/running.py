@@ -13,11 +13,10 @@ import sys
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
-
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.experiment.lock import await_run, is_locked
+from speechbrain_zsfuse.files import hold_lock
 
 # What torchrun tells its own processes, and nobody else.
 _OF_TORCHRUN = ("TORCHELASTIC_", "GROUP_", "ROLE_", "LOCAL_", "MASTER_")
@@ -136,18 +135,9 @@ def _claimed(run, wait):
     """Keep other programs that launch runs from this one; whether that is
     so."""
     run.log.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(run.folder.with_name(f".{run.folder.name}.lock"))
-    try:
-        lock.acquire(timeout=-1 if wait else 0)
-    except Timeout:
-        yield False
-        return
-    except NotImplementedError:  # some network file systems have no locks
-        pass
-    try:
-        yield True
-    finally:
-        lock.release()
+    lock = run.folder.with_name(f".{run.folder.name}.lock")
+    with hold_lock(lock, wait) as is_ours:
+        yield is_ours
 
 
 def launch_command(run, resources=ALL):

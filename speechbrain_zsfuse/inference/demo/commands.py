@@ -8,29 +8,19 @@ from typing import Annotated
 
 import typer
 
+from speechbrain_zsfuse.inference.labelling.arguments import AlmPlace, ModelName
+
 demo_app = typer.Typer(rich_markup_mode=None)
 
 
 @demo_app.command()
 def demo(
-    model: Annotated[
-        str,
-        typer.Argument(
-            help="Folder of a run, published folder or hub id; or clap=PLACE "
-            "(clsp, reclap, paraclap): any words, without training."
-        ),
-    ],
+    model: ModelName,
     labels: Annotated[
         str | None,
         typer.Option(help="With clap=PLACE, the first words: happy,sad."),
     ] = None,
-    alm: Annotated[
-        str | None,
-        typer.Option(
-            help="Where the audio-language model of MODEL lies now, if it is "
-            "not where MODEL says."
-        ),
-    ] = None,
+    alm: AlmPlace = None,
     revision: Annotated[
         str | None, typer.Option(help="Commit, of a model on the hub.")
     ] = None,

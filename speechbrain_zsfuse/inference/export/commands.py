@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from speechbrain_zsfuse.inference.labelling.arguments import AlmPlace
+
 export_app = typer.Typer(rich_markup_mode=None)
 
 
@@ -38,13 +40,7 @@ def export(
             "--data_folder", help="Stands for $data_root in the table."
         ),
     ] = None,
-    alm: Annotated[
-        str | None,
-        typer.Option(
-            help="Where the audio-language model of MODEL lies now, if it is "
-            "not where MODEL says."
-        ),
-    ] = None,
+    alm: AlmPlace = None,
 ):
     """Write a trained model as ONNX; needs the extra [onnx].
 

@@ -9,18 +9,14 @@ from typing import Annotated
 
 import typer
 
+from speechbrain_zsfuse.inference.labelling.arguments import AlmPlace, ModelName
+
 predict_app = typer.Typer(rich_markup_mode=None)
 
 
 @predict_app.command()
 def predict(
-    model: Annotated[
-        str,
-        typer.Argument(
-            help="Folder of a run, published folder or hub id; or clap=PLACE "
-            "(clsp, reclap, paraclap): any words, without training."
-        ),
-    ],
+    model: ModelName,
     inputs: Annotated[
         list[str],
         typer.Argument(
@@ -70,13 +66,7 @@ def predict(
             help="With clap=PLACE, how it is asked: see zsfuse prompts."
         ),
     ] = "paper",
-    alm: Annotated[
-        str | None,
-        typer.Option(
-            help="Where the audio-language model of MODEL lies now, if it is "
-            "not where MODEL says."
-        ),
-    ] = None,
+    alm: AlmPlace = None,
     data_folder: Annotated[
         Path | None,
         typer.Option(

@@ -16,10 +16,13 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from speechbrain_zsfuse.errors import show
-from speechbrain_zsfuse.files import file_sha256, read_json, write_json
+from speechbrain_zsfuse.files import (
+    file_sha256,
+    hold_lock,
+    read_json,
+    write_json,
+)
 from speechbrain_zsfuse.inference.labelling.shards import count_bad, shard_path
 from speechbrain_zsfuse.inference.labelling.spool import read_spool
 
@@ -101,20 +104,12 @@ class Plan:
             else is at it.
         """
         path = self.inside / f"part-{number:05}.lock"
-        lock = FileLock(path)
-        try:
-            lock.acquire(timeout=-1 if wait else 0)
-        except Timeout:
-            yield False
-            return
-        except NotImplementedError:  # some network file systems have no locks
-            pass
-        try:
-            yield not self.is_done(number)
-        finally:
-            if self.is_done(number):  # so does whoever waited find it
-                path.unlink(missing_ok=True)
-            lock.release()
+        with hold_lock(path, wait) as ours:
+            try:
+                yield ours and not self.is_done(number)
+            finally:
+                if ours and self.is_done(number):  # as who waited finds it
+                    path.unlink(missing_ok=True)
 
 
 def make_plan(folder, file, spooled, per_file, settings):
