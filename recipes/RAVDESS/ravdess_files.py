@@ -108,7 +108,7 @@ def choose_copies(data_folder, found, audio_cache=None):
     found : dict
         See ``find_recordings``.
     audio_cache : str or Path, optional
-        See ``speechbrain_zsfuse.corpora.inspection.inspect_files``.
+        See ``speechbrain_zsfuse.corpora.recordings.inspection.inspect_files``.
 
     Returns
     -------

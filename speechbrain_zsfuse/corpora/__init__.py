@@ -11,26 +11,31 @@ if TYPE_CHECKING:
         compare_counts as compare_counts,
         ids_hash as ids_hash,
     )
-    from speechbrain_zsfuse.corpora.copies import find_copies as find_copies
-    from speechbrain_zsfuse.corpora.download import obtain as obtain
-    from speechbrain_zsfuse.corpora.duplicates import (
-        envelope as envelope,
-        sounds_like as sounds_like,
-    )
-    from speechbrain_zsfuse.corpora.inspection import (
-        Finding as Finding,
-        inspect_file as inspect_file,
-        inspect_files as inspect_files,
-    )
     from speechbrain_zsfuse.corpora.labels import (
         choose_labels as choose_labels,
     )
     from speechbrain_zsfuse.corpora.manifests import (
         read_manifest as read_manifest,
     )
+    from speechbrain_zsfuse.corpora.obtaining.download import obtain as obtain
     from speechbrain_zsfuse.corpora.preparation import (
         certify as certify,
         check_outside as check_outside,
+    )
+    from speechbrain_zsfuse.corpora.prepare import (
+        prepare_corpus as prepare_corpus,
+    )
+    from speechbrain_zsfuse.corpora.recordings.copies import (
+        find_copies as find_copies,
+    )
+    from speechbrain_zsfuse.corpora.recordings.duplicates import (
+        envelope as envelope,
+        sounds_like as sounds_like,
+    )
+    from speechbrain_zsfuse.corpora.recordings.inspection import (
+        Finding as Finding,
+        inspect_file as inspect_file,
+        inspect_files as inspect_files,
     )
     from speechbrain_zsfuse.corpora.sealing import (
         read_certificate as read_certificate,
@@ -47,23 +52,24 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
-        "Finding": "inspection",
+        "Finding": "recordings.inspection",
         "certify": "preparation",
         "check_ids": "table",
         "check_outside": "preparation",
         "choose_labels": "labels",
         "compare_counts": "certificate",
-        "envelope": "duplicates",
-        "find_copies": "copies",
+        "envelope": "recordings.duplicates",
+        "find_copies": "recordings.copies",
         "found_so_far": "table",
         "ids_hash": "certificate",
-        "inspect_file": "inspection",
-        "inspect_files": "inspection",
-        "obtain": "download",
+        "inspect_file": "recordings.inspection",
+        "inspect_files": "recordings.inspection",
+        "obtain": "obtaining.download",
+        "prepare_corpus": "prepare",
         "read_certificate": "sealing",
         "read_manifest": "manifests",
         "same_speaker": "speakers",
-        "sounds_like": "duplicates",
+        "sounds_like": "recordings.duplicates",
         "write_certificate": "sealing",
     },
 )

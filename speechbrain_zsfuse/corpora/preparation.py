@@ -15,8 +15,6 @@ from speechbrain_zsfuse.corpora.certificate import (
     shared_recordings,
     unknown_values,
 )
-from speechbrain_zsfuse.corpora.copies import find_copies
-from speechbrain_zsfuse.corpora.inspection import inspect_files
 from speechbrain_zsfuse.corpora.labels import check_classes, few_clips
 from speechbrain_zsfuse.corpora.manifests import (
     SPLITS,
@@ -24,6 +22,8 @@ from speechbrain_zsfuse.corpora.manifests import (
     inputs_hash,
     write_manifests,
 )
+from speechbrain_zsfuse.corpora.recordings.copies import find_copies
+from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
 from speechbrain_zsfuse.corpora.table import (
     check_nothing_lost,
     check_table,
@@ -72,6 +72,7 @@ def certify(
     known_copies=(),
     disjoint=("speaker",),
     repeated=(),
+    facts=None,
     allow_mismatch=False,
     audio_cache=None,
 ):
@@ -109,6 +110,8 @@ def certify(
         Columns of which no two splits may share a value.
     repeated : tuple of str
         Columns of which shared values are listed.
+    facts : dict, optional
+        JSON values that the certificate holds besides.
     allow_mismatch : bool
         Go on in spite of differences and unusable files; the certificate and
         every result of the run are marked.
@@ -164,6 +167,7 @@ def certify(
     paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
     decided = [corpus, release, options, dropped, problems, notes]
     decided += [[*disjoint], [*repeated], _table_hash(clips)]
+    decided += [facts] if facts else []
     inputs = inputs_hash(data_folder, paths, decided)
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
@@ -201,6 +205,7 @@ def certify(
             "inputs_sha256": inputs,
             "mismatch": mismatch,
             "notes": notes,
+            **(facts or {}),
         },
         _join(dropped, unusable),
         disjoint,

@@ -9,14 +9,14 @@ import soundfile
 
 from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import resample
-from speechbrain_zsfuse.corpora.copies import find_copies, neighbours
-from speechbrain_zsfuse.corpora.duplicates import (
+from speechbrain_zsfuse.corpora.recordings.copies import find_copies, neighbours
+from speechbrain_zsfuse.corpora.recordings.duplicates import (
     FRAME_RATE,
     envelope,
     fingerprint,
     sounds_like,
 )
-from speechbrain_zsfuse.corpora.inspection import inspect_files
+from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
 from speechbrain_zsfuse.synthetic.voice import SAMPLE_RATE, speak
 
 

@@ -12,7 +12,8 @@ import pytest
 from places import ROOT
 from publisher import serving
 
-from speechbrain_zsfuse.corpora import download, obtain
+from speechbrain_zsfuse.corpora import obtain
+from speechbrain_zsfuse.corpora.obtaining import download
 from speechbrain_zsfuse.folders import find_files
 from speechbrain_zsfuse.progress import show_bar
 

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from speechbrain_zsfuse.audio.reading import resample
-from speechbrain_zsfuse.corpora.duplicates import (
+from speechbrain_zsfuse.corpora.recordings.duplicates import (
     envelope,
     read_envelope,
     sounds_like,

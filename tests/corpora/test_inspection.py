@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from speechbrain_zsfuse.corpora import inspection
-from speechbrain_zsfuse.corpora.inspection import inspect_file, inspect_files
+from speechbrain_zsfuse.corpora.recordings import inspection
+from speechbrain_zsfuse.corpora.recordings.inspection import (
+    inspect_file,
+    inspect_files,
+)
 
 NOISE = np.random.default_rng(1).uniform(-0.5, 0.5, 8000)
 

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from speechbrain_zsfuse.corpora.unpacking import unpack
+from speechbrain_zsfuse.corpora.obtaining.unpacking import unpack
 
 CONTENT = bytes(range(256)) * 20
 

@@ -13,7 +13,7 @@ import pytest
 from iemocap_prepare import LABELS, SESSION_COUNTS, prepare_iemocap
 from spoiled_audio import WAYS, spoil
 
-from speechbrain_zsfuse.corpora import inspection
+from speechbrain_zsfuse.corpora.recordings import inspection
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.experiment.run import prepare as prepare_run
 from speechbrain_zsfuse.file_cache import look_up

@@ -18,7 +18,7 @@ from msp_podcast_synthetic import list_clips, list_votes, make_msp_podcast
 from msp_podcast_synthetic_files import LAYOUTS
 from msp_podcast_votes import read_votes
 
-from speechbrain_zsfuse.corpora import inspection
+from speechbrain_zsfuse.corpora.recordings import inspection
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.file_cache import look_up
 

@@ -12,7 +12,10 @@ from typing import NamedTuple
 from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import read_waveform
 from speechbrain_zsfuse.audio.sound import RATES
-from speechbrain_zsfuse.corpora.duplicates import envelope, fingerprint
+from speechbrain_zsfuse.corpora.recordings.duplicates import (
+    envelope,
+    fingerprint,
+)
 from speechbrain_zsfuse.file_cache import FileCache, look_up, open_database
 
 # What is remembered: another name when a good file is more than before.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pooch
 
-from speechbrain_zsfuse.corpora.unpacking import unpack
+from speechbrain_zsfuse.corpora.obtaining.unpacking import unpack
 from speechbrain_zsfuse.progress import show_bar
 
 _OPTIONS = {

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from speechbrain_zsfuse.corpora.duplicates import (
+from speechbrain_zsfuse.corpora.recordings.duplicates import (
     EDGES,
     NEAR,
     SAME,
@@ -45,7 +45,9 @@ def find_copies(folder, findings):
     Example
     -------
     >>> import soundfile
-    >>> from speechbrain_zsfuse.corpora.inspection import inspect_file
+    >>> from speechbrain_zsfuse.corpora.recordings.inspection import (
+    ...     inspect_file,
+    ... )
     >>> folder, findings = Path(getfixture("tmpdir")), {}
     >>> a, b = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 16000))
     >>> for name, sound in (("a", a), ("b", b), ("soft a", 0.1 * a)):

@@ -1,0 +1,1 @@
+"""Corpora that need no code: a definition says what names of files mean."""

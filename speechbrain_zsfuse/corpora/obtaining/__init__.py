@@ -1,0 +1,1 @@
+"""A corpus that may be downloaded: fetched, verified, unpacked."""

@@ -1,0 +1,1 @@
+"""Corpora that nobody knows: a table of their owner says what is in a file."""

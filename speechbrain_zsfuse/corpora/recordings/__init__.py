@@ -1,0 +1,1 @@
+"""The sound of a corpus: is each recording usable, and are any two one?"""
