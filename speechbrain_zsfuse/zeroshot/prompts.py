@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from speechbrain_zsfuse.corpora.words.families import find_family
 from speechbrain_zsfuse.options import Repeats, Text, checked
 from speechbrain_zsfuse.zeroshot.prompt_sets.finding import (
     Prompts,
@@ -23,11 +24,7 @@ from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import (
     FORMS,
     fields_of,
 )
-from speechbrain_zsfuse.zeroshot.words import (
-    find_family,
-    find_words,
-    make_words,
-)
+from speechbrain_zsfuse.zeroshot.words import find_words, make_words
 
 logger = logging.getLogger(__name__)
 

@@ -1,81 +1,10 @@
-"""Emotions as English words: an adjective, an adverb and a noun of each.
-
-A corpus says "anger", another one "Angry": words of one family are one emotion
-here. Families are never joined: joy is not happiness unless a recipe's `merge`
-says so. A word that no family knows gets forms that fit any word.
+"""How prompts name an emotion: forms of ``corpora/words/families.py``, and for
+a word that no family knows, forms that fit any word.
 """
 
-# Adjective: (adverb, noun). The paper prints those of "angry"; the others
-# follow it.
-_FORMS = {
-    "amused": ("with amusement", "amusement"),
-    "angry": ("angrily", "anger"),
-    "annoyed": ("with annoyance", "annoyance"),
-    "anxious": ("anxiously", "anxiety"),
-    "apologetic": ("apologetically", "apology"),
-    "ashamed": ("with shame", "shame"),
-    "assertive": ("assertively", "assertiveness"),
-    "bored": ("with boredom", "boredom"),
-    "calm": ("calmly", "calmness"),
-    "concerned": ("with concern", "concern"),
-    "confident": ("confidently", "confidence"),
-    "confused": ("with confusion", "confusion"),
-    "contemptuous": ("contemptuously", "contempt"),
-    "curious": ("curiously", "curiosity"),
-    "depressed": ("in a depressed way", "depression"),
-    "desperate": ("desperately", "desperation"),
-    "disappointed": ("with disappointment", "disappointment"),
-    "disgusted": ("with disgust", "disgust"),
-    "embarrassed": ("with embarrassment", "embarrassment"),
-    "encouraging": ("encouragingly", "encouragement"),
-    "enthusiastic": ("enthusiastically", "enthusiasm"),
-    "excited": ("excitedly", "excitement"),
-    "fearful": ("fearfully", "fear"),
-    "friendly": ("in a friendly way", "friendliness"),
-    "frustrated": ("with frustration", "frustration"),
-    "furious": ("furiously", "fury"),
-    "grateful": ("gratefully", "gratitude"),
-    "guilty": ("guiltily", "guilt"),
-    "happy": ("happily", "happiness"),
-    "hateful": ("hatefully", "hatred"),
-    "hopeful": ("hopefully", "hope"),
-    "impatient": ("impatiently", "impatience"),
-    "interested": ("with interest", "interest"),
-    "ironic": ("ironically", "irony"),
-    "irritated": ("with irritation", "irritation"),
-    "jealous": ("jealously", "jealousy"),
-    "joyful": ("joyfully", "joy"),
-    "lonely": ("in a lonely way", "loneliness"),
-    "loving": ("lovingly", "love"),
-    "melancholic": ("with melancholy", "melancholy"),
-    "nervous": ("nervously", "nervousness"),
-    "neutral": ("neutrally", "neutrality"),
-    "pained": ("in pain", "pain"),
-    "pleased": ("with pleasure", "pleasure"),
-    "proud": ("proudly", "pride"),
-    "puzzled": ("with puzzlement", "puzzlement"),
-    "relaxed": ("in a relaxed way", "relaxation"),
-    "relieved": ("with relief", "relief"),
-    "sad": ("sadly", "sadness"),
-    "sarcastic": ("sarcastically", "sarcasm"),
-    "satisfied": ("with satisfaction", "satisfaction"),
-    "serious": ("seriously", "seriousness"),
-    "shy": ("shyly", "shyness"),
-    "sleepy": ("sleepily", "sleepiness"),
-    "sorrowful": ("with sorrow", "sorrow"),
-    "stressed": ("with stress", "stress"),
-    "surprised": ("with surprise", "surprise"),
-    "sympathetic": ("sympathetically", "sympathy"),
-    "tender": ("tenderly", "tenderness"),
-    "tense": ("tensely", "tension"),
-    "tired": ("tiredly", "tiredness"),
-    "worried": ("with worry", "worry"),
-}
-# Further words of a family.
-_KIN = {"hate": "hateful", "joyous": "joyful"}
+from speechbrain_zsfuse.corpora.words.families import FORMS, find_family
 
-EMOTION_WORDS = {word: (word, *forms) for word, forms in _FORMS.items()}
-_FAMILIES = {noun: word for word, (_, noun) in _FORMS.items()} | _KIN
+EMOTION_WORDS = {word: (word, *forms) for word, forms in FORMS.items()}
 
 
 def find_words(label):
@@ -100,18 +29,6 @@ def find_words(label):
     True
     """
     return EMOTION_WORDS.get(find_family(label))
-
-
-def find_family(label):
-    """The adjective that stands for an emotion, or the word in small letters.
-
-    Example
-    -------
-    >>> find_family("Anger"), find_family("Smug")
-    ('angry', 'smug')
-    """
-    word = label.strip().lower()
-    return _FAMILIES.get(word, word)
 
 
 def make_words(label):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from speechbrain_zsfuse.corpora.words.families import find_family
 from speechbrain_zsfuse.errors import offer, show
 from speechbrain_zsfuse.folders import nearest_path
 from speechbrain_zsfuse.loading.yaml_text import parse_yaml, read_text
@@ -17,7 +18,6 @@ from speechbrain_zsfuse.zeroshot.prompt_sets.prompt_set import (
     Texts,
     check_fields,
 )
-from speechbrain_zsfuse.zeroshot.words import find_family
 
 FOLDER = Path(__file__).parent
 _Forms = Annotated[

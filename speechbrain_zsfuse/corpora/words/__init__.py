@@ -1,0 +1,1 @@
+"""How corpora name emotions: families of words, spellings of a table."""
