@@ -222,7 +222,7 @@ def ids_hash(ids):
 
 
 def counts(frame):
-    """Clips, seconds, and clips of each class, speaker, session and part.
+    """Clips, seconds, and clips of each class, speaker, session and so on.
 
     Arguments
     ---------
@@ -250,6 +250,7 @@ def counts(frame):
         ("speaker", "speakers"),
         ("session", "sessions"),
         ("part", "parts"),
+        ("corpus", "corpora"),
     ):
         if field not in frame:
             continue

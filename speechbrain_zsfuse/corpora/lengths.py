@@ -18,8 +18,8 @@ def check_lengths(manifests, data_root, model, repeats=1, crop_seconds=None):
     ---------
     manifests : dict
         Split to manifest path.
-    data_root : str or Path
-        Stands for ``$data_root`` in the manifests.
+    data_root : str, Path or dict
+        Stands for ``$data_root`` in the manifests, see ``roots.py``.
     model : torch.nn.Module
         Encoder or audio-language model: its ``sample_rate`` in Hz, and
         ``min_samples`` and ``max_samples`` if it has them.

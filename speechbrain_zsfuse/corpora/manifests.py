@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from speechbrain_zsfuse.corpora.certificate import (
     ids_hash,
     shared_values,
 )
+from speechbrain_zsfuse.corpora.roots import ROOT, fill_root
 from speechbrain_zsfuse.corpora.sealing import (
     CERTIFICATE,
     check_manifest,
@@ -130,7 +132,13 @@ def find_prepared(folder, inputs):
 
 
 def write_manifests(
-    folder, splits, certificate, dropped, disjoint=("speaker",), repeated=()
+    folder,
+    splits,
+    certificate,
+    dropped,
+    disjoint=("speaker",),
+    repeated=(),
+    root=f"{ROOT}/",
 ):
     """Write train, valid and test manifests, then their certificate.
 
@@ -148,6 +156,8 @@ def write_manifests(
         Reason to list of ids that were left out.
     disjoint, repeated : tuple of str
         See ``preparation.certify``.
+    root : str
+        Goes before each ``wav``; nothing where they name their own.
 
     Returns
     -------
@@ -196,7 +206,7 @@ def write_manifests(
     (folder / CERTIFICATE).unlink(missing_ok=True)  # stale from here on
     paths = {}
     for name, frame in splits.items():
-        frame = frame.assign(wav="$data_root/" + frame["wav"])
+        frame = frame.assign(wav=root + frame["wav"])
         columns = [*COLUMNS, *(c for c in frame if c not in COLUMNS)]
         frame = frame.reindex(columns=columns, fill_value="")
         text = frame.sort_values("ID").to_csv(index=False)
@@ -213,8 +223,9 @@ def read_manifest(path, data_root, columns=()):
     path : str or Path
         CSV of a preparation, or of anyone. If a certificate lies beside it,
         it must be as that says.
-    data_root : str or Path
-        Stands for ``$data_root`` in the column ``wav``.
+    data_root : str, Path or dict
+        Stands for ``$data_root`` in the column ``wav``; of several corpora,
+        see ``roots.py``.
     columns : list of str
         Those that it must have beside ``ID``, ``duration`` and ``wav``.
 
@@ -251,7 +262,10 @@ def read_manifest(path, data_root, columns=()):
         _SHORTEST,
         _LONGEST,
     )
-    wav = table["wav"].str.replace("$data_root", str(data_root), regex=False)
+    try:
+        wav = table["wav"].map(partial(fill_root, data_root=data_root))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     _check_wav(table, path, wav)
     return table.assign(wav=wav)
 
@@ -264,7 +278,7 @@ def _check_wav(table, path, places):
     empty = table["wav"].str.strip() == ""
     refuse_rows(table, path, MANIFEST, empty, "the path of a file", ["wav"])
     missing = [
-        not (place.startswith("$data_root") or os.path.isabs(place))
+        not (place.startswith(ROOT) or os.path.isabs(place))
         and not os.path.exists(place)
         for place in table["wav"]
     ]
@@ -274,7 +288,8 @@ def _check_wav(table, path, places):
         "$data_root/ before them (`$data_root/a.wav`, not `a.wav`)"
     )
     refuse_rows(table, path, MANIFEST, wrong, expected, ["wav"])
-    doubtful = table["wav"].str.match(r"\$data_root[/\\]([/\\]|[A-Za-z]:)")
+    absolute = r"\$data_root(_\w+)?[/\\]([/\\]|[A-Za-z]:)"
+    doubtful = table["wav"].str.match(absolute)
     missing = [
         doubt and not os.path.exists(place)
         for doubt, place in zip(doubtful, places)

@@ -14,6 +14,7 @@ from speechbrain_zsfuse.corpora.manifests import (
     Manifests,
     read_manifest,
 )
+from speechbrain_zsfuse.corpora.roots import Roots
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.columns import FURTHER
 from speechbrain_zsfuse.evaluation.metrics.votes import (
@@ -38,7 +39,7 @@ from speechbrain_zsfuse.zeroshot.scores import read_scores
 @checked
 def load_datasets(
     manifests: Manifests,
-    data_root: Place,
+    data_root: Roots,
     labels: Labels,
     sample_rate: Count,
     scores_file: Place | None = None,
@@ -53,8 +54,9 @@ def load_datasets(
     ---------
     manifests : dict
         Split to manifest path.
-    data_root : str or Path
-        Stands for ``$data_root`` in the manifests.
+    data_root : str, Path or dict
+        Stands for ``$data_root`` in the manifests; of several corpora, a
+        dictionary of corpus to folder, see ``corpora/roots.py``.
     labels : list of str
         The classes, in the order of logits and scores.
     sample_rate : int

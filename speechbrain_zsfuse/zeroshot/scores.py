@@ -51,8 +51,8 @@ def score_manifests(source, manifests: Manifests, data_root, scores_file):
     source : ScoreSource
     manifests : dict
         Split to manifest path.
-    data_root : str or Path
-        Stands for ``$data_root`` in the manifests.
+    data_root : str, Path or dict
+        Stands for ``$data_root`` in the manifests, see ``read_manifest``.
     scores_file : str or Path
         CSV to write: ``ID`` and one column per label. Beside it, a ``.json``
         of the same name says what made it, ``source.describe()``, and holds
@@ -107,8 +107,8 @@ def fit_source(source, manifests, data_root):
     source : ScoreSource
     manifests : dict
         Split to manifest path; "valid" alone is read.
-    data_root : str or Path
-        Stands for ``$data_root`` in the manifests.
+    data_root
+        See ``score_manifests``.
 
     Raises
     ------

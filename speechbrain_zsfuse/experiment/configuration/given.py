@@ -8,6 +8,7 @@ import re
 
 from ruamel.yaml.comments import CommentedMap
 
+from speechbrain_zsfuse.corpora.roots import names_several
 from speechbrain_zsfuse.experiment.configuration.command_line import needed
 from speechbrain_zsfuse.experiment.configuration.places import names_a_place
 from speechbrain_zsfuse.experiment.configuration.switches import read_switch
@@ -57,6 +58,11 @@ def _read(key, value, old):
         return read_switch(f"--{key}", needed(key, value))
     value = needed(key, value)
     is_text = key == "experiment" or names_a_place(key) or isinstance(old, str)
-    if not is_text or re.match(r"!\w", value):
+    if not is_text or re.match(r"!\w", value) or _are_folders(key, value):
         return parse_yaml(value, f"as --{key}")
     return None if value == "null" and key != "experiment" else value
+
+
+def _are_folders(key, value):
+    """Of several corpora: {emodb: /data/EmoDB, urdu: /data/URDU}."""
+    return names_a_place(key) and names_several(value)

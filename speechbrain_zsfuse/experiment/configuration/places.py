@@ -60,13 +60,15 @@ def names_a_place(key):
     return str(key).split("_")[-1] in _FILES + _MODELS
 
 
-def _make_absolute(tree):
+def _make_absolute(tree, folders=""):
+    """``folders``: the key of a dictionary of folders, of several corpora."""
     for key, value in tree.items():
+        name = folders or key
         if isinstance(value, dict):
-            _make_absolute(value)
-        elif isinstance(value, str) and value and _may_be_place(key, value):
+            _make_absolute(value, key if str(key).endswith("folder") else "")
+        elif isinstance(value, str) and value and _may_be_place(name, value):
             path = os.path.expanduser(value)
-            is_model = str(key).split("_")[-1] in _MODELS
+            is_model = str(name).split("_")[-1] in _MODELS
             if not is_model or path != value or os.path.exists(path):
                 tree[key] = os.path.abspath(path)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from speechbrain_zsfuse.corpora.preparation import check_outside
+from speechbrain_zsfuse.corpora.roots import folders_of
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
@@ -93,9 +94,12 @@ def check_places(values):
     FileNotFoundError: Expected the corpus in /no/corpus, but there is no such \
 folder. Give its path: --data_folder=/path/to/corpus.
     """
-    corpus = values.get("data_folder")
-    if not isinstance(corpus, str):
-        return
+    for corpus in folders_of(values.get("data_folder")):
+        if isinstance(corpus, str):
+            _check_corpus(corpus, values)
+
+
+def _check_corpus(corpus, values):
     if not Path(corpus).exists() and not values.get("download"):
         raise FileNotFoundError(
             f"Expected the corpus in {corpus}, but there is no such folder. "

@@ -8,6 +8,7 @@ Defaults stand in the YAML; a key that is not here is a recipe's own.
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
+from speechbrain_zsfuse.corpora.roots import Roots
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.experiment.amplification.options import RepeatsOrAuto
 from speechbrain_zsfuse.experiment.group import Backend
@@ -80,7 +81,9 @@ _needed = partial(Key, needed=True)
 _Start = Literal["fork", "spawn", "forkserver"]
 GROUPS = {
     "corpus": {
-        "data_folder": _needed(Place, "The corpus."),
+        "data_folder": _needed(
+            Roots, "The corpus; or several, {name: folder, …}."
+        ),
         "download": _needed(
             bool, "Get the corpus first, where that can be done."
         ),

@@ -5,13 +5,13 @@ copied or touched does not count. Each file of sound is read once and its
 hash remembered.
 """
 
-import os
 from importlib.metadata import version
 
 import torch
 
 from speechbrain_zsfuse import __version__
 from speechbrain_zsfuse.corpora.manifests import read_manifest
+from speechbrain_zsfuse.corpora.roots import absolute_roots
 from speechbrain_zsfuse.encoders.base import TransformersEncoder
 from speechbrain_zsfuse.file_cache import FileCache, look_up, open_database
 from speechbrain_zsfuse.files import file_sha256
@@ -113,8 +113,8 @@ def describe_clips(manifests, data_folder, cache=None):
     ---------
     manifests : dict
         Split to manifest path.
-    data_folder : str or Path
-        Stands for ``$data_root`` in the manifests.
+    data_folder : str, Path or dict
+        Stands for ``$data_root`` in the manifests, see ``read_manifest``.
     cache : str or Path, optional
         SQLite file that remembers hashes; see ``file_cache.py``.
 
@@ -139,7 +139,7 @@ def describe_clips(manifests, data_folder, cache=None):
     >>> describe_clips({"train": manifest}, folder)
     {'clip a': 'train, emotion sad, speaker 01, sound dd29442deca69f52'}
     """
-    root = os.path.abspath(data_folder)
+    root = absolute_roots(data_folder)
     clips = [
         (split, row)
         for split, path in manifests.items()

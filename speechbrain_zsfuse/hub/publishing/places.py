@@ -32,8 +32,9 @@ def read_place(run, key):
 
     Returns
     -------
-    Path or None
-        None if it was given none, or if it is not here any more.
+    Path, dict or None
+        Of several corpora, corpus to Path. None if it was given none, or if it
+        is not here any more.
 
     Example
     -------
@@ -48,12 +49,20 @@ def read_place(run, key):
     if not path.is_file():
         return None
     tree = parse_yaml(read_text(path), f"in {path}") or {}
+    several = tree.get(key)
+    if isinstance(several, dict):
+        found = {name: _find({**tree, **several}, name) for name in several}
+        return found if all(found.values()) else None
+    return _find(tree, key)
+
+
+def _find(tree, key):
     value = _resolve(tree, key)
     return Path(value) if value and Path(value).exists() else None
 
 
 def _resolve(tree, key, depth=9):
-    """Text of a top-level key, its references followed; None if it has none."""
+    """Text of a key, its references followed; None if it has none."""
     value = tree.get(key)
     value = getattr(value, "value", value)  # of a tagged scalar
     if not isinstance(value, str) or not depth:

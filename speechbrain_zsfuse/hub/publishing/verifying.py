@@ -1,7 +1,9 @@
 """Is a published folder the model of its run? It is loaded, and asked."""
 
+from functools import partial
 from pathlib import Path
 
+from speechbrain_zsfuse.corpora.roots import fill_root
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import probabilities_of
 from speechbrain_zsfuse.hub.publishing.folder import EXAMPLE
@@ -91,7 +93,7 @@ def find_audio(run, data_folder):
     ---------
     run : str or Path
         Its output folder, with ``test.csv``.
-    data_folder : str or Path or None
+    data_folder : str, Path, dict or None
         Stands for ``$data_root`` in it; None: nothing is found.
 
     Returns
@@ -113,8 +115,6 @@ def find_audio(run, data_folder):
     if data_folder is None or not manifest.is_file():
         return {}
     table = pandas.read_csv(manifest, usecols=["ID", "wav"], dtype=str)
-    paths = table["wav"].str.replace(
-        "$data_root", str(data_folder), regex=False
-    )
+    paths = table["wav"].map(partial(fill_root, data_root=data_folder))
     pairs = zip(table["ID"], map(Path, paths))
     return {name: path for name, path in pairs if path.is_file()}

@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
-from speechbrain_zsfuse.inference.labelling.arguments import AlmPlace
+from speechbrain_zsfuse.inference.labelling.arguments import (
+    AlmPlace,
+    DataFolder,
+)
 
 export_app = typer.Typer(rich_markup_mode=None)
 
@@ -34,12 +37,7 @@ def export(
             "column wav and, to see UAR, emotion. Default: made-up sounds."
         ),
     ] = None,
-    data_folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--data_folder", help="Stands for $data_root in the table."
-        ),
-    ] = None,
+    data_folder: DataFolder = None,
     alm: AlmPlace = None,
 ):
     """Write a trained model as ONNX; needs the extra [onnx].

@@ -4,6 +4,15 @@ from typing import Annotated
 
 import typer
 
+DataFolder = Annotated[
+    str | None,
+    typer.Option(
+        "--data_folder",
+        help="What stands for $data_root in tables, and what relative paths "
+        "in them begin at. Default: the current folder. Of tables of several "
+        "corpora: '{emodb: /data/EmoDB, urdu: /data/URDU}'.",
+    ),
+]
 ModelName = Annotated[
     str,
     typer.Argument(

@@ -6,9 +6,11 @@ when it is read. Clips come one by one: a million of them take no memory.
 
 import csv
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from speechbrain_zsfuse.corpora.roots import ROOT, fill_root, read_roots
 from speechbrain_zsfuse.errors import show, unreadable
 from speechbrain_zsfuse.folders import nearest_path, walk_files
 
@@ -22,7 +24,6 @@ FURTHER = ("label", "speaker", "part", "gender", "session", "style")
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PATHS = ("wav", "file", "path", "filename")
 _SAME = {"emotion": "label", "id": "id", **{name: name for name in FURTHER}}
-_ROOT = "$data_root"
 
 
 class Clip(NamedTuple):
@@ -86,7 +87,8 @@ def find_clips(inputs, data_folder=None, lines=None):
         perhaps ID; and ``-``, a path a line.
     data_folder : str or Path, optional
         What stands for $data_root in tables, and what their paths and those of
-        standard input are relative to. Default: the current folder.
+        standard input are relative to. Default: the current folder. Of tables
+        of several corpora, see ``corpora/roots.py``.
     lines : iterable of str, optional
         Default: standard input.
 
@@ -106,6 +108,8 @@ def find_clips(inputs, data_folder=None, lines=None):
     >>> [clip.path for clip in find_clips(["a.wav", "-"], "corpus", ["b.wav"])]
     ['a.wav', 'corpus/b.wav']
     """
+    if isinstance(data_folder, str):
+        data_folder = read_roots(data_folder)
     further = further_columns(inputs)
     nothing = [""] * len(further)
     for name in inputs:
@@ -224,11 +228,13 @@ def _table_clips(table, data_folder, further):
 
 
 def _place(path, data_folder, origin):
-    if path.startswith(_ROOT):
+    if path.startswith(ROOT):
         if data_folder is None:
+            root = path.partition("/")[0]
             raise ValueError(
-                f"Expected to know the folder that {_ROOT} stands for in "
+                f"Expected to know the folder that {root} stands for in "
                 f"{origin}, but it is not given. Add --data_folder."
             )
-        path = path.removeprefix(_ROOT).lstrip("/")
-    return str(Path(data_folder or "", path))
+        return str(Path(fill_root(path, data_folder)))
+    several = isinstance(data_folder, Mapping)
+    return str(Path("" if several else data_folder or "", path))

@@ -9,7 +9,11 @@ from typing import Annotated
 
 import typer
 
-from speechbrain_zsfuse.inference.labelling.arguments import AlmPlace, ModelName
+from speechbrain_zsfuse.inference.labelling.arguments import (
+    AlmPlace,
+    DataFolder,
+    ModelName,
+)
 
 predict_app = typer.Typer(rich_markup_mode=None)
 
@@ -67,14 +71,7 @@ def predict(
         ),
     ] = "paper",
     alm: AlmPlace = None,
-    data_folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--data_folder",
-            help="What stands for $data_root in tables, and what relative "
-            "paths in them begin at. Default: the current folder.",
-        ),
-    ] = None,
+    data_folder: DataFolder = None,
     batch_size: Annotated[
         int, typer.Option("--batch_size", min=1, help="Clips at a time.")
     ] = 16,
