@@ -86,7 +86,7 @@ def report(
 def table(
     paths: Results = (),
     paper: Annotated[
-        str, typer.Option(help="Which table: I, II or zero-shot.")
+        str, typer.Option(help="Which table: I, II, zero-shot or cross.")
     ] = "I",
     form: Annotated[
         str, typer.Option("--format", help="markdown, latex or csv.")
@@ -112,7 +112,8 @@ def table(
 
     I: each system with its interval, and whether it is better than the same
     speech model alone. II: best, default and worst repeats of runs that differ
-    in them. zero-shot: audio-language models alone.
+    in them. zero-shot: audio-language models alone. cross: the matrix of a
+    folder of zsfuse cross.
 
     In a text, a table stands between a line <!-- zsfuse table FOLDER --paper I
     --> and a line <!-- end -->; --update writes what is between them.

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from speechbrain_zsfuse.evaluation.collection.gathering import gather
+from speechbrain_zsfuse.evaluation.cross.matrix import build_matrix
+from speechbrain_zsfuse.evaluation.cross.records import format_records
+from speechbrain_zsfuse.evaluation.cross.tables import format_matrix
 from speechbrain_zsfuse.evaluation.paper_tables.table_one import (
     build_table_one,
 )
@@ -33,6 +36,7 @@ _TABLES = {
     ),
     "zero-shot": (build_zero_shot, "runs with zero-shot scores"),
 }
+CROSS = "cross"  # no table of the paper, but quoted like them
 FORMATS = ("markdown", "latex", "csv")
 
 
@@ -50,7 +54,8 @@ def make_table(
     paths : list of str or Path
         See ``gather``.
     paper : str
-        ``I``, ``II`` or ``zero-shot``.
+        ``I``, ``II`` or ``zero-shot``; or ``cross``: the matrix of one folder
+        of ``zsfuse cross``.
     form : str
         ``markdown``, ``latex`` or ``csv``.
     baseline : str, optional
@@ -72,10 +77,13 @@ def make_table(
     -------
     >>> make_table(["results"], paper="III")
     Traceback (most recent call last):
-    ValueError: Expected --paper to be one of I, II, zero-shot, but got 'III'.
+    ValueError: Expected --paper to be one of I, II, zero-shot, cross, but \
+got 'III'.
     """
-    check("--paper", paper, Literal[tuple(_TABLES)])
+    check("--paper", paper, Literal[(*_TABLES, CROSS)])
     check("--format", form, Literal[FORMATS])
+    if paper == CROSS:
+        return _make_matrix(paths, form)
     build, needed = _TABLES[paper]
     table = build(gather(paths, labels, baseline))
     if not table[0]:
@@ -86,6 +94,19 @@ def make_table(
     if form == "csv":
         return records_of(table).to_csv(index=False).rstrip("\n")
     return (to_latex if form == "latex" else to_markdown)(page_of(table))
+
+
+def _make_matrix(paths, form):
+    if len(paths) != 1 or form == "latex":
+        raise ValueError(
+            "Expected one folder of `zsfuse cross`, and --format markdown or "
+            f"csv, with --paper {CROSS}, but got {', '.join(map(str, paths))} "
+            f"and {form}. Make a matrix at a time."
+        )
+    matrix = build_matrix(paths[0])
+    if form == "csv":
+        return format_records(matrix).rstrip("\n")
+    return format_matrix(matrix)
 
 
 def _reasons(table):
