@@ -5,7 +5,8 @@ import re
 from itertools import chain
 
 import pytest
-from places import ROOT
+import yaml
+from places import PACKAGE, ROOT
 
 from speechbrain_zsfuse.evaluation.marks import MARKS, SURE, footnote, mark
 from speechbrain_zsfuse.zeroshot.ledger.contamination import (
@@ -71,10 +72,15 @@ def test_the_file_names_corpora_as_certificates_do():
         name
         for path in (ROOT / "recipes").rglob("*_prepare.py")
         for name in re.findall(
-            r'(?:corpus=|CORPUS = )"(.+?)"', path.read_text()
+            r'(?:corpus=|CORPUS = )"([A-Z].+?)"', path.read_text()
         )
     }
     assert {"RAVDESS", "IEMOCAP", "MSP-Podcast"} <= named
+    named |= {
+        yaml.safe_load(path.read_text(encoding="utf-8"))["name"]
+        for path in (PACKAGE / "corpora" / "metadata").glob("*.yaml")
+    }
+    assert "EmoDB" in named
     assert named <= {*KNOWN.corpora}
 
 
