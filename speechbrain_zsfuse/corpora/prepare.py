@@ -176,7 +176,10 @@ def prepare_reading(
         notes=[*reading.notes, *notes],
         differences=reading.differences,
         sources=reading.sources,
-        known_copies=reading.known_copies,
+        known_copies=[
+            tuple(names.get(path, path) for path in pair)
+            for pair in reading.known_copies
+        ],
         facts={"about": reading.about, "division": facts},
         allow_mismatch=allow_mismatch,
         audio_cache=audio_cache,
