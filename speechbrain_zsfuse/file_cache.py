@@ -53,6 +53,8 @@ class FileCache:
         Name of what is remembered.
     folder : str or Path
         What the paths are relative to.
+    file_of : callable, optional
+        Path to that of the file it is about, if it may be a place within one.
 
     Example
     -------
@@ -67,8 +69,9 @@ class FileCache:
     {'a.txt': 3}
     """
 
-    def __init__(self, database, kind, folder):
+    def __init__(self, database, kind, folder, file_of=Path):
         self.database, self.kind, self.folder = database, kind, Path(folder)
+        self.file_of = file_of
         self._stats = {}
         with database:
             database.execute(_TABLE)
@@ -90,7 +93,9 @@ class FileCache:
         dict
             Path to value.
         """
-        stats = {path: file_state(self.folder / path) for path in paths}
+        stats = {
+            path: file_state(self.file_of(self.folder / path)) for path in paths
+        }
         self._stats |= stats
         found = {}
         for path, stat in stats.items():

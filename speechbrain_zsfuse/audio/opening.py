@@ -10,14 +10,16 @@ import os
 import stat
 import sys
 from contextlib import contextmanager
+from functools import lru_cache
 
 import soundfile
 
 from speechbrain_zsfuse.audio.containers import container_problem
 from speechbrain_zsfuse.audio.mpeg import mpeg_problem
 from speechbrain_zsfuse.audio.ogg import ogg_problem
-from speechbrain_zsfuse.audio.sound import RATES, SHORTEST
+from speechbrain_zsfuse.audio.sound import RATES, shortness_problem
 from speechbrain_zsfuse.errors import PERMIT
+from speechbrain_zsfuse.files import file_state
 
 # No encoder makes more of a byte, silence included: a header says what it
 # likes, and memory is asked for by it.
@@ -96,7 +98,7 @@ is no such file. Restore it, or correct its name where it is listed.
     try:
         file = soundfile.SoundFile(name)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
-        reason = _something_else(name) or f"is unreadable ({_said(error)})"
+        reason = something_else(name) or f"is unreadable ({_said(error)})"
         raise AudioError(path, f"it {reason}") from error
     with file:
         problem = _header_problem(name, file, rates)
@@ -155,8 +157,26 @@ def _why_missing(path, error):
     return f"the system says: {error.strerror}"
 
 
-def _something_else(name):
-    """What a file is that is no sound, or no longer; None: who knows."""
+def something_else(name):
+    """What a file is that is no sound, or no longer; None: who knows.
+
+    Arguments
+    ---------
+    name : bytes, str or Path
+        A file that can be read.
+
+    Returns
+    -------
+    str or None
+        To be read after "it".
+
+    Example
+    -------
+    >>> path = getfixture("tmpdir") / "a.mp4"
+    >>> path.write("<html>404</html>")
+    >>> something_else(path)
+    'is a web page, maybe the error of a download'
+    """
     with open(name, "rb") as file:
         content = file.read(64)
         if content.startswith(b"OggS"):
@@ -187,12 +207,7 @@ def _header_problem(name, file, rates):
         return problem
     if not file.frames:
         return "is empty (0 samples)"
-    if file.frames < SHORTEST * file.samplerate:
-        return (
-            f"is too short ({1e3 * file.frames / file.samplerate:.3g} ms; at "
-            f"least {1e3 * SHORTEST:g} ms are needed)"
-        )
-    return None
+    return shortness_problem(file.frames, file.samplerate)
 
 
 def _damage(name, file):
@@ -202,8 +217,15 @@ def _damage(name, file):
     """
     if file.format not in ("OGG", "MP3"):
         return container_problem(name, file)
+    return _read_through(name, file_state(name), file.format, file.frames)
+
+
+@lru_cache(maxsize=256)  # a long file is opened for each of its segments
+def _read_through(name, state, kind, frames):
+    """The same of formats that are read whole for it; ``state`` tells when a
+    file is another one."""
     with open(name, "rb") as whole:
         content = whole.read()
-    if file.format == "OGG":
-        return ogg_problem(content)
-    return mpeg_problem(content, file.frames)
+    return (
+        ogg_problem(content) if kind == "OGG" else mpeg_problem(content, frames)
+    )

@@ -1,9 +1,10 @@
 """Audio files as mono waveforms, and nothing else: no model, no data set.
 
 Every file of this package is read here, by way of ``opening.py``, so that a
-bad one is always named in the same words. Resampling is soxr "HQ" from the
-file's own rate with librosa's output length: the audio-language models were
-trained on exactly that.
+bad one is always named in the same words. Of a part of a file (``places.py``)
+no more is decoded than what is heard. Resampling comes after that, and is soxr
+"HQ" from the file's own rate with librosa's output length: the audio-language
+models were trained on exactly that.
 """
 
 import math
@@ -13,22 +14,33 @@ import soxr
 
 from speechbrain_zsfuse.audio.mpeg import mpeg_problem
 from speechbrain_zsfuse.audio.opening import AudioError, open_sound
-from speechbrain_zsfuse.audio.sound import RATES, sound_problem
+from speechbrain_zsfuse.audio.places import split_place
+from speechbrain_zsfuse.audio.sound import (
+    RATES,
+    shortness_problem,
+    sound_problem,
+)
 
 # Of these, the header says how much there is: beyond the first sound in them,
 # nothing can be wrong.
 _INTEGERS = {"PCM_16", "PCM_24", "PCM_32", "PCM_U8", "PCM_S8"}
 _BLOCK = 4096  # frames
 _ESTIMATED = 4 * 1152  # samples that MPEG audio in a WAV may be short of
+_ROUNDED = 0.01  # seconds that a stated end may lie behind the file's
+# Seconds decoded before a part, for what comes before shapes it in these
+# formats: measured on MP3 and Opus, it is then what decoding all gives.
+_RUN_UP = 1.0
+_WITH_RUN_UP = {"OGG", "MP3"}
 
 
 def read_waveform(path, rates=RATES):
-    """Read a file at its own sample rate, channels averaged.
+    """Read a file, or a part of one, at its own sample rate.
 
     Arguments
     ---------
     path : str or Path
-        Any format of libsndfile (WAV, FLAC, OGG, MP3 …).
+        Any format of libsndfile (WAV, FLAC, OGG, MP3 …), channels averaged;
+        or a place within, ``talk.flac#t=1.5,3.2``, see ``places.py``.
     rates : (int, int)
         Lowest and highest sample rate of a file in Hz.
 
@@ -44,7 +56,8 @@ def read_waveform(path, rates=RATES):
     ------
     AudioError
         If the file cannot be opened (see ``open_sound``), is damaged, silent
-        or far out of [-1, 1], or holds values that are not finite.
+        or far out of [-1, 1], or holds values that are not finite; or if the
+        part ends behind it, or the channel is none of its.
 
     Example
     -------
@@ -55,8 +68,9 @@ def read_waveform(path, rates=RATES):
     >>> waveform[:2], sample_rate
     (array([0.25, 0.5 ], dtype=float32), 8000)
     """
-    with open_sound(path, rates) as file:
-        waveform = _decode(path, file)
+    excerpt = split_place(path)
+    with open_sound(excerpt.path, rates) as file:
+        waveform = _decode(path, file, excerpt)
         check_sound(path, waveform)
         return waveform, file.samplerate
 
@@ -90,9 +104,11 @@ def measure(path, rates=RATES):
     >>> measure(path)
     (800, 8000)
     """
-    with open_sound(path, rates) as file:
-        if file.format == "FLAC" or file.subtype not in _INTEGERS:
-            waveform = _decode(path, file)
+    excerpt = split_place(path)
+    with open_sound(excerpt.path, rates) as file:
+        counted = file.format != "FLAC" and file.subtype in _INTEGERS
+        if not (counted and excerpt.is_whole):
+            waveform = _decode(path, file, excerpt)
             check_sound(path, waveform)
             return len(waveform), file.samplerate
         low, high = math.inf, -math.inf
@@ -126,8 +142,50 @@ file by an intact copy.
         raise AudioError(path, f"it {problem}")
 
 
-def _decode(path, file):
-    """All of it: float32, shape [T]."""
+def _decode(path, file, excerpt):
+    """What is taken of a file: float32, shape [T]."""
+    if excerpt.channel is not None and excerpt.channel > file.channels:
+        reason = f"it has {file.channels} channels, and no {excerpt.channel}."
+        raise AudioError(path, reason, "Correct the number of the channel.")
+    if excerpt.start or excerpt.end is not None:
+        samples = _decode_part(path, file, excerpt)
+    else:
+        samples = _decode_all(path, file)
+    return _mono(samples, excerpt.channel)
+
+
+def _decode_part(path, file, excerpt):
+    """Samples [T, C] of a part; what lies before is skipped."""
+    first, last = _frames_of(path, file, excerpt)
+    run_up = _RUN_UP * file.samplerate if file.format in _WITH_RUN_UP else 0
+    begin = max(0, first - int(run_up))
+    file.seek(begin)
+    samples = file.read(last - begin, "float32", always_2d=True)
+    if len(samples) < last - begin:
+        place = begin + len(samples)
+        reason = f"it is truncated or damaged at {place / file.samplerate:g} s"
+        raise AudioError(path, reason)
+    return samples[first - begin :]
+
+
+def _frames_of(path, file, excerpt):
+    """First frame of a part, and the one behind it."""
+    rate, length = file.samplerate, file.frames
+    last = length if excerpt.end is None else round(excerpt.end * rate)
+    if length < last <= length + _ROUNDED * rate:
+        last = length
+    first = round(excerpt.start * rate)
+    problem = shortness_problem(last - first, rate)
+    if last > length or first >= length:
+        problem = f"does not lie in its file, which ends at {length / rate:g} s"
+    if problem:
+        advice = "Correct its start and end."
+        raise AudioError(path, f"the part {problem}", advice)
+    return first, last
+
+
+def _decode_all(path, file):
+    """Samples [T, C] of the whole file."""
     try:
         samples = file.read(file.frames, "float32", always_2d=True)
     except (ValueError, MemoryError) as error:
@@ -137,7 +195,7 @@ def _decode(path, file):
         problem = _missing_problem(path, file, len(samples))
         if problem:
             raise AudioError(path, f"it {problem}")
-    return _mono(samples)
+    return samples
 
 
 def _missing_problem(path, file, heard):
@@ -154,8 +212,10 @@ def _missing_problem(path, file, heard):
     return f"is truncated or damaged ({heard} of {file.frames} samples)"
 
 
-def _mono(samples):
-    """Average of the channels: [T, C] to [T]."""
+def _mono(samples, channel=None):
+    """Average of the channels, or one of them: [T, C] to [T]."""
+    if channel is not None:
+        return np.ascontiguousarray(samples[:, channel - 1])
     # numpy is slow at averages of one number
     return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
 
@@ -204,7 +264,7 @@ def read_audio(path, sample_rate, rates=RATES):
     Arguments
     ---------
     path : str or Path
-        Any format of libsndfile.
+        Any format of libsndfile, or a place within, see ``read_waveform``.
     sample_rate : int
         Wanted rate in Hz.
     rates : (int, int)

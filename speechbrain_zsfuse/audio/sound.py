@@ -92,6 +92,33 @@ def length_problem(
     return None
 
 
+def shortness_problem(samples, rate):
+    """Why a recording is too short for any model, or None.
+
+    Arguments
+    ---------
+    samples : int
+    rate : int
+        In Hz.
+
+    Returns
+    -------
+    str or None
+        To be read after "it".
+
+    Example
+    -------
+    >>> shortness_problem(160, 16000)
+    'is too short (10 ms; at least 25 ms are needed)'
+    """
+    if samples >= SHORTEST * rate:
+        return None
+    return (
+        f"is too short ({1e3 * samples / rate:.3g} ms; at least "
+        f"{1e3 * SHORTEST:g} ms are needed)"
+    )
+
+
 def _length(samples, rate):
     seconds = f", {samples / rate:.3g} s" if rate else ""
     return f"{samples} samples{seconds}"

@@ -14,6 +14,7 @@ from typing import Annotated
 import pandas
 from pydantic import WithJsonSchema
 
+from speechbrain_zsfuse.audio.places import CHANNEL, SECONDS
 from speechbrain_zsfuse.corpora.certificate import (
     counts,
     disjointness,
@@ -28,6 +29,7 @@ from speechbrain_zsfuse.corpora.sealing import (
     read_certificate,
     write_certificate,
 )
+from speechbrain_zsfuse.corpora.segments import columns_of, fragments
 from speechbrain_zsfuse.corpora.speakers import spell_alike
 from speechbrain_zsfuse.evaluation.rows import (
     TableKind,
@@ -216,7 +218,7 @@ def write_manifests(
 
 
 def read_manifest(path, data_root, columns=()):
-    """Read a manifest with absolute audio paths.
+    """Read a manifest with absolute places of sound.
 
     Arguments
     ---------
@@ -232,7 +234,9 @@ def read_manifest(path, data_root, columns=()):
     Returns
     -------
     pandas.DataFrame
-        Strings, but for ``duration`` in seconds (float).
+        Strings, but for ``duration`` in seconds (float). ``wav`` is a path, or
+        with ``start``, ``end`` or ``channel`` a place within the file, see
+        ``audio/places.py``.
 
     Raises
     ------
@@ -241,8 +245,8 @@ def read_manifest(path, data_root, columns=()):
     ValueError
         If it is no CSV; if columns or rows are missing; if an id is empty or
         comes twice, a duration is not between a microsecond and a day, or a
-        path is none, or relative to a folder that is not the current one; or
-        if it is not as its certificate says.
+        path is none, or relative to a folder that is not the current one; if
+        a part of a file is none; or if it is not as its certificate says.
 
     Example
     -------
@@ -267,7 +271,16 @@ def read_manifest(path, data_root, columns=()):
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     _check_wav(table, path, wav)
-    return table.assign(wav=wav)
+    return table.assign(wav=wav + _parts(table, path))
+
+
+def _parts(table, path):
+    """What follows each path, for the part of the file that is meant."""
+    parts = pandas.Series(fragments(table), table.index, dtype=object)
+    expected = f"{SECONDS}, and {CHANNEL}, or nothing"
+    columns = columns_of(table)
+    refuse_rows(table, path, MANIFEST, parts.isna(), expected, columns)
+    return parts
 
 
 def _check_wav(table, path, places):

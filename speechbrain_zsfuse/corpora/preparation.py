@@ -9,6 +9,7 @@ import hashlib
 import logging
 from collections import defaultdict
 from pathlib import Path
+from posixpath import normpath
 
 from speechbrain_zsfuse.corpora.certificate import (
     disjointness,
@@ -24,14 +25,26 @@ from speechbrain_zsfuse.corpora.manifests import (
 )
 from speechbrain_zsfuse.corpora.recordings.copies import find_copies
 from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
+from speechbrain_zsfuse.corpora.recordings.unusable import (
+    check_any,
+    sort_out,
+    tell_unusable,
+)
+from speechbrain_zsfuse.corpora.segments import (
+    columns_of,
+    overlaps,
+    places_of,
+)
 from speechbrain_zsfuse.corpora.table import (
     check_nothing_lost,
     check_table,
 )
 from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.files import file_sha256
 
 logger = logging.getLogger(__name__)
 
+EXTRACTION = "extraction.json"  # of ``zsfuse extract``: which files were what
 _SHOWN = 20  # lines of each kind: counts of classes or sessions are whole
 
 
@@ -161,10 +174,17 @@ def certify(
     labels = options.get("labels", sorted(set(clips["emotion"])))
     problems, notes = [*problems], [*notes]
     check_classes(clips, labels, problems + notes)
+    clips = clips.assign(wav=clips["wav"].map(normpath))
+    if columns_of(clips):  # one long file in two splits is a leak, too
+        disjoint = (*disjoint, "wav")
     for field in disjoint:
         disjointness(_by_split(clips), field)
+    extraction = data_folder / EXTRACTION
+    if extraction.is_file():
+        sources = [*sources, extraction]
+        facts = {**(facts or {}), "extraction_sha256": file_sha256(extraction)}
     options = options | {"allow_mismatch": allow_mismatch}
-    paths = [*sources, *(data_folder / wav for wav in clips["wav"])]
+    paths = [*sources, *(data_folder / wav for wav in clips["wav"].unique())]
     decided = [corpus, release, options, dropped, problems, notes]
     decided += [[*disjoint], [*repeated], _table_hash(clips)]
     decided += [facts] if facts else []
@@ -172,24 +192,26 @@ def certify(
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
         return prepared
-    wavs = clips["wav"].tolist()
-    findings = inspect_files(data_folder, wavs, audio_cache)
-    bad_files = _lines(clips, findings)
-    clips, unusable = _usable(clips, findings)
-    copies = find_copies(data_folder, dict(zip(wavs, findings)))
-    shared, repeats = shared_recordings(clips, copies, known_copies)
+    title = f"{corpus} {release}".strip()
+    places = places_of(clips)
+    findings = inspect_files(data_folder, places, audio_cache)
+    check_any(title, data_folder, clips, findings)
+    bad_files = tell_unusable(clips, findings)
+    clips, unusable = sort_out(clips, findings)
+    copies = find_copies(data_folder, dict(zip(places, findings)))
+    placed = clips.assign(wav=places_of(clips))
+    shared, repeats = shared_recordings(placed, copies, known_copies)
     kinds = problems, bad_files, shared, differences(clips)
     mismatch = [line for kind in kinds for line in kind]
     notes += [
         *repeats,
+        *overlaps(clips),
         *remarks(clips),
         *(n for field in disjoint for n in unknown_values(clips, field)),
         *few_clips(clips, labels),
     ]
     if mismatch and not allow_mismatch:
-        raise ValueError(
-            _refusal(f"{corpus} {release}".strip(), data_folder, kinds, notes)
-        )
+        raise ValueError(_refusal(title, data_folder, kinds, notes))
     check_classes(clips, labels, mismatch + notes)
     for start, kind in (("", mismatch), ("Note on ", notes)):
         if kind:
@@ -224,26 +246,6 @@ def _by_split(clips):
 def _table_hash(clips):
     """Of all that goes into the manifests: labels, speakers, splits, votes."""
     return hashlib.sha256(clips.to_csv(index=False).encode()).hexdigest()
-
-
-def _usable(clips, findings):
-    """Clips with their duration, and the unusable: reason to ids."""
-    clips = clips.assign(duration=[found.seconds for found in findings])
-    unusable = defaultdict(list)
-    for clip, found in zip(clips["ID"], findings):
-        if found.problem:
-            unusable[found.problem].append(clip)
-    usable = [found.problem is None for found in findings]
-    return clips[usable], dict(unusable)
-
-
-def _lines(clips, findings):
-    """Where the files are that cannot be used, and why."""
-    return [
-        f"{clip} ({wav}): {found.problem}"
-        for clip, wav, found in zip(clips["ID"], clips["wav"], findings)
-        if found.problem
-    ]
 
 
 def _join(*reasons):

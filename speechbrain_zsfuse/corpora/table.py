@@ -11,7 +11,9 @@ from posixpath import isabs, normpath
 
 import pandas
 
+from speechbrain_zsfuse.audio.places import CHANNEL, SECONDS
 from speechbrain_zsfuse.corpora.manifests import SPLITS
+from speechbrain_zsfuse.corpora.segments import columns_of, fragments
 from speechbrain_zsfuse.errors import list_names, shorten
 
 COLUMNS = ("ID", "wav", "emotion", "speaker", "split")
@@ -27,7 +29,9 @@ def check_table(clips, compared=(), problems=()):
     clips : pandas.DataFrame
         One row a clip. ``ID``, ``wav`` (a file below the corpus folder),
         ``emotion`` and ``split`` (train, valid or test) are texts, and not
-        empty; ``speaker`` is empty where nobody knows.
+        empty; ``speaker`` is empty where nobody knows. ``start``, ``end`` and
+        ``channel``, if it has them, are texts that say which part of a file a
+        clip is, see ``audio/places.py``; empty: all of it.
     compared : iterable of str
         Further columns that must be there, texts that may be empty.
     problems : list of str
@@ -38,7 +42,8 @@ def check_table(clips, compared=(), problems=()):
     ValueError
         If the table is empty, a column is missing or there twice, a value is
         missing or no text that a manifest can hold, two clips have one id or
-        one file, a file lies outside the corpus, or a split is none.
+        are the same part of one file, a part is none, a file lies outside the
+        corpus, or a split is none.
 
     Example
     -------
@@ -51,7 +56,8 @@ clip, but 1 have something else:
       a: 'dev'
     Mend the preparation.
     """
-    columns = [*COLUMNS, *(c for c in compared if c not in COLUMNS)]
+    further = [*compared, *columns_of(clips)]
+    columns = [*COLUMNS, *(c for c in further if c not in COLUMNS)]
     missing = [column for column in columns if column not in clips]
     if missing:
         raise ValueError(
@@ -151,13 +157,22 @@ def _check_writable(clips):
 
 
 def _check_files(clips):
-    """Whether each clip has a file of its own below the corpus folder."""
+    """Whether each clip is a file below the corpus folder, or a part of one,
+    of its own."""
     files = clips["wav"].map(normpath)
     outside = files.map(isabs) | files.str.match(r"\.\.?(/|$)|[A-Za-z]:")
     below = "a file below the corpus folder, relative to it,"
     refuse_clips(clips, outside, "wav", below, "another")
-    shared = files.duplicated(keep=False)
-    refuse_clips(clips, shared, "wav", "a file of its own", "one with others")
+    parts = pandas.Series(fragments(clips), clips.index)
+    for column in columns_of(clips):
+        what = CHANNEL if column == "channel" else SECONDS
+        odd = parts.isna()  # named by the column that says something odd
+        odd &= pandas.isna(fragments(clips[[column]]))
+        refuse_clips(clips, odd, column, what, "something else")
+    refuse_clips(clips, parts.isna(), "end", SECONDS, "something else")
+    shared = (files + parts).duplicated(keep=False)
+    own = "a file, or a part of one, of its own"
+    refuse_clips(clips, shared, "wav", own, "one with others")
 
 
 def refuse_clips(clips, wrong, column, expected, but):

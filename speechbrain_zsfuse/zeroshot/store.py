@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from speechbrain_zsfuse.audio.places import file_of
 from speechbrain_zsfuse.file_cache import FileCache, open_database
 from speechbrain_zsfuse.zeroshot.storage import layout
 from speechbrain_zsfuse.zeroshot.storage.locks import Locks
@@ -124,10 +125,10 @@ prompt='Which emotion?'): 'It is sadness.'}
 
     @contextmanager
     def facts(self, kind):
-        """Facts of one kind about files anywhere, kept beside the answers: a
-        ``FileCache``, as a context."""
+        """Facts of one kind about files anywhere, or places within them, kept
+        beside the answers: a ``FileCache``, as a context."""
         with self.open() as database:
-            yield FileCache(database, kind, "/")
+            yield FileCache(database, kind, "/", file_of)
 
     def recall(self, keys):
         """Stored answers; a damaged one is named and counts as not stored.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speechbrain_zsfuse.audio.opening import AudioError
+from speechbrain_zsfuse.audio.places import file_of
 from speechbrain_zsfuse.audio.reading import read_waveform
 from speechbrain_zsfuse.audio.sound import RATES
 from speechbrain_zsfuse.corpora.recordings.duplicates import (
@@ -50,7 +51,7 @@ def inspect_files(folder, paths, cache=None, progress=True, rates=RATES):
     folder : str or Path
         Root of the corpus. Nothing is written there.
     paths : list of str
-        Files, relative to ``folder``.
+        Files, or places within them, relative to ``folder``.
     cache : str or Path, optional
         SQLite file that remembers findings; see ``file_cache.py``.
     progress : bool
@@ -76,7 +77,7 @@ def inspect_files(folder, paths, cache=None, progress=True, rates=RATES):
     folder = Path(folder)
     description = "what is remembered of audio files"
     with open_database(cache, description) as database:
-        facts = FileCache(database, f"{_FACTS} of {rates}", folder)
+        facts = FileCache(database, f"{_FACTS} of {rates}", folder, file_of)
         found = look_up(
             facts,
             paths,

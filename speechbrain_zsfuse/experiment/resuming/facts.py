@@ -10,6 +10,7 @@ from importlib.metadata import version
 import torch
 
 from speechbrain_zsfuse import __version__
+from speechbrain_zsfuse.audio.places import file_of, split_fragment
 from speechbrain_zsfuse.corpora.manifests import read_manifest
 from speechbrain_zsfuse.corpora.roots import absolute_roots
 from speechbrain_zsfuse.encoders.base import TransformersEncoder
@@ -145,11 +146,16 @@ def describe_clips(manifests, data_folder, cache=None):
         for split, path in manifests.items()
         for row in read_manifest(path, root).to_dict("records")
     ]
-    sounds = hash_files([row["wav"] for _, row in clips], cache)
+    files = {row["wav"]: file_of(row["wav"]) for _, row in clips}
+    sounds = hash_files(list(dict.fromkeys(files.values())), cache)
     facts = {}
     for split, row in clips:
         parts = [f"{name} {row[name]}" for name in _COLUMNS if row.get(name)]
-        parts = [split, *parts, f"sound {sounds[row['wav']][:_SHOWN]}"]
+        file = files[row["wav"]]
+        parts += [f"sound {sounds[file][:_SHOWN]}"]
+        if file != row["wav"]:
+            parts += [f"part {split_fragment(row['wav'])[1][1:]}"]
+        parts = [split, *parts]
         facts[f"clip {row['ID']}"] = ", ".join(parts)
     return facts
 

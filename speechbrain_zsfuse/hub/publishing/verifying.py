@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from speechbrain_zsfuse.corpora.roots import fill_root
+from speechbrain_zsfuse.corpora.segments import fragments
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import probabilities_of
 from speechbrain_zsfuse.hub.publishing.folder import EXAMPLE
@@ -99,7 +100,7 @@ def find_audio(run, data_folder):
     Returns
     -------
     dict
-        Id to Path, of those that are there.
+        Id to Path, or place within a file, of those that are there.
 
     Example
     -------
@@ -114,7 +115,11 @@ def find_audio(run, data_folder):
     manifest = Path(run) / "test.csv"
     if data_folder is None or not manifest.is_file():
         return {}
-    table = pandas.read_csv(manifest, usecols=["ID", "wav"], dtype=str)
+    table = pandas.read_csv(manifest, dtype=str, keep_default_na=False)
     paths = table["wav"].map(partial(fill_root, data_root=data_folder))
-    pairs = zip(table["ID"], map(Path, paths))
-    return {name: path for name, path in pairs if path.is_file()}
+    rows = zip(table["ID"], paths, fragments(table))
+    return {
+        name: Path(f"{path}{part}")
+        for name, path, part in rows
+        if Path(path).is_file()
+    }

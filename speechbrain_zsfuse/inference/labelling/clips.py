@@ -10,6 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from speechbrain_zsfuse.audio.places import (
+    CHANNEL,
+    COLUMNS,
+    SECONDS,
+    fragment_of,
+)
 from speechbrain_zsfuse.corpora.roots import ROOT, fill_root, read_roots
 from speechbrain_zsfuse.errors import show, unreadable
 from speechbrain_zsfuse.folders import nearest_path, walk_files
@@ -23,7 +29,8 @@ SUFFIXES = (
 FURTHER = ("label", "speaker", "part", "gender", "session", "style")
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PATHS = ("wav", "file", "path", "filename")
-_SAME = {"emotion": "label", "id": "id", **{name: name for name in FURTHER}}
+_OWN = "id", *COLUMNS, *FURTHER
+_SAME = {"emotion": "label", **{name: name for name in _OWN}}
 
 
 class Clip(NamedTuple):
@@ -34,6 +41,7 @@ class Clip(NamedTuple):
     id : str
         Its name in a table; else its path.
     path : str
+        Or a place within a file, see ``audio/places.py``.
     further : list of str
         What a table says of it, in the order of ``further_columns``.
 
@@ -84,7 +92,8 @@ def find_clips(inputs, data_folder=None, lines=None):
     inputs : list of str
         Sound files; folders, searched with all below, hidden ones left out;
         tables (.csv, .tsv) with the column wav, file, path or filename, and
-        perhaps ID; and ``-``, a path a line.
+        perhaps ID, or start, end and channel of a part; and ``-``, a path a
+        line.
     data_folder : str or Path, optional
         What stands for $data_root in tables, and what their paths and those of
         standard input are relative to. Default: the current folder. Of tables
@@ -220,11 +229,25 @@ def _table_clips(table, data_folder, further):
                     f"Expected a path in each row of {table}, but row {number} "
                     f"has none: {show(row)}. Correct it."
                 )
+            part = _part(known, table, number)
             yield Clip(
-                known.get("id") or known["path"],
-                _place(known["path"], data_folder, table),
+                known.get("id") or known["path"] + part,
+                _place(known["path"], data_folder, table) + part,
                 [known.get(name, "") for name in further],
             )
+
+
+def _part(known, table, number):
+    """What follows the path of a row, for the part of the file it names."""
+    values = {name: known[name] for name in COLUMNS if name in known}
+    try:
+        return fragment_of(**values)
+    except ValueError as error:
+        raise ValueError(
+            f"Expected {SECONDS}, and {CHANNEL}, or nothing, in each row of "
+            f"{table}, but row {number} has {show(values)}. Correct it, or "
+            "rename columns that mean something else."
+        ) from error
 
 
 def _place(path, data_folder, origin):

@@ -26,7 +26,8 @@ def predict(
         typer.Argument(
             metavar="INPUTS",
             help="Sound files, folders, tables (.csv, .tsv) with a column wav, "
-            "file, path or filename; - reads a path a line.",
+            "file, path or filename, and perhaps start and end; - reads a "
+            "path a line. speech.flac#t=1.5,3.2 is a part of a file.",
         ),
     ],
     form: Annotated[

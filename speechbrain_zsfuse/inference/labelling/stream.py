@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from speechbrain_zsfuse.audio.batch import split_sounds
+from speechbrain_zsfuse.audio.places import split_place
 from speechbrain_zsfuse.zeroshot.ahead import read_ahead
 
 AHEAD = 1024  # clips that are sorted by length, at a time
@@ -76,7 +77,10 @@ def _length(path):
     if isinstance(path, bytes):  # the content itself
         return "", len(path)
     try:
-        return Path(path).suffix, os.path.getsize(path)
+        excerpt = split_place(path)
+        if excerpt.end is not None:
+            return "#", excerpt.end - excerpt.start
+        return Path(excerpt.path).suffix, os.path.getsize(excerpt.path)
     except _BAD:
         return "", 0
 

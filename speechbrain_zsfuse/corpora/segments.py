@@ -1,0 +1,131 @@
+"""Segments within long files: what ``start``, ``end`` and ``channel`` of a
+table of clips mean, and which of them overlap. Pure functions on data frames;
+how a place within a file is written stands in ``audio/places.py``.
+"""
+
+import math
+
+from speechbrain_zsfuse.audio.places import COLUMNS, fragment_of
+from speechbrain_zsfuse.errors import list_names
+
+_SLACK = 0.01  # seconds: tables round to hundredths
+
+
+def columns_of(clips):
+    """Those of ``start, end, channel`` that a table has.
+
+    Example
+    -------
+    >>> import pandas
+    >>> columns_of(pandas.DataFrame(columns=["wav", "end", "start"]))
+    ['start', 'end']
+    """
+    return [column for column in COLUMNS if column in clips]
+
+
+def fragments(clips):
+    """What follows the path of each clip in its place; see ``places.py``.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        Texts.
+
+    Returns
+    -------
+    list of str or None
+        None where start, end or channel is none.
+
+    Example
+    -------
+    >>> import pandas
+    >>> starts = {"start": ["", "1.50", "2"], "end": ["", "2", "1"]}
+    >>> fragments(pandas.DataFrame(starts))
+    ['', '#t=1.5,2', None]
+    """
+    names = columns_of(clips)
+    if not names:
+        return [""] * len(clips)
+    rows = zip(*(clips[name] for name in names))
+    return [_fragment(dict(zip(names, row))) for row in rows]
+
+
+def _fragment(values):
+    try:
+        return fragment_of(**values)
+    except ValueError:
+        return None
+
+
+def places_of(clips):
+    """Place of each clip, after ``check_table``.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With ``wav``, and perhaps ``start``, ``end`` and ``channel``.
+
+    Returns
+    -------
+    list of str
+
+    Example
+    -------
+    >>> import pandas
+    >>> clip = {"wav": "talk.flac", "start": "1", "end": "2"}
+    >>> places_of(pandas.DataFrame([clip]))
+    ['talk.flac#t=1,2']
+    """
+    return [wav + part for wav, part in zip(clips["wav"], fragments(clips))]
+
+
+def overlaps(clips):
+    """A remark on clips that hold the same seconds of a file.
+
+    That voices overlap is how people talk; that one stretch counts as two
+    clips should be known.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With ``ID`` and ``wav``, after ``check_table``.
+
+    Returns
+    -------
+    list of str
+        Empty if there are none.
+
+    Example
+    -------
+    >>> import pandas
+    >>> spans = [("a", "0", "2"), ("b", "1.5", "3"), ("c", "3", "4")]
+    >>> clips = pandas.DataFrame(spans, columns=["ID", "start", "end"])
+    >>> overlaps(clips.assign(wav="talk.flac"))
+    ['1 clips begin before another of the same file ends: b (0.5 s of a)']
+    """
+    if not columns_of(clips):
+        return []
+    found, running = [], {}  # file to channel to the clip that ends last
+    spans = [
+        (row["wav"], *_span(row), row["ID"]) for row in clips.to_dict("records")
+    ]
+    for wav, start, end, channel, name in sorted(spans):
+        before = running.setdefault(wav, {})
+        near = [*before] if channel == "" else [*{"", channel} & {*before}]
+        last, other = max((before[key] for key in near), default=(0, ""))
+        shared = min(end, last) - start
+        if shared > _SLACK:
+            found.append(f"{name} ({shared:.3g} s of {other})")
+        before[channel] = max(before.get(channel, (0, "")), (end, name))
+    if not found:
+        return []
+    return [
+        f"{len(found):,} clips begin before another of the same file ends: "
+        f"{list_names(found)}"
+    ]
+
+
+def _span(row):
+    """Start, end and channel of a clip."""
+    start, end = (float(row.get(name) or 0) for name in ("start", "end"))
+    return start, end or math.inf, (row.get("channel") or "").strip()
