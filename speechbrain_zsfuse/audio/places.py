@@ -18,13 +18,13 @@ from speechbrain_zsfuse.audio.opening import AudioError
 COLUMNS = ("start", "end", "channel")  # of a table
 SECONDS = "seconds of at least 0, with a point, the end behind the start"
 CHANNEL = "the number of a channel, from 1"
-_NUMBER = r"\d+(?:\.\d*)?|\.\d+"
+_NUMBER = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
 _TIME = rf"t=(?P<start>{_NUMBER})?(?:,(?P<end>{_NUMBER}))?"
 _FRAGMENT = re.compile(
-    rf"{_TIME}(?:&channel=(?P<channel>\d+))?|channel=(?P<only>\d+)"
+    rf"{_TIME}(?:&channel=(?P<channel>[0-9]+))?|channel=(?P<only>[0-9]+)"
 )
-_SECONDS = re.compile(rf"(?:{_NUMBER})(?:[eE][+-]?\d\d?)?")
-_CHANNEL = re.compile(r"[1-9]\d{0,2}")
+_SECONDS = re.compile(rf"(?:{_NUMBER})(?:[eE][+-]?[0-9][0-9]?)?")
+_CHANNEL = re.compile(r"[1-9][0-9]{0,2}")
 
 
 class Excerpt(NamedTuple):
@@ -160,7 +160,7 @@ def split_place(place):
         fragment_of(start, end, channel)
     except ValueError as error:
         raise AudioError(
-            place, "its part is none", f"{error} Correct them."
+            place, "it names no part of its file", f"{error} Correct it."
         ) from error
     return Excerpt(
         path,

@@ -271,16 +271,10 @@ def read_manifest(path, data_root, columns=()):
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     _check_wav(table, path, wav)
-    return table.assign(wav=wav + _parts(table, path))
-
-
-def _parts(table, path):
-    """What follows each path, for the part of the file that is meant."""
     parts = pandas.Series(fragments(table), table.index, dtype=object)
-    expected = f"{SECONDS}, and {CHANNEL}, or nothing"
-    columns = columns_of(table)
-    refuse_rows(table, path, MANIFEST, parts.isna(), expected, columns)
-    return parts
+    expected, shown = f"{SECONDS}, and {CHANNEL}, or nothing", columns_of(table)
+    refuse_rows(table, path, MANIFEST, parts.isna(), expected, shown)
+    return table.assign(wav=wav + parts)
 
 
 def _check_wav(table, path, places):

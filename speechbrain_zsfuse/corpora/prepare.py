@@ -12,6 +12,7 @@ from speechbrain_zsfuse.corpora.folds.dividing import divide
 from speechbrain_zsfuse.corpora.labels import choose_labels
 from speechbrain_zsfuse.corpora.own.table import read_own
 from speechbrain_zsfuse.corpora.preparation import certify
+from speechbrain_zsfuse.corpora.segments import names_of_parts
 from speechbrain_zsfuse.corpora.speakers import spell_alike
 from speechbrain_zsfuse.options import (
     Count,
@@ -211,6 +212,7 @@ def name_clips(clips, corpus):
     alike = spell_alike(clips["speaker"])
     speakers = clips["speaker"].map(alike)
     return clips.assign(
-        ID=clips["wav"].str.replace(r"\.[^./]+$", "", regex=True),
+        ID=clips["wav"].str.replace(r"\.[^./]+$", "", regex=True)
+        + names_of_parts(clips),
         speaker=speakers.where(speakers == "", f"{corpus}:" + speakers),
     )

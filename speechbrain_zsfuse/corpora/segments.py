@@ -79,6 +79,38 @@ def places_of(clips):
     return [wav + part for wav, part in zip(clips["wav"], fragments(clips))]
 
 
+def names_of_parts(clips):
+    """What the id of each clip has behind the name of its file.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        Perhaps with ``start``, ``end`` and ``channel``.
+
+    Returns
+    -------
+    list of str
+        Empty for whole files, and for parts that are none.
+
+    Example
+    -------
+    >>> import pandas
+    >>> part = {"start": "1.50", "end": "2", "channel": "1"}
+    >>> names_of_parts(pandas.DataFrame([part, dict.fromkeys(part, "")]))
+    ['@1.5-2:1', '']
+    """
+    return [_name(part or "") for part in fragments(clips)]
+
+
+def _name(part):
+    span, _, channel = part.removeprefix("#").partition("channel=")
+    span = span.removeprefix("t=").rstrip("&")
+    if span:
+        first, _, last = span.partition(",")
+        span = f"@{first}-{last}"
+    return span + f":{channel}" * bool(channel)
+
+
 def overlaps(clips):
     """A remark on clips that hold the same seconds of a file.
 

@@ -171,7 +171,7 @@ def _check_files(clips):
         refuse_clips(clips, odd, column, what, "something else")
     refuse_clips(clips, parts.isna(), "end", SECONDS, "something else")
     shared = (files + parts).duplicated(keep=False)
-    own = "a file, or a part of one, of its own"
+    own = "a file of its own, or another part of one,"
     refuse_clips(clips, shared, "wav", own, "one with others")
 
 

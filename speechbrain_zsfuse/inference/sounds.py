@@ -95,7 +95,8 @@ def read_input(value):
         A file, or a part of one (``talk.flac#t=1.5,3.2``); or ``(array,
         rate)``, or ``{"array": …, "sampling_rate": …}`` (``raw`` for
         ``array``), as for a pipeline of transformers. An array (numpy, torch
-        or a list) has shape [T], or the channels beside: the shorter axis. Whole numbers are divided by their full scale.
+        or a list) has shape [T], or the channels beside: the shorter axis.
+        Whole numbers are divided by their full scale.
 
     Returns
     -------

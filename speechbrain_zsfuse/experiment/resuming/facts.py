@@ -152,10 +152,8 @@ def describe_clips(manifests, data_folder, cache=None):
     for split, row in clips:
         parts = [f"{name} {row[name]}" for name in _COLUMNS if row.get(name)]
         file = files[row["wav"]]
-        parts += [f"sound {sounds[file][:_SHOWN]}"]
-        if file != row["wav"]:
-            parts += [f"part {split_fragment(row['wav'])[1][1:]}"]
-        parts = [split, *parts]
+        part = split_fragment(row["wav"])[1] if file != row["wav"] else ""
+        parts = [split, *parts, f"sound {sounds[file][:_SHOWN]}{part}"]
         facts[f"clip {row['ID']}"] = ", ".join(parts)
     return facts
 
