@@ -207,3 +207,15 @@ def test_a_run_goes_on_with_what_it_was_begun_with(
     metrics = json.loads((folder / "metrics.json").read_text())
     assert "remarks" not in metrics
     assert json.loads((folder / "run.json").read_text())["remarks"] == []
+
+
+def test_a_part_of_a_file_is_another_clip(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"sound")
+    manifest, header = tmp_path / "train.csv", "ID,duration,wav,start,end"
+    facts = []
+    for end in ("1", "1.0", "2"):
+        row = f"a,1,$data_root/a.wav,0.5,{end}"
+        manifest.write_text(f"{header}\n{row}\n")
+        facts.append(describe_clips({"train": manifest}, tmp_path)["clip a"])
+    assert facts[0] == facts[1] != facts[2]
+    assert facts[0].endswith("#t=0.5,1")

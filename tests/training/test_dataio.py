@@ -239,3 +239,17 @@ def test_a_silent_part_is_named_where_training_would_hear_it(tmp_path):
     assert len(splits["test"][0]["sig"]) == 3200
     with pytest.raises(ValueError, match="a.wav: the part of 0.1 s.*`crop`"):
         splits["train"][0]
+
+
+def test_a_clip_may_be_a_part_of_a_file(tmp_path):
+    wav = np.arange(1, 3201) / 3200
+    soundfile.write(tmp_path / "a.wav", wav, 16000, subtype="FLOAT")
+    rows = (
+        "a,.05,$data_root/a.wav,sad,1,0.05,0.1\nb,.2,$data_root/a.wav,sad,1,,"
+    )
+    path = tmp_path / "train.csv"
+    path.write_text(f"ID,duration,wav,emotion,speaker,start,end\n{rows}\n")
+    splits = load_datasets({"train": path}, tmp_path, ["angry", "sad"], 16000)
+    part, whole = splits["train"]
+    assert torch.equal(part["sig"], whole["sig"][800:1600])
+    assert len(whole["sig"]) == 3200

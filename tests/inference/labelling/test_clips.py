@@ -117,3 +117,21 @@ def test_standard_input_that_is_closed_is_an_error(monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(ValueError, match="standard input, but it is closed"):
         paths(["-"])
+
+
+def test_a_row_may_be_a_part_of_a_file(tmp_path):
+    table = write(
+        tmp_path / "a.csv",
+        "file,start,end,channel,emotion\na.flac,1.50,3,,sad\na.flac,,,2,calm\n"
+        "b.flac,,,,sad\n",
+    )
+    clips = [*find_clips([table], "/data")]
+    assert [clip.id for clip in clips] == [
+        *("a.flac#t=1.5,3", "a.flac#channel=2", "b.flac"),
+    ]
+    assert [clip.path for clip in clips] == [
+        *("/data/a.flac#t=1.5,3", "/data/a.flac#channel=2", "/data/b.flac"),
+    ]
+    table = write(tmp_path / "b.tsv", "ID\twav\tstart\tend\nx\ta.wav\t2\t1\n")
+    with pytest.raises(ValueError, match="row 1 has {'start': '2', 'end': '1'"):
+        paths([table])
