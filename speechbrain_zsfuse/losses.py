@@ -41,8 +41,8 @@ class CrossEntropy(torch.nn.Module):
 
         Arguments
         ---------
-        counts : list of int
-            n_c, clips of each class in the training set, shape [C].
+        counts : list of float
+            n_c, clips of each class in an epoch, shape [C].
         """
         self.counts = torch.tensor(counts, dtype=torch.float64)
 
@@ -52,7 +52,8 @@ class CrossEntropy(torch.nn.Module):
         Arguments
         ---------
         logits : torch.Tensor
-            float, shape [B, C].
+            float, shape [B, C]. Where a class is out of the question it is
+            -inf; the loss is then over the others.
         target : torch.Tensor
             int64, shape [B]; or float, shape [B, C], rows that sum to 1.
 
@@ -68,7 +69,10 @@ class CrossEntropy(torch.nn.Module):
         """
         logits = logits.float()
         target = as_distribution(target, logits.shape[1])
-        return self._weigh(self._adjust(logits).log_softmax(-1), target)
+        log_probabilities = self._adjust(logits).log_softmax(-1)
+        # 0 times ln 0 is 0, and has no gradient.
+        absent = logits.isneginf() & (target == 0)
+        return self._weigh(log_probabilities.masked_fill(absent, 0.0), target)
 
     def _adjust(self, logits):
         return logits
@@ -79,9 +83,9 @@ class CrossEntropy(torch.nn.Module):
 
     def _counts(self, logits):
         counts = [] if self.counts is None else self.counts.tolist()
-        if len(counts) != logits.shape[1] or min(counts) < 1:
+        if len(counts) != logits.shape[1] or min(counts) <= 0:
             raise ValueError(
-                f"Expected a count of at least 1 for each of the "
+                f"Expected a count above 0 for each of the "
                 f"{logits.shape[1]} classes, but {type(self).__name__} has "
                 f"{counts}. Call `count` with the sizes of the classes in the "
                 "training set, and leave empty ones out of `labels`."

@@ -22,7 +22,10 @@ ZERO_SHOT = "zero_shot_"
 MISMATCH = "corpus_mismatch"
 TEXTS = ("id", "speaker", "label", "prediction")
 # What else may be known of a clip: texts, but the duration, in seconds.
-FURTHER = ("part", "gender", "session", "style", "duration", "votes")
+FURTHER = (
+    *("corpus", "part", "gender", "session", "style"),
+    *("duration", "votes"),
+)
 SUM_TOLERANCE = 1e-3  # probabilities rounded to four digits still sum to 1
 PREDICTIONS = TableKind(
     "predictions",

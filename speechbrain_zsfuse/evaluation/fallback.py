@@ -1,14 +1,16 @@
 """With the zero-shot scores or without: what validation says. No torch here.
 
-Metrics of one epoch on validation are a dictionary, ``UAR`` and others. Those
-of a model that can also answer without scores hold another under
+Metrics of one epoch on validation are a dictionary, ``UAR`` and others; of
+several corpora it holds ``UAR_by_corpus``, and ``UAR`` is the mean of these.
+Those of a model that can also answer without scores hold another under
 ``without_scores``.
 """
 
 from collections.abc import Mapping, Sequence
 
 WITHOUT_SCORES = "without_scores"
-_METRICS = ("epoch", "loss", "UAR", "WA", "macro_F1")
+BY_CORPUS = "UAR_by_corpus"
+_METRICS = ("epoch", "loss", "UAR", "WA", "macro_F1", BY_CORPUS)
 
 
 def join_answers(answers: Sequence[Mapping]) -> dict:

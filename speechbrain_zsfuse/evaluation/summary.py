@@ -6,10 +6,8 @@ from pathlib import Path
 import pandas
 
 from speechbrain_zsfuse.evaluation.columns import (
-    highest,
     labels_of,
     truth_and_prediction,
-    zero_shot_of,
 )
 from speechbrain_zsfuse.evaluation.fallback import (
     chosen_answer,
@@ -22,6 +20,7 @@ from speechbrain_zsfuse.evaluation.fields import (
 )
 from speechbrain_zsfuse.evaluation.metrics.calibration import calibrate
 from speechbrain_zsfuse.evaluation.metrics.classification import summarise
+from speechbrain_zsfuse.evaluation.metrics.corpora import zero_shot_answers
 from speechbrain_zsfuse.evaluation.metrics.groups import describe_groups
 from speechbrain_zsfuse.evaluation.metrics.soft_labels import (
     describe_soft_labels,
@@ -151,9 +150,8 @@ def _test_metrics(table):
             )
             for part, rows in table.groupby("part")
         }
-    scores = zero_shot_of(table)
-    if scores is not None:
-        alone = highest(scores, labels)
+    alone = zero_shot_answers(table)
+    if alone is not None:
         result["test_zero_shot_alone"] = summarise(truth, alone, labels)
     result["groups"] = describe_groups(table, labels)
     soft = describe_soft_labels(table, labels)

@@ -7,6 +7,7 @@ import shlex
 
 from speechbrain_zsfuse.evaluation.amplification.report import tell_choice
 from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
+from speechbrain_zsfuse.evaluation.fallback import BY_CORPUS
 from speechbrain_zsfuse.evaluation.marks import footnote, mark
 from speechbrain_zsfuse.evaluation.metrics.classification import recalls
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
@@ -72,6 +73,7 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
             "Interval": _describe_intervals(table, labels),
             "Speakers": _list_speakers(speakers),
             "Recall": _list(labels, found.values()),
+            "Corpora": _list_corpora(metrics.get("groups")),
             "Parts": _list_parts(metrics.get("test_parts")),
             "Worst": _list_worst(metrics.get("groups")),
             "Scores": _describe_alone(
@@ -86,7 +88,9 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
             "Test WA": f"{100 * test['WA']:.1f} % (weighted accuracy: share "
             "of clips that are right)",
             "Epoch": f"{valid['epoch']}, of the best validation UAR, "
-            f"{100 * valid['UAR']:.1f} %",
+            f"{100 * valid['UAR']:.1f} %"
+            + " (mean of the corpora)"
+            * (BY_CORPUS in valid),
             "Corpus": f"{differences}, named in metrics.json"
             if mismatch
             else None,
@@ -187,6 +191,17 @@ def _list_parts(parts):
     """UAR of each part of the test data that has all classes."""
     known = {n: p["UAR"] for n, p in (parts or {}).items() if "UAR" in p}
     return _list(known, known.values()) if known else None
+
+
+def _list_corpora(groups):
+    """UAR of each of several corpora, over its own classes."""
+    corpora = (groups or {}).get("corpus", {}).get("groups", {})
+    names = [
+        f"{name} ({len(one['classes'])} classes)" if "classes" in one else name
+        for name, one in corpora.items()
+    ]
+    uars = [one["UAR"] for one in corpora.values()]
+    return _list(names, uars) if names else None
 
 
 def _list_worst(groups):

@@ -11,6 +11,8 @@ import torch
 from speechbrain.dataio.batch import PaddedBatch
 
 from speechbrain_zsfuse.options import Count, Natural, checked
+from speechbrain_zsfuse.training.kinds import Balance
+from speechbrain_zsfuse.training.several.balancing import draw_clips
 
 # Clips whose lengths differ by this much may change places, so that an epoch
 # has batches of its own. On IEMOCAP, batches of 32: 8 % padding, and of a
@@ -39,6 +41,11 @@ class TrainingBatches:
         This process among all.
     durations : list of float, optional
         Length of each clip, in any unit; None: clips of any length together.
+    corpora : list of str, optional
+        Corpus of each clip; None: they are one.
+    balance : float
+        In [0, 1]: how often each of several corpora is heard, see
+        ``balancing.py``. With 1 every clip is in an epoch, once.
 
     Raises
     ------
@@ -63,7 +70,10 @@ class TrainingBatches:
         rank: Natural = 0,
         n_processes: Count = 1,
         durations=None,
+        corpora=None,
+        balance: Balance = 1.0,
     ):
+        self.corpora, self.balance = corpora, balance
         self.n_clips, self.batch_size, self.seed = n_clips, batch_size, seed
         self.log_durations = None if durations is None else np.log(durations)
         smallest = n_clips // max(1, len(self))
@@ -86,13 +96,20 @@ class TrainingBatches:
 
     def __iter__(self):
         rng = np.random.default_rng([self.seed, self.epoch])
-        clips = rng.permutation(self.n_clips)
+        clips = self._draw(rng)
+        mixed = rng.permutation(clips)
         if self.log_durations is not None:
             jitter = rng.uniform(-_LENGTH_JITTER, _LENGTH_JITTER, len(clips))
-            clips = np.argsort(self.log_durations + jitter, kind="stable")
-        batches = np.array_split(clips, len(self))
+            lengths = self.log_durations[clips] + jitter
+            mixed = clips[np.argsort(lengths, kind="stable")]
+        batches = np.array_split(mixed, len(self))
         for index in rng.permutation(len(batches))[self.start :]:
             yield batches[index][self.rank :: self.n_processes].tolist()
+
+    def _draw(self, rng):
+        if self.corpora is None or self.balance == 1:
+            return np.arange(self.n_clips)
+        return draw_clips(rng, self.corpora, self.balance)
 
 
 @checked

@@ -8,7 +8,6 @@ choice of the epoch on validation data, and the files that a run leaves.
 import time
 from typing import Literal
 
-import numpy as np
 import speechbrain as sb
 import torch
 from speechbrain.utils.checkpoints import ckpt_recency
@@ -43,9 +42,14 @@ from speechbrain_zsfuse.training.collecting import (
     split_answers,
 )
 from speechbrain_zsfuse.training.epochs import EpochTable
-from speechbrain_zsfuse.training.kinds import LOOP_KINDS
+from speechbrain_zsfuse.training.kinds import LOOP_KINDS, Balance
 from speechbrain_zsfuse.training.loop import TrainingBrain
 from speechbrain_zsfuse.training.marks import join_marks, marks_now
+from speechbrain_zsfuse.training.several.balancing import (
+    corpora_of,
+    count_classes,
+)
+from speechbrain_zsfuse.training.several.label_masks import mask_logits, mask_of
 from speechbrain_zsfuse.training.train_log import (
     forget_later_epochs,
     in_percent,
@@ -67,8 +71,8 @@ class ZSFuseBrain(TrainingBrain):
     are trained and validated; the better on validation is tested.
     Batches hold ``id``, ``speaker`` and ``label``; ``scores`` when zero-shot
     scores are to be written with the predictions, as are those columns of
-    ``FURTHER`` that are there; and ``target`` when the loss learns from the
-    raters' votes.
+    ``FURTHER`` that are there; ``target`` when the loss learns from the
+    raters' votes; ``label_mask`` where corpora have not the same classes.
 
     Example
     -------
@@ -92,6 +96,7 @@ class ZSFuseBrain(TrainingBrain):
         *,
         batch_size: Count,
         batching: Literal["length", "random"] = "length",
+        balance: Balance = 1.0,
         num_workers: Natural = 0,
         **loader_kwargs,
     ):
@@ -105,6 +110,9 @@ class ZSFuseBrain(TrainingBrain):
             Clips a batch, of all processes together.
         batching : str
             ``length``: clips of similar length together; or ``random``.
+        balance : float
+            Of several corpora: each is heard ∝ its clips to this power, in
+            [0, 1]; see ``balancing.py``.
         num_workers : int
             Processes that read audio.
         """
@@ -117,7 +125,10 @@ class ZSFuseBrain(TrainingBrain):
         with dataset.output_keys_as(["duration"]):
             durations = [item["duration"] for item in dataset]
         if stage == sb.Stage.TRAIN:
-            self._count_classes(dataset)
+            corpora = corpora_of(dataset)
+            if hasattr(self.hparams, "loss"):
+                number = len(self.hparams.labels)
+                self.hparams.loss.count(count_classes(dataset, number, balance))
             batches = TrainingBatches(
                 len(dataset),
                 batch_size,
@@ -125,6 +136,8 @@ class ZSFuseBrain(TrainingBrain):
                 rank,
                 world,
                 durations if batching == "length" else None,
+                corpora,
+                balance,
             )
             self.train_sampler = batches
         else:
@@ -139,13 +152,6 @@ class ZSFuseBrain(TrainingBrain):
             num_workers=num_workers,
             **loader_kwargs,
         )
-
-    def _count_classes(self, dataset):
-        with dataset.output_keys_as(["label"]):
-            labels = [item["label"] for item in dataset]
-        if hasattr(self.hparams, "loss"):
-            counts = np.bincount(labels, minlength=len(self.hparams.labels))
-            self.hparams.loss.count(counts.tolist())
 
     def on_fit_start(self):
         """As SpeechBrain; then the log forgets the epochs to come again."""
@@ -163,7 +169,9 @@ class ZSFuseBrain(TrainingBrain):
     def compute_objectives(self, logits, batch, stage):
         """The loss of ``hparams.loss``; in evaluation plain cross-entropy of
         the labels, and one prediction per clip."""
-        labels, answers = self.hparams.labels, split_answers(logits.float())
+        labels = self.hparams.labels
+        logits = mask_logits(logits.float(), mask_of(batch))
+        answers = split_answers(logits)
         if stage == sb.Stage.TEST and len(answers) > 1:
             answers = [answers[falls_back(self.chosen.meta)]]
         if stage != sb.Stage.TRAIN:

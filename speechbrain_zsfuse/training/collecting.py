@@ -10,9 +10,11 @@ import torch
 from speechbrain_zsfuse import processes
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import FURTHER
-from speechbrain_zsfuse.evaluation.fallback import join_answers
+from speechbrain_zsfuse.evaluation.fallback import BY_CORPUS, join_answers
 from speechbrain_zsfuse.evaluation.metrics.classification import summarise
+from speechbrain_zsfuse.evaluation.metrics.corpora import uar_by_corpus
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
+from speechbrain_zsfuse.training.several.label_masks import mask_logits, mask_of
 
 
 def batch_columns(batch, logits, labels):
@@ -21,10 +23,10 @@ def batch_columns(batch, logits, labels):
     Arguments
     ---------
     batch : PaddedBatch
-        With ``id``, ``speaker`` and ``label``; maybe ``scores`` and some of
-        ``FURTHER``.
+        With ``id``, ``speaker`` and ``label``; maybe ``scores``,
+        ``label_mask`` and some of ``FURTHER``.
     logits : torch.Tensor
-        float32, shape [B, E].
+        float32, shape [B, E]; those of absent classes are not looked at.
     labels : list of str
         The E classes.
 
@@ -45,7 +47,9 @@ def batch_columns(batch, logits, labels):
     >>> columns["truth"], columns["probabilities"], columns["finite"]
     (['sad'], [[0.5, 0.5]], [True])
     """
-    truth = batch.label.to(logits.device)
+    truth, mask = batch.label.to(logits.device), mask_of(batch)
+    finite = mask_logits(logits, mask, 0.0).isfinite()
+    logits = mask_logits(logits, mask)
     losses = torch.nn.functional.cross_entropy(logits, truth, reduction="none")
     columns = {
         "ids": batch.id,
@@ -53,7 +57,7 @@ def batch_columns(batch, logits, labels):
         "truth": [labels[index] for index in truth.tolist()],
         "probabilities": logits.softmax(-1).tolist(),
         "loss": losses.tolist(),
-        "finite": (logits.isfinite().all(-1) & losses.isfinite()).tolist(),
+        "finite": (finite.all(-1) & losses.isfinite()).tolist(),
     }
     for name in FURTHER:
         if hasattr(batch, name):
@@ -166,7 +170,8 @@ def measure(answers, labels, debug=False):
     -------
     dict
         ``loss``, and in [0, 1] ``UAR``, ``WA`` and ``macro_F1``; of two answers
-        see ``join_answers``.
+        see ``join_answers``. Of several corpora, ``UAR`` is the mean of theirs,
+        each over its own classes, and ``UAR_by_corpus`` has them.
 
     Example
     -------
@@ -188,7 +193,12 @@ def _shares(table, labels, debug):
     if debug:
         return dict.fromkeys(names, float((truth == predicted).mean()))
     summary = summarise(truth.tolist(), predicted.tolist(), labels)
-    return {name: summary[name] for name in names}
+    shares = {name: summary[name] for name in names}
+    corpora = uar_by_corpus(table, labels)
+    if corpora:
+        shares["UAR"] = math.fsum(corpora.values()) / len(corpora)
+        shares[BY_CORPUS] = corpora
+    return shares
 
 
 def check_finite(ids, finite, split):

@@ -33,6 +33,10 @@ from speechbrain_zsfuse.options import (
     Positive,
     checked,
 )
+from speechbrain_zsfuse.training.several.label_masks import (
+    label_masks,
+    own_votes,
+)
 from speechbrain_zsfuse.zeroshot.scores import read_scores
 
 
@@ -80,9 +84,10 @@ def load_datasets(
     dict
         Split to DynamicItemDataset with ``id``, ``speaker`` (str), ``sig``
         (float32, [T]), ``label`` (int); given a file ``scores`` (float32,
-        [E]); in training, with ``soft_labels``, ``target`` (float32, [E]); in
-        evaluation those columns of ``FURTHER`` that the manifest has, its
-        ``votes`` merged.
+        [E]); in training, with ``soft_labels``, ``target`` (float32, [E]);
+        ``label_mask`` (bool, [E]), where corpora have not the same classes, see
+        ``label_masks.py``; in evaluation those columns of ``FURTHER`` that the
+        manifest has, its ``votes`` merged.
 
     Raises
     ------
@@ -108,11 +113,16 @@ def load_datasets(
     ('a', 1, torch.Size([1600]))
     """
     scores = read_scores(scores_file, labels) if scores_file else None
-    datasets = {}
+    datasets, tables = {}, {}
     for split, path in manifests.items():
         votes = ["votes"] if soft_labels and split == "train" else []
-        table = read_manifest(path, data_root, ["emotion", "speaker", *votes])
-        made = ["id", "sig", "label"]
+        columns = ["emotion", "speaker", *votes]
+        tables[split] = read_manifest(path, data_root, columns)
+    masks = label_masks(tables.values(), labels)
+    for split, path in manifests.items():
+        votes = ["votes"] if soft_labels and split == "train" else []
+        table = tables[split]
+        made = ["id", "sig", "label"] + ["label_mask"] * bool(masks)
         made += ["scores"] * (scores is not None) + ["target"] * bool(votes)
         _check_names(table, path, made)
         _check_rows(table, path, labels, scores)
@@ -120,6 +130,10 @@ def load_datasets(
         if votes or "votes" in further:
             spoiled = ~table["votes"].map(are_votes)
             refuse_rows(table, path, MANIFEST, spoiled, VOTES, ["votes"])
+        if masks and (votes or "votes" in further):
+            pairs = zip(table["votes"], table["corpus"])
+            own = partial(own_votes, masks=masks, labels=labels, merge=merge)
+            table["votes"] = [own(*pair) for pair in pairs]
         if votes:
             _check_votes(table, path, labels, merge or {})
         elif "votes" in further:
@@ -139,6 +153,11 @@ def load_datasets(
             provides="label",
         )
         keys = ["id", "speaker", "sig", "label", *further]
+        if masks:
+            dataset.add_dynamic_item(
+                masks.__getitem__, takes="corpus", provides="label_mask"
+            )
+            keys.append("label_mask")
         if scores is not None:
             dataset.add_dynamic_item(
                 scores.__getitem__, takes="id", provides="scores"

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from speechbrain_zsfuse.evaluation.fallback import (
+    BY_CORPUS,
     WITHOUT_SCORES as WITHOUT,
 )
 from speechbrain_zsfuse.files import read_lines, write_text
@@ -49,8 +50,13 @@ def in_percent(stats):
     {'loss': 1.5, 'UAR %': 25.0}
     >>> in_percent({"loss": 1.5, "without_scores": {"UAR": 0.5, "loss": 1.0}})
     {'loss': 1.5, 'UAR without scores %': 50.0}
+    >>> in_percent({"loss": 1.5, "UAR_by_corpus": {"emodb": 0.5}})
+    {'loss': 1.5, 'UAR of emodb %': 50.0}
     """
-    shares = {k: v for k, v in stats.items() if k not in ("loss", WITHOUT)}
+    others = ("loss", WITHOUT, BY_CORPUS)
+    shares = {k: v for k, v in stats.items() if k not in others}
+    for corpus, uar in stats.get(BY_CORPUS, {}).items():
+        shares[f"UAR of {corpus}"] = uar
     if WITHOUT in stats:
         shares["UAR without scores"] = stats[WITHOUT]["UAR"]
     percent = {f"{k} %": 100 * v for k, v in shares.items()}

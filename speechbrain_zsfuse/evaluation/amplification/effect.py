@@ -24,7 +24,8 @@ from speechbrain_zsfuse.evaluation.amplification.correlation import (
     correlate_cells,
     uars_of,
 )
-from speechbrain_zsfuse.evaluation.columns import highest, zero_shot_of
+from speechbrain_zsfuse.evaluation.columns import zero_shot_of
+from speechbrain_zsfuse.evaluation.metrics.corpora import zero_shot_answers
 from speechbrain_zsfuse.evaluation.record import read_record
 from speechbrain_zsfuse.evaluation.statistics.seeds import mean_std
 
@@ -105,7 +106,7 @@ run.json. Give the output folder of a run.
     ]
     valid, test = parts
     truths = [dict(zip(part["id"], part["label"])) for part in parts]
-    alone = [_right_alone(part, record.labels) for part in parts]
+    alone = [_right_alone(part) for part in parts]
     scores = zero_shot_of(valid)
     return FusedRun(
         Path(folder),
@@ -122,12 +123,12 @@ run.json. Give the output folder of a run.
     )
 
 
-def _right_alone(table, labels):
+def _right_alone(table):
     """Where the scores alone are right; None without scores."""
-    scores = zero_shot_of(table)
-    if scores is None:
+    answers = zero_shot_answers(table)
+    if answers is None:
         return None
-    return np.array(highest(scores, labels)) == table["label"].to_numpy()
+    return np.array(answers) == table["label"].to_numpy()
 
 
 def describe_effect(

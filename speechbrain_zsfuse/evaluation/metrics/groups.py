@@ -1,11 +1,16 @@
-"""For whom a system works: its UAR by speaker, gender, session, style, part of
-the test set and duration, and the group it serves worst. No torch here.
+"""For whom a system works: its UAR by corpus, speaker, gender, session, style,
+part of the test set and duration, and the group it serves worst. No torch here.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas
+
+from speechbrain_zsfuse.evaluation.metrics.corpora import (
+    CORPUS,
+    classes_by_corpus,
+)
 
 # Of a duration in seconds; each bin begins with its lower end. The same for
 # all corpora, so that they can be compared.
@@ -31,13 +36,13 @@ def describe_groups(table: pandas.DataFrame, labels: Sequence[str]) -> dict:
     Returns
     -------
     dict
-        Kind (``speaker, gender, session, style, part, duration``; those that
-        the table has, if they make at least two groups) to a dict: ``count``
-        of groups; ``groups``, see ``measure_groups``, unless there are more
-        than 50; ``unknown``, the number of clips of no known group, if there
-        are such; ``worst``, ``{"group", "n", "UAR"}`` of the lowest UAR among
-        groups with all classes and at least 20 clips, or None, and then
-        ``reason``.
+        Kind (``corpus, speaker, gender, session, style, part, duration``;
+        those that the table has, if they make at least two groups) to a dict:
+        ``count`` of groups; ``groups``, see ``measure_groups``, or of corpora
+        ``measure_corpora``, unless there are more than 50; ``unknown``, the
+        number of clips of no known group, if there are such; ``worst``,
+        ``{"group", "n", "UAR"}`` of the lowest UAR among groups with all
+        classes and at least 20 clips, or None, and then ``reason``.
 
     Example
     -------
@@ -49,7 +54,11 @@ def describe_groups(table: pandas.DataFrame, labels: Sequence[str]) -> dict:
     """
     found = {}
     for kind, names in _kinds(table).items():
-        groups = measure_groups(table, names, labels)
+        groups = (
+            measure_corpora(table, labels)
+            if kind == CORPUS
+            else measure_groups(table, names, labels)
+        )
         if len(groups) > 1:
             found[kind] = _describe(groups, int((names == "").sum()))
     return found
@@ -98,6 +107,38 @@ def measure_groups(
     }
 
 
+def measure_corpora(
+    table: pandas.DataFrame, labels: Sequence[str]
+) -> dict[str, dict]:
+    """The same of each corpus, over its own classes.
+
+    Arguments
+    ---------
+    table, labels
+        See ``classes_by_corpus``.
+
+    Returns
+    -------
+    dict
+        Corpus, sorted, to ``n``, ``WA`` and ``UAR``; and ``classes``, if they
+        are not all.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"corpus": list("xxy"), "label": list("aba")})
+    >>> table["prediction"] = list("aba")
+    >>> measure_corpora(table, ["a", "b"])["y"]
+    {'n': 1, 'WA': 1.0, 'UAR': 1.0, 'classes': ['a']}
+    """
+    found = {}
+    for name, own in classes_by_corpus(table, labels).items():
+        rows = table[table[CORPUS] == name]
+        [found[name]] = measure_groups(rows, rows[CORPUS], own).values()
+        if len(own) < len(labels):
+            found[name]["classes"] = own
+    return found
+
+
 def _measure(clips, hits, labels):
     """Of one group, clips of each class and those that are right."""
     size = {"n": int(clips.sum()), "WA": float(hits.sum() / clips.sum())}
@@ -112,7 +153,7 @@ def _kinds(table):
     """Groups of each kind: a text for each clip."""
     kinds = {
         kind: table[kind]
-        for kind in ("speaker", "gender", "session", "style", "part")
+        for kind in (CORPUS, "speaker", "gender", "session", "style", "part")
         if kind in table
     }
     # IEMOCAP's parts are its styles.

@@ -7,8 +7,6 @@ import json
 
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
 from speechbrain_zsfuse.evaluation.columns import (
-    highest,
-    labels_of,
     truth_and_prediction,
     zero_shot_of,
 )
@@ -16,6 +14,7 @@ from speechbrain_zsfuse.evaluation.marks import mark
 from speechbrain_zsfuse.evaluation.metrics.classification import (
     unweighted_average_recall,
 )
+from speechbrain_zsfuse.evaluation.metrics.corpora import zero_shot_answers
 from speechbrain_zsfuse.evaluation.metrics.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.paper_tables.columns import (
     columns_of,
@@ -126,8 +125,7 @@ def _row(column, system):
 
 
 def _alone(table):
-    scores = zero_shot_of(table)
-    return table.assign(prediction=highest(scores, labels_of(table)))
+    return table.assign(prediction=zero_shot_answers(table))
 
 
 def _different(tables):

@@ -46,9 +46,12 @@ _TAGS = (
     *(*_KINDS, "!ref", "!copy", "!tuple", "!include", "!module"),
     *("!applyref", "!PLACEHOLDER"),
 )
-_BATCHING = inspect.Parameter(  # taken by the Brain, see make_dataloader
-    "batching", inspect.Parameter.KEYWORD_ONLY, default="length"
-)
+_BATCHING = {  # taken by the Brain, see make_dataloader
+    name: inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default
+    )
+    for name, default in (("batching", "length"), ("balance", 1.0))
+}
 # Given by the step of a run that prepares the corpus.
 _PREPARED = {"allow_mismatch", "audio_cache", "download"}
 
@@ -133,7 +136,7 @@ def _section(key, node, target, taken):
     if parameters is not None:
         parameters = {k: v for k, v in parameters.items() if k not in taken}
         if target is DataLoader:
-            parameters["batching"] = _BATCHING
+            parameters |= _BATCHING
     return Receiver(key, target.__name__, node, parameters, False, target)
 
 

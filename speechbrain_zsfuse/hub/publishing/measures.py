@@ -4,16 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from speechbrain_zsfuse.evaluation.columns import (
-    highest,
-    truth_and_prediction,
-    zero_shot_of,
-)
+from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
 from speechbrain_zsfuse.evaluation.metrics.classification import (
     macro_f1,
     unweighted_average_recall,
     weighted_accuracy,
 )
+from speechbrain_zsfuse.evaluation.metrics.corpora import zero_shot_answers
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
     interval_by_speakers,
 )
@@ -124,7 +121,7 @@ def measure_zero_shot(table, labels):
     >>> import pandas
     >>> measure_zero_shot(pandas.DataFrame({"label": ["a"]}), ["a"])
     """
-    scores = zero_shot_of(table)
-    if scores is None:
+    answers = zero_shot_answers(table)
+    if answers is None:
         return None
-    return measure(table.assign(prediction=highest(scores, labels)), labels)
+    return measure(table.assign(prediction=answers), labels)

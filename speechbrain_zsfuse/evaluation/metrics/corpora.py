@@ -1,0 +1,122 @@
+"""Several corpora in one table of predictions, each measured over the classes
+that it has: where one knows no fear, nothing is missed in not finding any.
+
+A class is a corpus's own if one of its clips is of it. No torch here.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas
+
+from speechbrain_zsfuse.evaluation.columns import (
+    highest,
+    labels_of,
+    truth_and_prediction,
+    zero_shot_of,
+)
+from speechbrain_zsfuse.evaluation.metrics.classification import (
+    unweighted_average_recall,
+)
+
+CORPUS = "corpus"
+
+
+def classes_by_corpus(
+    table: pandas.DataFrame, labels: Sequence[str]
+) -> dict[str, list[str]]:
+    """The classes of each of several corpora.
+
+    Arguments
+    ---------
+    table : pandas.DataFrame
+        Predictions, see ``read_predictions``.
+    labels : list of str
+        All classes.
+
+    Returns
+    -------
+    dict
+        Corpus, sorted, to its classes in the order of ``labels``; empty if
+        the table does not name two.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"corpus": list("xxy"), "label": list("aba")})
+    >>> classes_by_corpus(table, ["b", "a"])
+    {'x': ['b', 'a'], 'y': ['a']}
+    """
+    if CORPUS not in table or table[CORPUS].nunique() < 2:
+        return {}
+    found = {name: set(rows) for name, rows in table.groupby(CORPUS)["label"]}
+    return {
+        name: [label for label in labels if label in own]
+        for name, own in found.items()
+    }
+
+
+def uar_by_corpus(
+    table: pandas.DataFrame, labels: Sequence[str]
+) -> dict[str, float]:
+    """UAR of each of several corpora, over its own classes.
+
+    Arguments
+    ---------
+    table, labels
+        See ``classes_by_corpus``.
+
+    Returns
+    -------
+    dict
+        Corpus to float in [0, 1]; empty if the table does not name two.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"corpus": list("xxy"), "label": list("aba")})
+    >>> uar_by_corpus(table.assign(prediction=list("aaa")), ["a", "b"])
+    {'x': 0.5, 'y': 1.0}
+    """
+    return {
+        name: _uar(table[table[CORPUS] == name], own, labels)
+        for name, own in classes_by_corpus(table, labels).items()
+    }
+
+
+def _uar(rows, own, labels):
+    """An answer that is no class of the corpus is a miss."""
+    truth, prediction = truth_and_prediction(rows)
+    known = [word if word in own else "" for word in prediction]
+    return unweighted_average_recall(truth, known, own)
+
+
+def zero_shot_answers(table: pandas.DataFrame) -> list[str] | None:
+    """What the zero-shot scores alone say of each clip: the highest of the
+    classes of its corpus.
+
+    Arguments
+    ---------
+    table : pandas.DataFrame
+        See ``classes_by_corpus``.
+
+    Returns
+    -------
+    list of str or None
+        A label a clip; None if the table has no scores.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"corpus": list("xxy"), "label": list("aba")})
+    >>> table[["zero_shot_a", "zero_shot_b"]] = [[0.1, 0.2]] * 3
+    >>> table["prediction"] = "a"
+    >>> zero_shot_answers(table)
+    ['b', 'b', 'a']
+    """
+    scores = zero_shot_of(table)
+    if scores is None:
+        return None
+    labels = labels_of(table)
+    for name, own in classes_by_corpus(table, labels).items():
+        absent = ~np.isin(labels, own)
+        rows = (table[CORPUS] == name).to_numpy()
+        scores = np.where(np.outer(rows, absent), -np.inf, scores)
+    return highest(scores, labels)
