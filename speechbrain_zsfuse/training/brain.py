@@ -111,8 +111,7 @@ class ZSFuseBrain(TrainingBrain):
         batching : str
             ``length``: clips of similar length together; or ``random``.
         balance : float
-            Of several corpora: each is heard ∝ its clips to this power, in
-            [0, 1]; see ``balancing.py``.
+            In [0, 1], of several corpora; see ``several/balancing.py``.
         num_workers : int
             Processes that read audio.
         """
@@ -125,7 +124,6 @@ class ZSFuseBrain(TrainingBrain):
         with dataset.output_keys_as(["duration"]):
             durations = [item["duration"] for item in dataset]
         if stage == sb.Stage.TRAIN:
-            corpora = corpora_of(dataset)
             if hasattr(self.hparams, "loss"):
                 number = len(self.hparams.labels)
                 self.hparams.loss.count(count_classes(dataset, number, balance))
@@ -136,7 +134,7 @@ class ZSFuseBrain(TrainingBrain):
                 rank,
                 world,
                 durations if batching == "length" else None,
-                corpora,
+                corpora_of(dataset),
                 balance,
             )
             self.train_sampler = batches

@@ -86,7 +86,7 @@ def load_datasets(
         (float32, [T]), ``label`` (int); given a file ``scores`` (float32,
         [E]); in training, with ``soft_labels``, ``target`` (float32, [E]);
         ``label_mask`` (bool, [E]), where corpora have not the same classes, see
-        ``label_masks.py``; in evaluation those columns of ``FURTHER`` that the
+        ``several/``; in evaluation those columns of ``FURTHER`` that the
         manifest has, its ``votes`` merged.
 
     Raises

@@ -31,7 +31,7 @@ GradientNorm = Annotated[
     AfterValidator(_not_zero),
     WithJsonSchema({"description": "a number above 0, or -1 for no limit"}),
 ]
-Balance = Annotated[Number, Field(ge=0, le=1)]  # see ``balancing.py``
+Balance = Annotated[Number, Field(ge=0, le=1)]  # see ``several/balancing.py``
 # What the training loop reads.
 LOOP_KINDS = {
     "seed": Seed,
