@@ -69,7 +69,7 @@ def read_lines(
     >>> read_lines(path, kind).index.tolist()
     [2]
     """
-    return parse_table(_read_text(path, kind), path, kind, columns)
+    return parse_table(read_text(path, kind), path, kind, columns)
 
 
 def parse_table(
@@ -91,7 +91,7 @@ def parse_table(
     ValueError: Expected the columns ID, wav, but a.csv lacks ID, wav: it has \
 'ID;wav'. Save it as CSV: UTF-8, a header, columns separated by commas.
     """
-    header, rows, lines = _split(text, path, kind)
+    header, rows, lines = split_rows(text, path, kind)
     columns = list(dict.fromkeys([kind.clip, *columns]))
     missing = [name for name in columns if name not in header]
     if missing:
@@ -122,8 +122,17 @@ def parse_table(
     return table
 
 
-def _read_text(path, kind):
-    """Content of a file, decoded; why not is said in words."""
+def read_text(path: str | Path, kind: TableKind) -> str:
+    """Content of a file in UTF-8; why it has none is said in words.
+
+    Example
+    -------
+    >>> kind = TableKind("a manifest", "ID", "Correct the file.")
+    >>> read_text(getfixture("tmpdir"), kind)
+    Traceback (most recent call last):
+    FileNotFoundError: Expected a manifest in ..., but it is a folder. Give \
+the path of a CSV file.
+    """
     path = Path(path)
     problem = None if path.is_file() else _why_no_file(path)
     if problem:
@@ -156,10 +165,43 @@ def _why_no_file(path):
     return "it is no file" if path.exists() else "there is no such file"
 
 
-def _split(text, path, kind):
-    """Header and rows as lists of cells, all of one length, and the line of
-    each row; blank lines are left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def split_rows(
+    text: str,
+    path: str | Path,
+    kind: TableKind,
+    separator: str = ",",
+    quoting: int = csv.QUOTE_MINIMAL,
+) -> tuple[list[str], list[list[str]], list[int]]:
+    """Cells of a text, as many in each row as its header has.
+
+    Arguments
+    ---------
+    text : str
+    path : str or Path
+        For the errors.
+    kind : TableKind
+    separator : str
+    quoting : int
+        ``csv.QUOTE_NONE``: quotation marks are text like any other.
+
+    Returns
+    -------
+    header : list of str
+    rows : list of list of str
+        Blank lines are left out.
+    lines : list of int
+        On which each row ends, from 1.
+
+    Example
+    -------
+    >>> kind = TableKind("a manifest", "ID", "Correct the file.")
+    >>> split_rows("ID;wav\\n\\na;b.wav", "a.csv", kind, ";")
+    (['ID', 'wav'], [['a', 'b.wav']], [3])
+    """
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(
+        source, strict=True, delimiter=separator, quoting=quoting
+    )
     header, rows, lines, torn = None, [], [], []
     try:
         for cells in reader:

@@ -1,33 +1,184 @@
-"""A table of a user's own."""
+"""A corpus that its owner describes by a table: any with files, emotions and
+speakers, in whatever form people have them.
 
+    file,emotion,speaker
+    wav/03a01Fa.wav,happy,03
+
+Which emotions are classes and who is tested is decided elsewhere.
+"""
+
+import re
 from pathlib import Path
 
 import pandas
 
+from speechbrain_zsfuse.corpora.own.columns import name_fields, refuse_without
+from speechbrain_zsfuse.corpora.own.finding import find_table
+from speechbrain_zsfuse.corpora.own.places import place_files
+from speechbrain_zsfuse.corpora.own.ratings import CLIP, count_ratings
+from speechbrain_zsfuse.corpora.own.rows import KIND, tell_rows
+from speechbrain_zsfuse.corpora.own.speakers import join_speakers
+from speechbrain_zsfuse.corpora.own.values import check_values
+from speechbrain_zsfuse.corpora.own.votes import TIED, gather_votes, most_named
 from speechbrain_zsfuse.corpora.reading import Reading
+from speechbrain_zsfuse.corpora.speakers import same_speaker
+from speechbrain_zsfuse.corpora.words.spelling import spell_emotions
+from speechbrain_zsfuse.evaluation.rows import refuse_rows
+
+NO_EMOTION, NO_SPEAKER = "no emotion is given", "no speaker is given"
+NO_FILE, TWICE = "there is no such file", "the same row came before"
+_ONE = KIND._replace(
+    advice="Keep one row of each clip; if its rows are answers of several "
+    "people, add the column rater."
+)
+_SPEAKERS = (
+    "Who speaks decides what may be learned from and what tested: without it, "
+    "a model is tested on voices that it knows. Add the column, or give "
+    "--speaker_table=speakers.csv with the columns file and speaker; or a "
+    "column group of what must stay together, dialogues for instance."
+)
 
 
-def read_own(table, data_folder):
-    """Read a CSV with the columns ``file, emotion, speaker``.
+def read_own(table, data_folder=None, *, columns=None, speakers=None):
+    """Read a table of a user's own.
 
     Arguments
     ---------
     table : str or Path
-    data_folder : Path
-        Root of the files.
+        See ``find_table``. Columns ``file, emotion, speaker`` by any of their
+        names (see ``columns.py``), and perhaps ``start, end, channel, gender,
+        session, group, text, transcript, language, split, votes``,
+        ``vote_<emotion>``, or ``rater``: then each row is an answer.
+    data_folder : str or Path, optional
+        All files lie below it. Default: the table's folder.
+    columns : dict, optional
+        Field to the name of its column, where it has another.
+    speakers : str or Path, optional
+        A table with ``file`` and ``speaker``, or with more of a ``speaker``.
 
     Returns
     -------
     Reading
 
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such table, or none of its files.
+    ValueError
+        If a column is missing, speakers first of all; if cells are not what
+        they must be; or if rows contradict each other.
+
     Example
     -------
-    >>> path = Path(getfixture("tmpdir")) / "mine.csv"
-    >>> _ = path.write_text("file,emotion,speaker\\na.wav,sad,01")
-    >>> read_own(path, path.parent).clips["speaker"].tolist()
-    ['01']
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "a.wav").touch()
+    >>> _ = (folder / "my.csv").write_text("path;emo;spk\\na.wav;Anger; 01\\n")
+    >>> reading = read_own(folder / "my.csv")
+    >>> reading.clips.to_dict("records")
+    [{'emotion': 'angry', 'speaker': '01', 'wav': 'a.wav'}]
+    >>> reading.notes
+    ['called by one word each: Anger (1) = angry']
     """
-    table = Path(table)
-    clips = pandas.read_csv(table, dtype=str, keep_default_na=False)
-    clips = clips.rename(columns={"file": "wav"})
-    return Reading(table.stem, clips, sources=[table])
+    found = find_table(table)
+    data_folder = Path(data_folder or found.folder).resolve()
+    path = found.sources[0]
+    rows, notes = name_fields(found.rows, path, columns)
+    sources = [*found.sources]
+    if speakers:
+        rows, source = join_speakers(rows, speakers)
+        sources.append(source)
+    rows = _with_speakers(check_values(rows, path), path)
+    rows, said = _with_emotions(gather_votes(rows, path), path)
+    wavs, moved = place_files(rows["file"], data_folder, found.folder)
+    notes += said + moved
+    rows = rows.assign(wav=wavs)
+    _refuse_all_missing(rows, path, data_folder)
+    clips, dropped, problems, left_out = _sort_out(rows, path)
+    return Reading(
+        re.sub(r"[^a-z0-9]+", "_", found.name.lower()).strip("_") or "own",
+        clips.drop(columns="file").reset_index(drop=True),
+        name=found.name,
+        dropped=dropped,
+        problems=problems,
+        notes=notes + left_out,
+        sources=sources,
+        about=found.about,
+    )
+
+
+def _with_speakers(rows, path):
+    """Speakers as they are, empty where nobody knows; a group will do."""
+    if "speaker" not in rows and "group" not in rows:
+        refuse_without("speaker", rows, path, _SPEAKERS)
+    nobody = pandas.Series("", rows.index, dtype=str)
+    speakers = rows.get("speaker", nobody)
+    known = {name: name if same_speaker(name) else "" for name in set(speakers)}
+    rows = rows.assign(speaker=speakers.map(known))
+    if not (rows["speaker"] + rows.get("group", "")).any():
+        raise ValueError(
+            f"Expected speakers in {path}, but its column is empty in all of "
+            f"its {len(rows):,} rows. {_SPEAKERS}"
+        )
+    return rows
+
+
+def _with_emotions(rows, path):
+    """Emotions in one spelling: given, or named by most raters."""
+    if "emotion" not in rows and "votes" not in rows:
+        guess = "--columns='{emotion: …}'"
+        advice = f"Rename one, or say which it is: {guess}."
+        refuse_without("emotion", rows, path, advice)
+    if "emotion" not in rows:
+        return rows.assign(emotion=most_named(rows["votes"])), []
+    words, notes = spell_emotions(rows["emotion"])
+    rows = rows.assign(emotion=words)
+    if "rater" in rows:
+        rows, said = count_ratings(rows, path)
+        notes += said
+    return rows, notes
+
+
+def _refuse_all_missing(rows, path, data_folder):
+    if (rows["wav"] == "").all():
+        raise FileNotFoundError(
+            f"Expected the files of {path} below {data_folder}, but there is "
+            f"none of its {len(rows):,}: the first is {rows['file'].iloc[0]}. "
+            "Give the folder that they lie in: --data_folder=/path/to/it."
+        )
+
+
+def _sort_out(rows, path):
+    """Clips; what is none, by reason; and both in words, with its lines."""
+    unnamed = TIED if "votes" in rows else NO_EMOTION
+    who = rows["speaker"] + rows.get("group", "")
+    wrong = {
+        NO_FILE: rows["wav"] == "",
+        unnamed: rows["emotion"] == "",
+        NO_SPEAKER: who == "",
+    }
+    dropped, told = {}, {}
+    for reason, which in wrong.items():
+        which = which.reindex(rows.index)
+        if which.any():
+            places = rows["wav"].where(rows["wav"] != "", rows["file"])
+            dropped[reason] = places[which].tolist()
+            told[reason] = f"{path}: {reason} ({tell_rows(rows, which)})"
+            rows = rows[~which]
+    again = _find_repeated(rows, path)
+    if again.any():  # the clip itself is kept
+        name = f"{path.name}, {rows.index.name}"
+        dropped[TWICE] = [f"{name} {row}" for row in rows.index[again]]
+        told[TWICE] = f"{path}: {TWICE} ({tell_rows(rows, again)})"
+    problems = [told.pop(NO_FILE)] if NO_FILE in told else []
+    return rows[~again], dropped, problems, [*told.values()]
+
+
+def _find_repeated(rows, path):
+    """Rows that say again what one before them said; others are refused."""
+    keys = [name for name in ("wav", *CLIP[1:]) if name in rows]
+    said = ["emotion", "speaker"]
+    first = rows.groupby(keys, sort=False)[said].transform("first")
+    wrong = (rows[said] != first).any(axis=1)
+    expected = "one emotion and one speaker of each clip"
+    refuse_rows(rows, path, _ONE, wrong, expected, said)
+    return rows.duplicated(keys)

@@ -1,0 +1,141 @@
+"""Where the files of a table lie: paths as people write them, below a folder.
+
+The table may be in any folder, its paths absolute or relative, of Windows or
+of another machine, with the ending that a file had before it was converted.
+"""
+
+import os
+import re
+from collections import Counter, defaultdict
+from posixpath import commonprefix, normpath, splitext
+
+from speechbrain_zsfuse.folders import find_files
+
+SOUNDS = (
+    *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"),
+    *(".aifc", ".au", ".caf", ".w64", ".sph", ".m4a", ".mp4", ".webm", ".avi"),
+)
+_ROOTS = re.compile(r"^(\$data_root|\{data_root\})/+")
+_ABSOLUTE = re.compile(r"^(/|[A-Za-z]:/)")
+
+
+def place_files(paths, data_folder, table_folder):
+    r"""Find the files that a table names.
+
+    Arguments
+    ---------
+    paths : pandas.Series
+        Texts, not empty: relative to either folder or absolute.
+    data_folder : Path
+        All files lie below it.
+    table_folder : Path
+
+    Returns
+    -------
+    wavs : pandas.Series
+        Paths below ``data_folder``, ``/`` between parts; empty where there is
+        no such file.
+    notes : list of str
+        Files that are not where the table says, or have another ending.
+
+    Example
+    -------
+    >>> from pathlib import Path
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "wav").mkdir()
+    >>> (folder / "wav" / "a.ogg").touch()
+    >>> import pandas
+    >>> paths = pandas.Series([r"C:\ours\wav\a.wav", "b.wav"])
+    >>> wavs, notes = place_files(paths, folder, folder)
+    >>> wavs.tolist()
+    ['wav/a.ogg', '']
+    >>> notes
+    ['1 files were found by name: C:/ours/wav/a.wav is wav/a.ogg, for one']
+    """
+    names = {path: _tidy(path, data_folder) for path in paths.unique()}
+    found = _find_there(set(names.values()), data_folder, "")
+    prefix = os.path.relpath(table_folder, data_folder).replace(os.sep, "/")
+    if prefix != ".":
+        rest = {n for n in names.values() if n not in found}
+        found |= _find_there(rest, data_folder, prefix)
+    rest = sorted({n for n in names.values() if n not in found})
+    searched = _search(rest, data_folder) if rest else {}
+    notes = []
+    if searched:
+        name, wav = next(iter(searched.items()))
+        notes.append(
+            f"{len(searched):,} files were found by name: {name} is {wav}, "
+            "for one"
+        )
+    found |= searched
+    placed = {path: found.get(name, "") for path, name in names.items()}
+    return paths.map(placed), notes
+
+
+def _tidy(path, data_folder):
+    """Relative to the folder of data, if it lies there; else as it is."""
+    path = normpath(_ROOTS.sub("", path.replace("\\", "/")))
+    for root in dict.fromkeys((data_folder, data_folder.resolve())):
+        root = root.as_posix().rstrip("/") + "/"
+        if path.startswith(root):
+            return path[len(root) :]
+    return path
+
+
+def _find_there(names, data_folder, prefix):
+    """Name to path below the folder, of those that are there; a folder is
+    listed once, however many of its files are asked for."""
+    homes = defaultdict(list)
+    for name in names:
+        if not _ABSOLUTE.match(name):
+            place = normpath(f"{prefix}/{name}" if prefix else name)
+            if not place.startswith("../"):
+                homes[place.rpartition("/")[0]].append((name, place))
+    found = {}
+    for home, asked in homes.items():
+        there = _list(data_folder / home)
+        found |= {
+            name: place
+            for name, place in asked
+            if place.rpartition("/")[2] in there
+        }
+    return found
+
+
+def _list(folder):
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name for entry in entries if not entry.is_dir()}
+    except (FileNotFoundError, NotADirectoryError):
+        return frozenset()
+
+
+def _search(names, data_folder):
+    """Name to path, by the end of the path without the ending of the file; a
+    name that fits several files fits none, nor does a file that fits several
+    names."""
+    stems = defaultdict(list)
+    for path in find_files(data_folder, SOUNDS):
+        wav = path.relative_to(data_folder).as_posix()
+        stems[splitext(wav)[0].rpartition("/")[2]].append(wav)
+    # A folder of all of them may be that of the data, called otherwise there.
+    common = len(commonprefix([name.split("/")[:-1] for name in names]))
+    found = {}
+    for name in names:
+        short = "/".join(name.split("/")[common:])
+        fit = _fitting(name, stems) or _fitting(short, stems)
+        if len(fit) == 1:
+            found[name] = fit[0]
+    once = Counter(found.values())
+    return {name: wav for name, wav in found.items() if once[wav] == 1}
+
+
+def _fitting(name, stems):
+    """Files whose path ends as the name does, or the other way round."""
+    stem, ending = splitext(f"/{name}")
+    near = stems.get(stem.rpartition("/")[2], ())
+    ends = {wav: splitext(f"/{wav}")[0] for wav in near}
+    fit = [wav for wav in near if ends[wav].endswith(stem)]
+    fit = fit or [wav for wav in near if stem.endswith(ends[wav])]
+    same = [wav for wav in fit if splitext(wav)[1] == ending]
+    return same if len(same) == 1 else fit

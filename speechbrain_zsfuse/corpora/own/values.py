@@ -1,0 +1,102 @@
+"""What cells of a table may hold, field by field."""
+
+import pandas
+
+from speechbrain_zsfuse.corpora.own.rows import KIND
+from speechbrain_zsfuse.evaluation.rows import refuse_rows
+
+_SPLITS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("valid", "validation", "dev", "val", "devel"), "valid"),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
+}
+_GENDERS = {
+    **dict.fromkeys(("female", "f", "woman", "w"), "female"),
+    **dict.fromkeys(("male", "m", "man"), "male"),
+}
+
+
+def check_values(rows, path):
+    """Give the cells of a table one form, or say which have none.
+
+    Arguments
+    ---------
+    rows : pandas.DataFrame
+        Texts, fields as columns.
+    path : str or Path
+        Of the table, for errors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``start`` and ``end`` in seconds; ``split`` train, valid or test;
+        ``gender`` female, male or what it was.
+
+    Raises
+    ------
+    ValueError
+        If a cell is something else, a file is missing, or a part of a file
+        ends before it begins.
+
+    Example
+    -------
+    >>> rows = [("a.wav", "0 days 00:00:01.50", "2", "dev", "F")]
+    >>> columns = ["file", "start", "end", "split", "gender"]
+    >>> rows = check_values(pandas.DataFrame(rows, columns=columns), "my.csv")
+    >>> rows.values.tolist()
+    [['a.wav', '1.5', '2', 'valid', 'female']]
+    """
+    empty = rows["file"] == ""
+    refuse_rows(rows, path, KIND, empty, "the path of a file", ["file"])
+    if "start" in rows or "end" in rows:
+        rows = _check_times(rows, path)
+    if "channel" in rows:
+        wrong = ~rows["channel"].str.fullmatch(r"\d*")
+        expected = "the number of a channel, from 0, or nothing"
+        refuse_rows(rows, path, KIND, wrong, expected, ["channel"])
+    if "split" in rows:
+        words = rows["split"].str.lower()
+        wrong = ~words.isin([*_SPLITS, ""])
+        expected = "train, valid (or dev) or test"
+        refuse_rows(rows, path, KIND, wrong, expected, ["split"])
+        rows = rows.assign(split=words.map(_SPLITS | {"": ""}))
+    if "gender" in rows:
+        words = rows["gender"].str.lower()
+        rows = rows.assign(gender=words.map(lambda w: _GENDERS.get(w, w)))
+    return rows
+
+
+def _check_times(rows, path):
+    """Seconds, in both columns or in neither of them."""
+    seconds = {}
+    for name in ("start", "end"):
+        cells = rows.get(name, pandas.Series("", rows.index, dtype=str))
+        seconds[name] = _seconds(cells)
+        wrong = (cells != "") & ~(seconds[name] >= 0)
+        expected = "seconds of at least 0 (1.5) or 0 days 00:00:01.5"
+        if name in rows:
+            refuse_rows(rows, path, KIND, wrong, expected, [name])
+    start, end = seconds["start"], seconds["end"]
+    start = start.where(start.notna() | end.isna(), 0.0)
+    rows = rows.assign(start=_text(start), end=_text(end))
+    wrong = ~((start.isna() & end.isna()) | (end > start))
+    expected = "the end of each part of a file, behind its start"
+    refuse_rows(rows, path, KIND, wrong, expected, ["start", "end"])
+    return rows
+
+
+def _seconds(cells):
+    """Numbers; text with colons or words is a span of time of pandas."""
+    numbers = pandas.to_numeric(cells, errors="coerce").astype(float)
+    spans = cells.str.contains("[:a-z]", regex=True) & numbers.isna()
+    if spans.any():
+        found = pandas.to_timedelta(cells[spans], errors="coerce")
+        numbers[spans] = found.dt.total_seconds()
+    return numbers
+
+
+def _text(numbers):
+    """1.5, 2; empty where there is none."""
+    return numbers.map(
+        lambda n: "" if n != n else f"{n:.6f}".rstrip("0").rstrip(".")
+    )

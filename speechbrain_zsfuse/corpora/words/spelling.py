@@ -1,0 +1,92 @@
+"""Emotions of a table in one spelling: that of their family, in small letters.
+
+Pure; nothing is joined that has not one root: see ``families.py``.
+"""
+
+from collections import defaultdict
+from difflib import get_close_matches
+
+from speechbrain_zsfuse.corpora.words.families import FORMS, find_family
+
+_SHORTEST = 3  # letters that may stand for a word: ang, hap, neu
+
+
+def spell_emotions(words):
+    """One spelling for each emotion.
+
+    Arguments
+    ---------
+    words : pandas.Series
+        As somebody wrote them; empty ones stay empty.
+
+    Returns
+    -------
+    words : pandas.Series
+        The adjective of a family ("angry" for "Anger"); other words in small
+        letters.
+    notes : list of str
+        What was spelled otherwise, and words that no family knows.
+
+    Example
+    -------
+    >>> import pandas
+    >>> words = pandas.Series(["Anger", "angry ", "neu", "sad"])
+    >>> words, notes = spell_emotions(words)
+    >>> words.tolist()
+    ['angry', 'angry', 'neu', 'sad']
+    >>> print(*notes, sep="\\n")
+    called by one word each: Anger (1), angry (1) = angry
+    words of no emotion that is known here: neu (1). They are kept as they \
+are, and prompts put them into sentences; to call them otherwise: \
+--merge='{neu: neutral}'
+    """
+    counts = words.str.strip().value_counts()
+    counts = {word: n for word, n in sorted(counts.items()) if word}
+    spelled = {word: find_family(word) for word in words.unique()}
+    sources = defaultdict(list)
+    for word in counts:
+        sources[find_family(word)].append(word)
+    joined = [
+        f"{_tell(found, counts)} = {family}"
+        for family, found in sorted(sources.items())
+        if {word.lower() for word in found} != {family}
+    ]
+    strange = [family for family in sorted(sources) if family not in FORMS]
+    notes = (
+        [f"called by one word each: {'; '.join(joined)}"] if joined else []
+    )
+    if strange:
+        totals = {f: sum(counts[w] for w in sources[f]) for f in strange}
+        notes.append(_tell_strange(strange, totals))
+    return words.map(spelled), notes
+
+
+def guess_emotion(word):
+    """The emotion that a short or misspelt word may stand for, or None.
+
+    Example
+    -------
+    >>> guess_emotion("hap"), guess_emotion("boredem"), guess_emotion("dis")
+    ('happy', 'bored', None)
+    """
+    families = {adjective: adjective for adjective in FORMS}
+    families |= {noun: adjective for adjective, (_, noun) in FORMS.items()}
+    found = {families[f] for f in families if f.startswith(word)}
+    if len(word) < _SHORTEST or not found:
+        near = get_close_matches(word, families, n=1, cutoff=0.8)
+        found = {families[f] for f in near}
+    return found.pop() if len(found) == 1 else None
+
+
+def _tell(words, counts):
+    return ", ".join(f"{word} ({counts[word]:,})" for word in words)
+
+
+def _tell_strange(words, totals):
+    guesses = {word: guess_emotion(word) or "…" for word in words}
+    merge = ", ".join(f"{word}: {guess}" for word, guess in guesses.items())
+    return (
+        f"words of no emotion that is known here: {_tell(words, totals)}. They "
+        "are kept as they are, and prompts put them into sentences; to call "
+        f"them otherwise: --merge='{{{merge}}}'"
+    )
