@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         read_manifest as read_manifest,
     )
     from speechbrain_zsfuse.corpora.obtaining.download import obtain as obtain
+    from speechbrain_zsfuse.corpora.own.table import read_own as read_own
     from speechbrain_zsfuse.corpora.preparation import (
         certify as certify,
         check_outside as check_outside,
@@ -68,6 +69,7 @@ __getattr__, __dir__, __all__ = open_door(
         "prepare_corpus": "prepare",
         "read_certificate": "sealing",
         "read_manifest": "manifests",
+        "read_own": "own.table",
         "same_speaker": "speakers",
         "sounds_like": "recordings.duplicates",
         "write_certificate": "sealing",

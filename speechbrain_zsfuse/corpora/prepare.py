@@ -10,6 +10,7 @@ from pydantic import Field
 from speechbrain_zsfuse.corpora.definitions.applying import read_defined
 from speechbrain_zsfuse.corpora.folds.dividing import divide
 from speechbrain_zsfuse.corpora.labels import choose_labels
+from speechbrain_zsfuse.corpora.own.columns import Columns
 from speechbrain_zsfuse.corpora.own.table import read_own
 from speechbrain_zsfuse.corpora.preparation import certify
 from speechbrain_zsfuse.corpora.segments import names_of_parts
@@ -33,6 +34,8 @@ def prepare_corpus(
     *,
     corpus: Text | None = None,
     table: Place | None = None,
+    columns: Columns | None = None,
+    speakers: Place | None = None,
     labels: Labels,
     merge: Merge | None = None,
     fold: Count = 1,
@@ -53,6 +56,8 @@ def prepare_corpus(
         Name of a definition of ``metadata/``, or the path of one.
     table : str or Path, optional
         In its place: a table of your own, see ``read_own``.
+    columns, speakers
+        Of a table, see ``read_own``.
     labels : list of str
         Emotions to keep.
     merge : dict, optional
@@ -80,7 +85,7 @@ def prepare_corpus(
 Give --corpus=emodb, for instance, or --table=my.csv.
     """
     data_folder = Path(data_folder).resolve()
-    reading = read_corpus(data_folder, corpus, table)
+    reading = read_corpus(data_folder, corpus, table, columns, speakers)
     return prepare_reading(
         reading,
         data_folder,
@@ -94,12 +99,14 @@ Give --corpus=emodb, for instance, or --table=my.csv.
     )
 
 
-def read_corpus(data_folder, corpus=None, table=None):
+def read_corpus(
+    data_folder, corpus=None, table=None, columns=None, speakers=None
+):
     """Read what a definition or a table describes.
 
     Arguments
     ---------
-    data_folder, corpus, table
+    data_folder, corpus, table, columns, speakers
         See ``prepare_corpus``.
 
     Returns
@@ -116,7 +123,7 @@ def read_corpus(data_folder, corpus=None, table=None):
             f"{table!r}. Give --corpus=emodb, for instance, or --table=my.csv."
         )
     if table is not None:
-        return read_own(table, data_folder)
+        return read_own(table, data_folder, columns=columns, speakers=speakers)
     return read_defined(data_folder, corpus)
 
 

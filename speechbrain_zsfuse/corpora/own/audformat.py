@@ -38,7 +38,7 @@ def read_audformat(folder, only=None):
     sources : list of Path
         What was read.
     about : dict
-        Source, licence and languages in the words of the header.
+        Name, source, licence and languages in the words of the header.
 
     Raises
     ------
@@ -89,7 +89,8 @@ def read_audformat(folder, only=None):
             rows = _join(rows, other, "file", missing)
             sources.append(place)
     rows = _with_speakers(rows, header, folder, sources, path)
-    about = {
+    about = {"name": str(header.get("name") or folder.name)}
+    about |= {
         ours: str(header[k]) for k, ours in _FACTS.items() if header.get(k)
     }
     if header.get("languages"):

@@ -1,8 +1,13 @@
 """What the columns of a table are called, and which field each of them is."""
 
 import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import WithJsonSchema
 
 from speechbrain_zsfuse.errors import list_names, nearest
+from speechbrain_zsfuse.options import Text
 
 # Field to what people call it; a blank, dash or dot counts as an underscore,
 # and capitals do not matter.
@@ -28,6 +33,15 @@ FIELDS = {
     "rater": ("rater_id", "annotator", "annotator_id", "worker"),
 }
 VOTE = "vote_"
+Columns = Annotated[
+    Mapping[Text, Text],
+    WithJsonSchema(
+        {
+            "description": "a dictionary of field to the name of its column",
+            "advice": "Write {speaker: Sprecher}, for instance.",
+        }
+    ),
+]
 _SOUND = re.compile(r"\.(wav|flac|ogg|opus|mp3|m4a|mp4|aiff?|webm)$", re.I)
 
 
@@ -38,7 +52,7 @@ def name_fields(rows, path, columns=None):
     ---------
     rows : pandas.DataFrame
         See ``read_rows``.
-    path : str or Path
+    path : Path
         Of the table, for errors.
     columns : dict, optional
         Field to the name of its column, where that is not among ``FIELDS``.
@@ -59,8 +73,9 @@ def name_fields(rows, path, columns=None):
     Example
     -------
     >>> import pandas
+    >>> from pathlib import Path
     >>> rows = pandas.DataFrame({"Path": ["a.wav"], "Emo": ["sad"], "x": [""]})
-    >>> rows, notes = name_fields(rows, "my.csv")
+    >>> rows, notes = name_fields(rows, Path("my.csv"))
     >>> list(rows), notes
     (['file', 'emotion'], ['columns of my.csv that are not read: x'])
     """
@@ -70,7 +85,7 @@ def name_fields(rows, path, columns=None):
     votes = {n: _plain(n) for n in rows if _plain(n).startswith(VOTE)}
     names |= {n: vote for n, vote in votes.items() if n not in names}
     unread = [name for name in rows if name not in names]
-    said = f"columns of {path} that are not read: {list_names(unread, 20)}"
+    said = f"columns of {path.name} that are not read: {list_names(unread, 20)}"
     kept = [name for name in rows if name in names]
     return rows[kept].rename(columns=names), [said] * bool(unread)
 

@@ -84,15 +84,13 @@ def find_table(table):
             "columns file, emotion and speaker."
         )
     folder = table if table.is_dir() else table.parent
-    if (folder / HEADER).is_file():
-        only = None if table.is_dir() else table.name.split(".", 1)[1]
-        only = only and only.rpartition(".")[0]
-        if table.name != HEADER and (only is None or table.suffix in SUFFIXES):
-            rows, sources, about = read_audformat(folder, only)
-            return Found(rows, folder, folder.name, sources, about)
-        if table.name == HEADER:
-            rows, sources, about = read_audformat(folder)
-            return Found(rows, folder, folder.name, sources, about)
+    if (folder / HEADER).is_file() and (
+        table.is_dir() or table.name == HEADER or table.name.startswith("db.")
+    ):
+        whole = table.is_dir() or table.name == HEADER
+        only = None if whole else table.name.split(".", 1)[1].rpartition(".")[0]
+        rows, sources, about = read_audformat(folder, only)
+        return Found(rows, folder, about.pop("name"), sources, about)
     if table.is_dir():
         return _find_in(table)
     rows, sources = read_rows(table), [table]

@@ -19,7 +19,7 @@ def count_ratings(rows, path):
     rows : pandas.DataFrame
         With ``file, rater, emotion``; all else is the same in all rows of a
         clip.
-    path : str or Path
+    path : Path
         Of the table, for errors.
 
     Returns
@@ -37,16 +37,17 @@ def count_ratings(rows, path):
 
     Example
     -------
+    >>> from pathlib import Path
     >>> rows = pandas.DataFrame(
     ...     [("a.wav", "1", "sad"), ("a.wav", "2", "sad"), ("a.wav", "2", "")],
     ...     columns=["file", "rater", "emotion"],
     ...     index=pandas.Index([2, 3, 4], name="line"),
     ... )
-    >>> clips, notes = count_ratings(rows, "my.csv")
+    >>> clips, notes = count_ratings(rows, Path("my.csv"))
     >>> clips.to_dict("records")
     [{'file': 'a.wav', 'emotion': 'sad', 'votes': '{"sad": 2}'}]
     >>> notes
-    ['answers of my.csv that name no emotion: line 4']
+    ['my.csv: answers that name no emotion (line 4)']
     """
     keys = [name for name in CLIP if name in rows]
     home = pandas.Series(
@@ -60,8 +61,11 @@ def count_ratings(rows, path):
     notes = [
         f"{what}: {tell_rows(rows, which)}"
         for what, which in (
-            (f"answers of {path} that name no emotion", silent),
-            (f"second answers of a rater of {path}, which do not count", again),
+            (f"answers of {path.name} that name no emotion", silent),
+            (
+                f"second answers of a rater of {path.name}, which do not count",
+                again,
+            ),
         )
         if which.any()
     ]

@@ -95,7 +95,7 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
     _refuse_all_missing(rows, path, data_folder)
     clips, dropped, problems, left_out = _sort_out(rows, path)
     return Reading(
-        re.sub(r"[^a-z0-9]+", "_", found.name.lower()).strip("_") or "own",
+        name_corpus(found.name),
         clips.drop(columns="file").reset_index(drop=True),
         name=found.name,
         dropped=dropped,
@@ -104,6 +104,18 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
         sources=sources,
         about=found.about,
     )
+
+
+def name_corpus(name):
+    """A name as one word of small letters, for speakers and folders.
+
+    Example
+    -------
+    >>> name_corpus("My corpus (v2)"), name_corpus("2024")
+    ('my_corpus_v2', 'own_2024')
+    """
+    word = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return word if word[:1].isalpha() else f"own_{word}".strip("_")
 
 
 def _with_speakers(rows, path):
@@ -162,13 +174,13 @@ def _sort_out(rows, path):
         if which.any():
             places = rows["wav"].where(rows["wav"] != "", rows["file"])
             dropped[reason] = places[which].tolist()
-            told[reason] = f"{path}: {reason} ({tell_rows(rows, which)})"
+            told[reason] = f"{path.name}: {reason} ({tell_rows(rows, which)})"
             rows = rows[~which]
     again = _find_repeated(rows, path)
     if again.any():  # the clip itself is kept
         name = f"{path.name}, {rows.index.name}"
         dropped[TWICE] = [f"{name} {row}" for row in rows.index[again]]
-        told[TWICE] = f"{path}: {TWICE} ({tell_rows(rows, again)})"
+        told[TWICE] = f"{path.name}: {TWICE} ({tell_rows(rows, again)})"
     problems = [told.pop(NO_FILE)] if NO_FILE in told else []
     return rows[~again], dropped, problems, [*told.values()]
 

@@ -52,9 +52,7 @@ are, and prompts put them into sentences; to call them otherwise: \
         if {word.lower() for word in found} != {family}
     ]
     strange = [family for family in sorted(sources) if family not in FORMS]
-    notes = (
-        [f"called by one word each: {'; '.join(joined)}"] if joined else []
-    )
+    notes = [f"called by one word each: {'; '.join(joined)}"] if joined else []
     if strange:
         totals = {f: sum(counts[w] for w in sources[f]) for f in strange}
         notes.append(_tell_strange(strange, totals))

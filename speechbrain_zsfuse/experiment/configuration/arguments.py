@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from speechbrain_zsfuse.corpora.own.defaults import fill_from_table
 from speechbrain_zsfuse.errors import list_names, nearest
 from speechbrain_zsfuse.experiment.configuration.command_line import (
     RUN_OPTIONS,
@@ -34,6 +35,7 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
     dump_yaml,
     override,
     read_yaml,
+    referred,
     set_values,
     tag_of,
 )
@@ -116,6 +118,7 @@ def parse_arguments(argv, recipe, prepare=None):
             name = name_experiment(before, text)
             text = set_values(text, {"experiment": name})
             check_name(name)
+    text = _with_table(text)
     run_opts = _with_own(run_opts, read_yaml(text))
     return absolute_paths(_aside(text, run_opts)), run_opts
 
@@ -174,6 +177,15 @@ def _refuse_references(values, tree, path=""):
                 )
         elif isinstance(value, dict) and isinstance(old, dict):
             _refuse_references(value, old, f"{path}{key}.")
+
+
+def _with_table(text):
+    """What a table of the user's own decides, where the YAML leaves it open."""
+    tree = read_yaml(text)
+    if not isinstance(tree.get("table"), str):  # none, or still open
+        return text
+    filled = fill_from_table({k: referred(v, tree) for k, v in tree.items()})
+    return set_values(text, filled) if filled else text
 
 
 def _with_own(run_opts, tree):

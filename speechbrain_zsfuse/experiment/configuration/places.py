@@ -17,7 +17,7 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
 )
 
 # Keys of what always lies on this machine, and of what may be a hub id.
-_FILES = ("folder", "cache", "file")
+_FILES = ("folder", "cache", "file", "table")
 _MODELS = ("source", "tokenizer")
 _SETS = (".yaml", ".yml")  # of prompts: what ends otherwise is a name
 

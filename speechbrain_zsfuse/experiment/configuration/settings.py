@@ -32,6 +32,8 @@ MAY_CHANGE = {
     *("peer_timeout", "evaluate_test", "ledger"),
     *("train_logger", "checkpointer", "loader.num_workers"),
 }
+# Models, prompts and tables: what lies on this machine has a name.
+_LOCAL = ("source", "tokenizer", "prompts", "table", "speakers")
 # Words of YAMLs saved before 0.1.0, and what they are now; until 0.2.
 _RENAMED = {
     "allow_drift": "allow_mismatch",
@@ -211,8 +213,10 @@ def _compare(before, after):
 
 
 def _is_local(path, value):
-    """Whether it is the path of a model, or of prompts, on this machine."""
-    is_model = re.search(r"(^|[._])(source|tokenizer|prompts)$", path)
+    """Whether it is the path of such a thing on this machine."""
+    is_model = re.search(
+        r"(^|[._])(source|tokenizer|prompts|table|speakers)$", path
+    )
     return bool(is_model) and isinstance(value, str) and os.path.isabs(value)
 
 
