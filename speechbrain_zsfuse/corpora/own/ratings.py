@@ -58,15 +58,13 @@ def count_ratings(rows, path):
     again = rows.assign(home=home)[~silent].duplicated(["home", "rater"])
     again = again.reindex(rows.index, fill_value=False)
     again &= rows["rater"] != ""
+    uncounted = {
+        "answers that name no emotion": silent,
+        "second answers of a rater, which do not count": again,
+    }
     notes = [
-        f"{what}: {tell_rows(rows, which)}"
-        for what, which in (
-            (f"answers of {path.name} that name no emotion", silent),
-            (
-                f"second answers of a rater of {path.name}, which do not count",
-                again,
-            ),
-        )
+        f"{path.name}: {what} ({tell_rows(rows, which)})"
+        for what, which in uncounted.items()
         if which.any()
     ]
     counted = ~silent & ~again

@@ -214,10 +214,9 @@ def _compare(before, after):
 
 def _is_local(path, value):
     """Whether it is the path of such a thing on this machine."""
-    is_model = re.search(
-        r"(^|[._])(source|tokenizer|prompts|table|speakers)$", path
-    )
-    return bool(is_model) and isinstance(value, str) and os.path.isabs(value)
+    name = re.split("[._]", path)[-1]
+    is_text = isinstance(value, str)
+    return name in _LOCAL and is_text and os.path.isabs(value)
 
 
 def _has_moved(path, old, new):
