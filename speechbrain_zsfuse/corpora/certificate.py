@@ -6,10 +6,10 @@ file knows no corpus.
 """
 
 import hashlib
+from collections.abc import Mapping
 from itertools import combinations
 
 from speechbrain_zsfuse.corpora.speakers import same_speaker
-from speechbrain_zsfuse.errors import list_names
 
 
 def compare_counts(what, expected, found):
@@ -42,7 +42,7 @@ def compare_counts(what, expected, found):
     ]
 
 
-def shared_values(splits, field):
+def shared_values(splits, field, pairs=None):
     """Which values of a field any two splits share.
 
     Arguments
@@ -52,6 +52,8 @@ def shared_values(splits, field):
     field : str
         A column, for instance ``speaker``. Empty values are not compared, and
         speakers by who is meant; see ``speakers.py``.
+    pairs : iterable of str, optional
+        "a & b" of the splits to compare; by default all.
 
     Returns
     -------
@@ -69,9 +71,10 @@ def shared_values(splits, field):
     {'train & test': 'nothing to compare: no speaker is known in test'}
     """
     values = {name: _spellings(frame[field]) for name, frame in splits.items()}
+    every = {f"{a} & {b}": (a, b) for a, b in combinations(splits, 2)}
     return {
-        f"{a} & {b}": _shared(field, {a: values[a], b: values[b]})
-        for a, b in combinations(splits, 2)
+        pair: _shared(field, {split: values[split] for split in every[pair]})
+        for pair in (every if pairs is None else pairs)
     }
 
 
@@ -95,7 +98,7 @@ def _shared(field, values):
     return sorted(set().union(*(first[n] | second[n] for n in both)))
 
 
-def disjointness(splits, field):
+def disjointness(splits, field, pairs=None):
     """As ``shared_values``; a shared value is a ValueError.
 
     Example
@@ -105,7 +108,7 @@ def disjointness(splits, field):
     >>> disjointness({"train": frame("01"), "test": frame("02")}, "speaker")
     {'train & test': []}
     """
-    shared = shared_values(splits, field)
+    shared = shared_values(splits, field, pairs)
     for pair, values in shared.items():
         if isinstance(values, list) and values:
             raise ValueError(
@@ -113,6 +116,37 @@ def disjointness(splits, field):
                 f"{values}. Give every {field} to one split."
             )
     return shared
+
+
+def prove_disjoint(splits, disjoint):
+    """As ``disjointness``, of several columns.
+
+    Arguments
+    ---------
+    splits : dict
+        Split to ``pandas.DataFrame``.
+    disjoint : iterable of str, or dict
+        Columns; or column to the pairs that are compared, "train & test".
+
+    Returns
+    -------
+    dict
+        Column to what ``disjointness`` gives.
+
+    Example
+    -------
+    >>> import pandas
+    >>> one = pandas.DataFrame({"speaker": ["1"], "text": ["x"]})
+    >>> splits = {"train": one, "test": one.assign(speaker="2")}
+    >>> prove_disjoint(splits, ["speaker"])
+    {'speaker': {'train & test': []}}
+    """
+    named = isinstance(disjoint, Mapping)
+    pairs = disjoint if named else dict.fromkeys(disjoint)
+    return {
+        field: disjointness(splits, field, compared)
+        for field, compared in pairs.items()
+    }
 
 
 def unknown_values(clips, field):
@@ -148,66 +182,6 @@ between the splits']
         f"the {field} of {counts.sum():,} clips is unknown ({where}); they are "
         "not compared between the splits"
     ]
-
-
-def shared_recordings(clips, groups, known=()):
-    """Where one recording has several ids.
-
-    Arguments
-    ---------
-    clips : pandas.DataFrame
-        With the columns ``ID, wav, split, emotion``.
-    groups : list of list of str
-        Files that are the same recording; see ``find_copies``.
-    known : iterable of tuple of str
-        Ids that are one recording in the corpus as it is published.
-
-    Returns
-    -------
-    differences : list of str
-        Recordings in two splits or two classes.
-    notes : list of str
-        Recordings twice in one class of one split.
-
-    Example
-    -------
-    >>> import pandas
-    >>> clips = [("a", "a.wav", "train", "sad"), ("b", "b.wav", "test", "sad")]
-    >>> columns = ["ID", "wav", "split", "emotion"]
-    >>> clips = pandas.DataFrame(clips, columns=columns)
-    >>> shared_recordings(clips, [["a.wav", "b.wav"]])
-    (['a (train, sad) and b (test, sad) are the same recording'], [])
-    """
-    rows = {row.wav: row for row in clips.itertuples()}
-    differences, twice, published = [], [], []
-    for group in groups:
-        found = [rows[wav] for wav in group]
-        homes = {}  # one clip of each split and class is enough to see it
-        for row in found:
-            homes.setdefault((row.split, row.emotion), row.ID)
-        names = [f"{i} ({', '.join(home)})" for home, i in homes.items()]
-        if len(homes) > 1:
-            more = len(found) - len(names)
-            names += [f"{more} more of them"] if more else []
-            first = ", ".join(names[:-1])
-            differences.append(
-                f"{first} and {names[-1]} are the same recording"
-            )
-        elif any({row.ID for row in found} <= {*ids} for ids in known):
-            published.append(" = ".join(row.ID for row in found))
-        else:
-            twice.append(" = ".join(row.ID for row in found[:2]))
-    return differences, [
-        *_several_ids(published, "as in the published corpus"),
-        *_several_ids(twice, "within one class of one split"),
-    ]
-
-
-def _several_ids(names, where):
-    """A remark on recordings that have several ids, if there are any."""
-    what = "recording has" if len(names) == 1 else "recordings have"
-    several = f"{len(names):,} {what} several ids, {where}"
-    return [f"{several}: {list_names(names)}"] if names else []
 
 
 def ids_hash(ids):

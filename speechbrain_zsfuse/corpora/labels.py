@@ -92,7 +92,7 @@ def choose_labels(clips, labels, merge=None, problems=()):
     return kept[chosen], dropped
 
 
-def check_classes(clips, labels, problems=()):
+def check_classes(clips, labels, problems=(), splits=SPLITS):
     """Raise a ValueError if a clip has no class, or a class no clip in a split.
 
     Arguments
@@ -103,6 +103,8 @@ def check_classes(clips, labels, problems=()):
         The classes.
     problems : list of str
         What was found before, for the error: it may be the reason.
+    splits : tuple of str
+        Those that there should be.
 
     Example
     -------
@@ -125,29 +127,31 @@ learned of a class, or no UAR can be had. Choose another split or other labels.
         "another word",
     )
     found = set(zip(clips["split"], clips["emotion"]))
-    empty = [split for split in SPLITS if split not in set(clips["split"])]
+    *others, last = splits
+    wanted = f"{', '.join(others)} and {last}" if others else last
+    empty = [split for split in splits if split not in set(clips["split"])]
     if empty:
         raise ValueError(
-            f"Expected clips in train, valid and test, but {empty} would be "
+            f"Expected clips in {wanted}, but {empty} would be "
             "empty. Choose other labels or another split."
             + found_so_far(problems)
         )
     absent = [
         f"{label!r} in {split}"
-        for split in SPLITS
+        for split in splits
         for label in labels
         if (split, label) not in found
     ]
     if absent:
         raise ValueError(
-            "Expected clips of every class in train, valid and test, but there "
+            f"Expected clips of every class in {wanted}, but there "
             f"is no {', no '.join(absent)}. Without them nothing is learned "
             "of a class, or no UAR can be had. Choose another split or other "
             "labels." + found_so_far(problems)
         )
 
 
-def few_clips(clips, labels):
+def few_clips(clips, labels, splits=SPLITS):
     """Notes on classes with less than ``FEW`` clips to validate or test.
 
     Arguments
@@ -155,6 +159,8 @@ def few_clips(clips, labels):
     clips : pandas.DataFrame
         With the columns ``split`` and ``emotion``.
     labels : iterable of str
+    splits : tuple of str
+        Those that there should be.
 
     Returns
     -------
@@ -168,7 +174,7 @@ def few_clips(clips, labels):
     'test holds few clips of sad (1): a recall of so few is hardly a number'
     """
     counts, notes = Counter(zip(clips["split"], clips["emotion"])), []
-    for split in SPLITS[1:]:
+    for split in [name for name in SPLITS[1:] if name in splits]:
         numbers = {label: counts[split, label] for label in labels}
         few = [f"{label} ({n})" for label, n in numbers.items() if n < FEW]
         if few:

@@ -17,8 +17,8 @@ from pydantic import WithJsonSchema
 from speechbrain_zsfuse.audio.places import CHANNEL, SECONDS
 from speechbrain_zsfuse.corpora.certificate import (
     counts,
-    disjointness,
     ids_hash,
+    prove_disjoint,
     shared_values,
 )
 from speechbrain_zsfuse.corpora.roots import ROOT, fill_root
@@ -157,7 +157,7 @@ def write_manifests(
     dropped : dict
         Reason to list of ids that were left out.
     disjoint, repeated : tuple of str
-        See ``preparation.certify``.
+        See ``preparation.certify``; of ``disjoint`` also ``prove_disjoint``.
     root : str
         Goes before each ``wav``; nothing where they name their own.
 
@@ -185,7 +185,7 @@ def write_manifests(
     """
     folder = Path(folder)
     proofs = {
-        "disjoint": {field: disjointness(splits, field) for field in disjoint},
+        "disjoint": prove_disjoint(splits, disjoint),
         "repeated": {field: shared_values(splits, field) for field in repeated},
     }
     everything = pandas.concat(splits.values())

@@ -8,14 +8,16 @@ written.
 import hashlib
 import logging
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from posixpath import normpath
 
 from speechbrain_zsfuse.corpora.certificate import (
-    disjointness,
-    shared_recordings,
+    prove_disjoint,
     unknown_values,
 )
+from speechbrain_zsfuse.corpora.folds.baselines import describe_unheard
+from speechbrain_zsfuse.corpora.folds.division import divide_as_given
 from speechbrain_zsfuse.corpora.labels import check_classes, few_clips
 from speechbrain_zsfuse.corpora.manifests import (
     SPLITS,
@@ -25,16 +27,13 @@ from speechbrain_zsfuse.corpora.manifests import (
 )
 from speechbrain_zsfuse.corpora.recordings.copies import find_copies
 from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
+from speechbrain_zsfuse.corpora.recordings.sharing import shared_recordings
 from speechbrain_zsfuse.corpora.recordings.unusable import (
     check_any,
     sort_out,
     tell_unusable,
 )
-from speechbrain_zsfuse.corpora.segments import (
-    columns_of,
-    overlaps,
-    places_of,
-)
+from speechbrain_zsfuse.corpora.segments import overlaps, places_of
 from speechbrain_zsfuse.corpora.table import (
     check_nothing_lost,
     check_table,
@@ -85,6 +84,7 @@ def certify(
     known_copies=(),
     disjoint=("speaker",),
     repeated=(),
+    divide=None,
     facts=None,
     allow_mismatch=False,
     audio_cache=None,
@@ -123,6 +123,11 @@ def certify(
         Columns of which no two splits may share a value.
     repeated : tuple of str
         Columns of which shared values are listed.
+    divide : callable, optional
+        Decides the split, if clips have none yet or another: clips and lists
+        of ids that are the same recording to ``Division``. It is asked before
+        the audio is looked at, without copies, and again if there are any. The
+        certificate then also tells what can be known without hearing.
     facts : dict, optional
         JSON values that the certificate holds besides.
     allow_mismatch : bool
@@ -134,7 +139,8 @@ def certify(
     Returns
     -------
     dict
-        ``train``, ``valid`` and ``test`` to manifest path (str).
+        ``train``, ``valid`` and ``test`` to manifest path (str); of a division
+        those that it has.
 
     Raises
     ------
@@ -169,55 +175,63 @@ def certify(
     data_folder = Path(data_folder).resolve()
     manifest_folder = Path(manifest_folder).resolve()
     check_outside(manifest_folder, data_folder)
-    check_table(clips, (*disjoint, *repeated), [*problems, *notes])
-    check_nothing_lost(read, clips["ID"], dropped)
-    labels = options.get("labels", sorted(set(clips["emotion"])))
     problems, notes = [*problems], [*notes]
-    check_classes(clips, labels, problems + notes)
+    # Before they are divided, clips need no split.
+    whole = clips.assign(split=SPLITS[0]) if divide else clips
+    check_table(whole, (*disjoint, *repeated), problems + notes)
     clips = clips.assign(wav=clips["wav"].map(normpath))
-    if columns_of(clips):  # one long file in two splits is a leak, too
-        disjoint = (*disjoint, "wav")
-    for field in disjoint:
-        disjointness(_by_split(clips), field)
+    decide = divide or partial(divide_as_given, disjoint=disjoint)
+    division = decide(clips, ())
+    dropped = _join(dropped, division.dropped)
+    check_nothing_lost(read, division.clips["ID"], dropped)
+    labels = options.get("labels", sorted(set(clips["emotion"])))
+    check_classes(division.clips, labels, problems + notes, division.splits)
+    prove_disjoint(_by_split(division.clips), division.disjoint)
     extraction = data_folder / EXTRACTION
     if extraction.is_file():
         sources = [*sources, extraction]
         facts = {**(facts or {}), "extraction_sha256": file_sha256(extraction)}
     options = options | {"allow_mismatch": allow_mismatch}
-    paths = [*sources, *(data_folder / wav for wav in clips["wav"].unique())]
+    wavs = division.clips["wav"].unique()
+    paths = [*sources, *(data_folder / wav for wav in wavs)]
     decided = [corpus, release, options, dropped, problems, notes]
-    decided += [[*disjoint], [*repeated], _table_hash(clips)]
+    decided += [[*division.disjoint], [*repeated], _table_hash(division.clips)]
     decided += [facts] if facts else []
+    decided += [division.facts, [*known_copies]] if divide else []
     inputs = inputs_hash(data_folder, paths, decided)
     prepared = find_prepared(manifest_folder, inputs)
     if prepared:
-        return prepared
+        return {split: prepared[split] for split in division.splits}
     title = f"{corpus} {release}".strip()
-    places = places_of(clips)
+    places = places_of(division.clips)
     findings = inspect_files(data_folder, places, audio_cache)
-    check_any(title, data_folder, clips, findings)
-    bad_files = tell_unusable(clips, findings)
-    clips, unusable = sort_out(clips, findings)
+    check_any(title, data_folder, division.clips, findings)
     copies = find_copies(data_folder, dict(zip(places, findings)))
+    if copies:
+        names = dict(zip(places, division.clips["ID"]))
+        same = [[names[place] for place in group] for group in copies]
+        division = decide(clips, same)
+    bad_files = tell_unusable(division.clips, findings)
+    clips, unusable = sort_out(division.clips, findings)
     placed = clips.assign(wav=places_of(clips))
-    shared, repeats = shared_recordings(placed, copies, known_copies)
+    alike = ("split", "emotion", *(["speaker"] if divide else []))
+    shared, repeats = shared_recordings(placed, copies, known_copies, alike)
     kinds = problems, bad_files, shared, differences(clips)
     mismatch = [line for kind in kinds for line in kind]
-    notes += [
-        *repeats,
-        *overlaps(clips),
-        *remarks(clips),
-        *(n for field in disjoint for n in unknown_values(clips, field)),
-        *few_clips(clips, labels),
-    ]
+    notes += [*repeats, *overlaps(clips), *remarks(clips)]
+    for field in division.disjoint:
+        notes += unknown_values(clips, field)
+    notes += few_clips(clips, labels, division.splits)
     if mismatch and not allow_mismatch:
         raise ValueError(_refusal(title, data_folder, kinds, notes))
-    check_classes(clips, labels, mismatch + notes)
-    for start, kind in (("", mismatch), ("Note on ", notes)):
+    check_classes(clips, labels, mismatch + notes, division.splits)
+    told = describe_unheard(division, clips, labels, facts) if divide else {}
+    notes_and_caveats = notes + told.get("caveats", [])
+    for start, kind in (("", mismatch), ("Note on ", notes_and_caveats)):
         if kind:
             lines = [f"{start}{corpus}: {line}" for line in kind]
             logger.warning("%s", shorten(lines))
-    return write_manifests(
+    manifests = write_manifests(
         manifest_folder,
         _by_split(clips),
         {
@@ -228,11 +242,13 @@ def certify(
             "mismatch": mismatch,
             "notes": notes,
             **(facts or {}),
+            **told,
         },
         _join(dropped, unusable),
-        disjoint,
+        division.disjoint,
         repeated,
     )
+    return {split: manifests[split] for split in division.splits}
 
 
 def _by_split(clips):

@@ -8,15 +8,14 @@ from typing import Annotated
 from pydantic import Field
 
 from speechbrain_zsfuse.corpora.definitions.applying import read_defined
-from speechbrain_zsfuse.corpora.folds.dividing import divide
+from speechbrain_zsfuse.corpora.folds.dividing import Fold, divide
+from speechbrain_zsfuse.corpora.folds.emobox import list_files
 from speechbrain_zsfuse.corpora.labels import choose_labels
+from speechbrain_zsfuse.corpora.naming import name_clips
 from speechbrain_zsfuse.corpora.own.columns import Columns
 from speechbrain_zsfuse.corpora.own.table import read_own
 from speechbrain_zsfuse.corpora.preparation import certify
-from speechbrain_zsfuse.corpora.segments import names_of_parts
-from speechbrain_zsfuse.corpora.speakers import spell_alike
 from speechbrain_zsfuse.options import (
-    Count,
     Labels,
     Merge,
     Place,
@@ -38,8 +37,9 @@ def prepare_corpus(
     speakers: Place | None = None,
     labels: Labels,
     merge: Merge | None = None,
-    fold: Count = 1,
+    fold: Fold = 1,
     folds: Folds | None = None,
+    emobox: Place | None = None,
     allow_mismatch: bool = False,
     audio_cache: Place | None = None,
 ):
@@ -62,15 +62,21 @@ def prepare_corpus(
         Emotions to keep.
     merge : dict, optional
         Emotion to the one it counts as.
-    fold, folds : int
-        Which fold is tested, from 1, and of how many; see ``divide``.
+    fold : int or str
+        Which fold is tested, from 1; or ``official``, ``source``, ``whole``,
+        see ``divide``.
+    folds : int, optional
+        How many there are; by default as many as suit the corpus.
+    emobox : str or Path, optional
+        A copy of EmoBox's repository, if its folds are to be taken.
     allow_mismatch, audio_cache
         See ``certify``.
 
     Returns
     -------
     dict
-        ``train``, ``valid`` and ``test`` to manifest path (str).
+        ``train``, ``valid`` and ``test`` to manifest path (str); of a source
+        or a whole corpus those that there are.
 
     Raises
     ------
@@ -94,6 +100,7 @@ Give --corpus=emodb, for instance, or --table=my.csv.
         merge=merge,
         fold=fold,
         folds=folds,
+        emobox=emobox,
         allow_mismatch=allow_mismatch,
         audio_cache=audio_cache,
     )
@@ -136,6 +143,7 @@ def prepare_reading(
     merge=None,
     fold=1,
     folds=None,
+    emobox=None,
     allow_mismatch=False,
     audio_cache=None,
 ):
@@ -144,7 +152,7 @@ def prepare_reading(
     Arguments
     ---------
     reading : Reading
-    data_folder, manifest_folder, labels, merge, fold, folds
+    data_folder, manifest_folder, labels, merge, fold, folds, emobox
         See ``prepare_corpus``.
     allow_mismatch, audio_cache
         See ``certify``.
@@ -161,7 +169,7 @@ def prepare_reading(
     clips = name_clips(reading.clips, reading.corpus)
     names = dict(zip(clips["wav"], clips["ID"]))
     kept, others = choose_labels(clips, labels, merge, reading.problems)
-    kept, facts, notes = divide(kept, list(labels), fold, folds)
+    lists = list_files(emobox, reading.corpus, fold) if emobox else None
     left_out = {
         reason: [names.get(path, path) for path in paths]
         for reason, paths in reading.dropped.items()
@@ -178,48 +186,21 @@ def prepare_reading(
             "merge": dict(merge or {}),
             "fold": fold,
             "folds": folds,
+            "emobox": True if emobox else None,
         },
         read=[*clips["ID"], *(i for ids in left_out.values() for i in ids)],
         problems=reading.problems,
-        notes=[*reading.notes, *notes],
+        notes=reading.notes,
         differences=reading.differences,
-        sources=reading.sources,
+        sources=[*reading.sources, *(lists or {}).values()],
         known_copies=[
-            tuple(names.get(path, path) for path in pair)
-            for pair in reading.known_copies
+            tuple(names.get(path, path) for path in same)
+            for same in reading.known_copies
         ],
-        facts={"about": reading.about, "division": facts},
+        divide=lambda clips, copies: divide(
+            clips, list(labels), fold, folds, copies, lists
+        ),
+        facts={"about": reading.about},
         allow_mismatch=allow_mismatch,
         audio_cache=audio_cache,
-    )
-
-
-def name_clips(clips, corpus):
-    """Ids, and speakers that are nobody else's.
-
-    Arguments
-    ---------
-    clips : pandas.DataFrame
-        See ``Reading``.
-    corpus : str
-        Goes before each speaker.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Example
-    -------
-    >>> import pandas
-    >>> clip = {"wav": "a/1.wav", "emotion": "sad", "speaker": "01"}
-    >>> clips = name_clips(pandas.DataFrame([clip]), "tiny")
-    >>> clips[["ID", "speaker"]].values.tolist()
-    [['a/1', 'tiny:01']]
-    """
-    alike = spell_alike(clips["speaker"])
-    speakers = clips["speaker"].map(alike)
-    return clips.assign(
-        ID=clips["wav"].str.replace(r"\.[^./]+$", "", regex=True)
-        + names_of_parts(clips),
-        speaker=speakers.where(speakers == "", f"{corpus}:" + speakers),
     )

@@ -1,3 +1,3 @@
-"""Who is tested, who validates, who trains: by speakers, as even in classes as
-can be, the same on every machine.
+"""Who trains, who validates, who is tested: folds that share no speaker, and
+what can be told of a corpus without hearing it.
 """

@@ -1,52 +1,191 @@
-"""From clips to train, valid and test of a fold."""
+"""From clips to train, valid and test: a fold of our own, a published split, or
+the whole corpus for cross-corpus work. No speaker is ever in two of them who
+would be known to the test.
 
-import hashlib
-import json
+Pure but for the lists of EmoBox; this file knows no corpus.
+"""
+
+from typing import Annotated, Literal
+
+import pandas
+from pydantic import Field
+
+from speechbrain_zsfuse.corpora.folds.assigning import (
+    USUAL,
+    assign_folds,
+    choose_number,
+    hash_assignment,
+)
+from speechbrain_zsfuse.corpora.folds.division import Division
+from speechbrain_zsfuse.corpora.folds.emobox import UNLISTED, read_lists
+from speechbrain_zsfuse.corpora.folds.groups import (
+    check_known,
+    count_groups,
+    join_groups,
+)
+from speechbrain_zsfuse.corpora.folds.official import (
+    read_official,
+    refuse_shared,
+)
+from speechbrain_zsfuse.corpora.folds.validating import (
+    SPEAKERS,
+    TEXT,
+    hold_out,
+    tell_validation,
+)
+from speechbrain_zsfuse.corpora.segments import columns_of
+from speechbrain_zsfuse.errors import list_names
+
+Fold = Annotated[int, Field(ge=1)] | Literal["official", "source", "whole"]
+NEXT = "the next fold"
+_PAIRS = ("train & valid", "train & test", "valid & test")
 
 
-def divide(clips, labels, fold, folds=None):
+def divide(clips, labels, fold=1, folds=None, copies=(), emobox=None):
     """Give every clip its split.
 
     Arguments
     ---------
     clips : pandas.DataFrame
-        With ``ID``, ``speaker`` and ``emotion``.
+        With ``ID, wav, emotion, speaker`` and perhaps ``group, text, split``.
     labels : list of str
-    fold : int
-        Which is tested, from 1.
+        The classes, each with clips.
+    fold : int or str
+        Which is tested, from 1; ``official``: the column ``split`` says it;
+        ``source``: all but some for validation train, and nothing is tested;
+        ``whole``: everything is tested.
     folds : int, optional
-        How many.
+        How many; by default see ``choose_number``.
+    copies : iterable of list of str
+        Ids that are the same recording: they get one split.
+    emobox : dict, optional
+        Split to the list of EmoBox that says who is in it.
 
     Returns
     -------
-    clips : pandas.DataFrame
-        With ``split``.
-    facts : dict
-        JSON values for the certificate.
-    notes : list of str
+    Division
+
+    Raises
+    ------
+    ValueError
+        If speakers are not known, there are too few, a class would be missing
+        in a fold, or a published split shares speakers.
 
     Example
     -------
-    >>> import pandas
-    >>> clips = pandas.DataFrame({"speaker": list("abc"), "emotion": "sad"})
-    >>> divide(clips, ["sad"], 1)[0]["split"].tolist()
-    ['test', 'valid', 'train']
+    >>> clips = pandas.DataFrame({"ID": list("abc"), "emotion": "sad"})
+    >>> clips = clips.assign(speaker=clips["ID"], wav=clips["ID"])
+    >>> divide(clips, ["sad"], fold=3).clips["split"].tolist()
+    ['valid', 'train', 'test']
+    >>> divide(clips, ["sad"], fold="whole").clips["split"].tolist()
+    ['test', 'test', 'test']
     """
-    speakers = sorted(set(clips["speaker"]))
-    k = folds or min(5, len(speakers))
-    homes = {speaker: place % k for place, speaker in enumerate(speakers)}
-    splits = {(fold - 1) % k: "test", fold % k: "valid"}
-    text = json.dumps(homes, sort_keys=True)
-    return (
-        clips.assign(
-            split=[
-                splits.get(homes[speaker], "train")
-                for speaker in clips["speaker"]
-            ]
-        ),
-        {
-            "folds": k,
-            "assignment_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        },
-        [],
+    facts = {"fold": fold}
+    if fold == "whole":
+        clips = clips.assign(split="test")
+        return Division(clips, facts, splits=("test",))
+    if emobox:
+        split = read_lists(emobox, clips)
+        unlisted = clips["ID"][split == ""].tolist()
+        clips, split = clips[split != ""], split[split != ""]
+        found = _follow(clips, split, labels, copies, "EmoBox's lists", 1)
+        dropped = {UNLISTED: unlisted} if unlisted else {}
+        facts["by"] = "EmoBox"
+        return found._replace(facts=facts | found.facts, dropped=dropped)
+    if fold == "official":
+        split = read_official(clips)
+        found = _follow(clips, split, labels, copies, "the official split", 1)
+        return found._replace(facts=facts | found.facts)
+    check_known(clips)
+    if fold == "source":
+        split = pandas.Series("train", clips.index)
+        found = _validate(clips, split, labels, copies, 1, facts)
+        return found._replace(splits=("train", "valid"))
+    return _rotate(clips, labels, fold, folds, copies)
+
+
+def _rotate(clips, labels, fold, folds, copies):
+    """Test one of the folds, validate with the next or part of the others."""
+    groups = join_groups(clips, copies)
+    table = count_groups(clips, groups, labels)
+    _refuse_few(clips, groups, table)
+    k = folds or choose_number(table)
+    if fold > k:
+        raise ValueError(
+            f"Expected `fold` to be one of 1 to {k}, the folds there are, but "
+            f"got {fold}. Choose one of them, or set --folds."
+        )
+    number = assign_folds(clips, k, labels, groups=groups)
+    facts = {
+        "fold": fold,
+        "folds": k,
+        "groups": len(table),
+        "assignment_sha256": hash_assignment(clips["ID"], number),
+    }
+    split = (number == fold).map({True: "test", False: "train"})
+    if k < USUAL:
+        return _validate(clips, split, labels, copies, fold, facts)
+    split[number == fold % k + 1] = "valid"
+    facts["validation"] = NEXT
+    clips = clips.assign(split=split)
+    return Division(clips, facts, (), _disjoint(clips, SPEAKERS))
+
+
+def _refuse_few(clips, groups, table):
+    """Say what is spoken by one speaker alone, so that none is left to test."""
+    found = table.gt(0).sum()
+    single = found.index[found < 2].tolist()
+    if not single:
+        return
+    names = clips["speaker"].where(clips["speaker"] != "", groups)
+    who = names[clips["emotion"].isin(single)].unique().tolist()
+    if len(table) == 1:
+        raise ValueError(
+            "Expected two speakers or more, one to learn from and one to test, "
+            f"but there is one ({list_names(who)}), so no result would be of "
+            "an unknown speaker. Take the corpus as a source (--fold=source) "
+            "or as a target (--fold=whole) of cross-corpus work."
+        )
+    raise ValueError(
+        "Expected two speakers or more of every class, but all clips of "
+        f"{list_names(single)} belong together ({list_names(who)}). Leave such "
+        "a class out of `labels`, or merge it into another."
     )
+
+
+def _follow(clips, split, labels, copies, whose, turn):
+    """A published split; where it has no validation, a part of train."""
+    refuse_shared(clips.assign(split=split), whose)
+    facts = {"assignment_sha256": hash_assignment(clips["ID"], split)}
+    if "valid" not in set(split):
+        return _validate(clips, split, labels, copies, turn, facts)
+    facts["validation"] = f"of {whose}"
+    clips = clips.assign(split=split)
+    return Division(clips, facts, (), _disjoint(clips, SPEAKERS))
+
+
+def _validate(clips, split, labels, copies, turn, facts):
+    """Take the validation from those who train."""
+    training = clips[split == "train"]
+    chosen, how = hold_out(training, labels, turn, copies)
+    split = split.copy()
+    split[training.index[chosen]] = "valid"
+    clips = clips.assign(split=split)
+    told = tuple(tell_validation(how, training, chosen))
+    facts = facts | {"validation": how}
+    return Division(clips, facts, told, _disjoint(clips, how))
+
+
+def _disjoint(clips, how):
+    """What is to be proved of the splits that there are."""
+    there = set(clips["split"])
+    pairs = [pair for pair in _PAIRS if {*pair.split(" & ")} <= there]
+    apart = pairs if how == SPEAKERS else [p for p in pairs if "test" in p]
+    proofs = {"speaker": tuple(apart)}
+    if "group" in clips:
+        proofs["group"] = tuple(apart)
+    if columns_of(clips):  # one long file in two splits is a leak, too
+        proofs["wav"] = tuple(pairs)
+    if how == TEXT:
+        proofs["text"] = _PAIRS[:1]
+    return {field: pairs for field, pairs in proofs.items() if pairs}

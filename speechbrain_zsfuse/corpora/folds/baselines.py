@@ -1,0 +1,231 @@
+"""How far one gets with a corpus without hearing it: by the most frequent
+emotion of all, of each sentence, of each speaker.
+
+A system is worth what it adds to these. Where the words or the speaker alone
+tell the emotion, a high UAR may be of them. Pure; this file knows no corpus.
+"""
+
+from math import sqrt
+
+import pandas
+
+from speechbrain_zsfuse.evaluation.metrics.classification import (
+    unweighted_average_recall,
+)
+
+_CLEARLY = 0.1  # of the way from chance to 1, and two standard errors
+_SAID = {
+    "text": "the words give the emotion away",
+    "speaker": "the speaker gives the emotion away",
+}
+
+
+def measure_baselines(clips, labels):
+    """The UAR that is reached without audio.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        With the columns ``emotion, speaker, split`` and perhaps ``text``.
+    labels : list of str
+        The classes.
+
+    Returns
+    -------
+    dict
+        ``majority``: always the most frequent emotion. ``text``, if words are
+        known and there are train and test: for each test clip the most
+        frequent emotion of its text in train; of a text that train lacks, of
+        all of train. ``speaker``, if speakers are known: over the whole
+        corpus, whatever the split, for each clip the most frequent emotion of
+        the speaker's other clips; of a speaker with one clip, of all others.
+        It is below chance, even 0, where all speak every emotion as often.
+        Among equally frequent emotions the one counts that is more frequent in
+        the corpus, then that of the first label. Each has ``uar`` in [0, 1],
+        its ``standard_error``, and the number of ``clips`` it is of;
+        ``speaker`` the number of ``speakers`` and of those ``of_one_emotion``.
+
+    Example
+    -------
+    >>> clips = pandas.DataFrame({"emotion": ["sad", "angry"] * 3})
+    >>> clips["speaker"], clips["text"] = list("aabbcc"), list("xyxyxy")
+    >>> clips["split"] = ["train"] * 4 + ["test"] * 2
+    >>> found = measure_baselines(clips, ["angry", "sad"])
+    >>> {name: one["uar"] for name, one in found.items()}
+    {'majority': 0.5, 'text': 1.0, 'speaker': 0.0}
+    """
+    total = _count(clips["emotion"], labels)
+    found = {"majority": _score(clips, [_first(total)] * len(clips), labels)}
+    train, test = (clips[clips["split"] == name] for name in ("train", "test"))
+    if "text" in clips and len(train) and len(test):
+        if (clips["text"] != "").any():
+            found["text"] = _score(test, _by_text(train, test, labels), labels)
+    known = clips[clips["speaker"] != ""]
+    if set(known["emotion"]) == set(labels):
+        found["speaker"] = _score(known, _by_speaker(known, labels), labels)
+        emotions = known.groupby("speaker")["emotion"].nunique()
+        found["speaker"]["speakers"] = len(emotions)
+        found["speaker"]["of_one_emotion"] = int((emotions == 1).sum())
+    return found
+
+
+def _count(emotions, labels):
+    return emotions.value_counts().reindex(labels, fill_value=0)
+
+
+def _first(counts, total=None):
+    """The most frequent; of equals the more frequent in total, or the first."""
+    total = counts if total is None else total
+    return max(counts.index, key=lambda label: (counts[label], total[label]))
+
+
+def _by_text(train, test, labels):
+    total = _count(train["emotion"], labels)
+    known = train[train["text"] != ""]
+    table = pandas.crosstab(known["text"], known["emotion"])
+    table = table.reindex(columns=labels, fill_value=0)
+    usual = {text: _first(row, total) for text, row in table.iterrows()}
+    return [usual.get(text, _first(total)) for text in test["text"]]
+
+
+def _by_speaker(clips, labels):
+    """Of the speaker's other clips: equal for all of a speaker and emotion."""
+    total = _count(clips["emotion"], labels)
+    table = pandas.crosstab(clips["speaker"], clips["emotion"])
+    table = table.reindex(columns=labels, fill_value=0)
+    usual = {}
+    for speaker, row in table.iterrows():
+        for label in row.index[row > 0]:
+            one = pandas.Series(1, [label]).reindex(labels, fill_value=0)
+            others = row - one if row.sum() > 1 else total - one
+            usual[speaker, label] = _first(others, total - one)
+    return [usual[pair] for pair in zip(clips["speaker"], clips["emotion"])]
+
+
+def _score(clips, guessed, labels):
+    truth = clips["emotion"].tolist()
+    uar = unweighted_average_recall(truth, guessed, labels)
+    right = pandas.Series(guessed, clips.index) == clips["emotion"]
+    recall = right.groupby(clips["emotion"]).agg(["mean", "size"])
+    variance = recall["mean"] * (1 - recall["mean"]) / recall["size"]
+    error = sqrt(variance.sum()) / len(labels)
+    return {
+        "uar": round(uar, 4),
+        "standard_error": round(error, 4),
+        "clips": len(clips),
+    }
+
+
+def give_away(found, labels):
+    """What alone gives the emotions of a corpus away, as measured.
+
+    Arguments
+    ---------
+    found : dict
+        See ``measure_baselines``.
+    labels : list of str
+
+    Returns
+    -------
+    list of str
+        Of ``text`` and ``speaker`` those whose UAR is above chance by a tenth
+        of the way to 1 and by two standard errors.
+
+    Example
+    -------
+    >>> found = {"text": {"uar": 0.7, "standard_error": 0.02}}
+    >>> give_away(found, ["angry", "sad"])
+    ['text']
+    >>> found["text"]["uar"] = 0.54
+    >>> give_away(found, ["angry", "sad"])
+    []
+    """
+    chance = 1 / len(labels)
+    return [
+        name
+        for name in ("text", "speaker")
+        if name in found
+        and found[name]["uar"]
+        >= max(
+            chance + _CLEARLY * (1 - chance),
+            chance + 2 * found[name]["standard_error"],
+        )
+    ]
+
+
+def tell_baselines(found, labels, about=None):
+    """Caveats on a corpus whose words or speakers give the emotion away.
+
+    Arguments
+    ---------
+    found : dict
+        See ``measure_baselines``.
+    labels : list of str
+    about : dict, optional
+        What is known of the corpus: ``confounded``, ``text`` or ``speaker``,
+        and ``confounded_because``.
+
+    Returns
+    -------
+    list of str
+
+    Example
+    -------
+    >>> found = {"text": {"uar": 0.7, "standard_error": 0.02}}
+    >>> print(*tell_baselines(found, ["angry", "sad"]))
+    the words give the emotion away: without hearing, a UAR of 0.700 is \
+reached (chance 0.500)
+    >>> about = {"confounded": "speaker", "confounded_because": "of its design"}
+    >>> print(*tell_baselines({}, ["angry", "sad"], about))
+    the speaker gives the emotion away (of its design)
+    """
+    about = about or {}
+    measured, lines = give_away(found, labels), []
+    for name, line in _SAID.items():
+        if name == about.get("confounded"):
+            why = about.get("confounded_because")
+            line += f" ({why})" if why else ""
+        if name in measured:
+            line += (
+                f": without hearing, a UAR of {found[name]['uar']:.3f} is "
+                f"reached (chance {1 / len(labels):.3f})"
+            )
+        if name in (*measured, about.get("confounded")):
+            lines.append(line)
+    return lines
+
+
+def describe_unheard(division, clips, labels, facts=None):
+    """What a certificate says of a division, and of a corpus unheard.
+
+    Arguments
+    ---------
+    division : Division
+    clips : pandas.DataFrame
+        Those of it that are usable.
+    labels : list of str
+        The classes.
+    facts : dict, optional
+        ``about``: see ``tell_baselines``.
+
+    Returns
+    -------
+    dict
+        ``division``, ``baselines`` and ``caveats``: what must stand beside
+        every result.
+
+    Example
+    -------
+    >>> from speechbrain_zsfuse.corpora.folds.division import Division
+    >>> clips = pandas.DataFrame({"emotion": ["sad", "angry"], "split": "test"})
+    >>> found = Division(clips.assign(speaker="a"))
+    >>> sorted(describe_unheard(found, found.clips, ["angry", "sad"]))
+    ['baselines', 'caveats', 'division']
+    """
+    found = measure_baselines(clips, list(labels))
+    told = tell_baselines(found, labels, (facts or {}).get("about"))
+    return {
+        "division": division.facts,
+        "baselines": found,
+        "caveats": [*division.caveats, *told],
+    }
