@@ -157,7 +157,7 @@ def test_a_damaged_grid_is_refused(scene, text, expected):
 @pytest.mark.parametrize(
     "words, expected",
     [
-        (["more.yaml"], "behind the YAML of the grid, but got 'more.yaml'"),
+        (["more.yaml"], "behind the YAML, but got 'more.yaml'"),
         (["--fold=2"], "Expected no --fold in a grid, but got '2': give `fold"),
         (["--epochs=2"], "has no 'epochs'. Did you mean --number_of_epochs"),
         (["--data_folder=/no/such"], "Expected the corpus in /no/such"),

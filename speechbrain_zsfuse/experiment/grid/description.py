@@ -11,17 +11,16 @@ A YAML for two encoders, alone and with CLAP, is
         data_folder: /path/to/RAVDESS
 """
 
-import typing
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, WithJsonSchema
 
-from speechbrain_zsfuse.errors import offer, show
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
-from speechbrain_zsfuse.experiment.configuration.trees import tag_of
-from speechbrain_zsfuse.loading.yaml_text import parse_yaml, read_text
+from speechbrain_zsfuse.experiment.launching.settings import (
+    check_settings,
+    read_tree,
+)
 from speechbrain_zsfuse.options import (
     Count,
     Natural,
@@ -136,6 +135,7 @@ def read_grid(path):
 
     Example
     -------
+    >>> from pathlib import Path
     >>> path = Path(getfixture("tmpdir")) / "grid.yaml"
     >>> _ = path.write_text("recipe: recipes/RAVDESS\\nsead: [1]")
     >>> read_grid(path)
@@ -144,60 +144,32 @@ def read_grid(path):
 Did you mean seeds? There is: recipe, yaml, ...; options of the recipe stand \
 under `options`.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"Expected the YAML of a grid in {path}, but there is no such "
-            "file. Give the path of one."
-        )
-    tree = parse_yaml(read_text(path), f"in {path}")
-    if not isinstance(tree, dict) or "recipe" not in tree:
-        raise ValueError(
-            f"Expected the settings of a grid in {path}, but there is no "
-            "`recipe`. Begin with it: recipe: recipes/RAVDESS."
-        )
-    kinds = typing.get_type_hints(Grid, include_extras=True)
-    for key in tree:
-        if key not in kinds:
-            raise ValueError(
-                f"Expected settings of a grid in {path}, but got {key!r}. "
-                f"{offer(str(key), kinds)}; options of the recipe stand under "
-                "`options`."
-            )
-    values = {}
-    for key, node in tree.items():
-        value = values[key] = _plain(node, f"{key} in {path}")
-        check(f"{key} in {path}", value, kinds[key])
-        _refuse_doubles(value, f"{key} in {path}")
-    for word in values.get("repeats") or ():
+    tree = read_tree(path, "a grid", "recipe: recipes/RAVDESS")
+    hint = "; options of the recipe stand under `options`."
+    grid = check_settings(tree, Grid, "a grid", path, hint)
+    for word in grid.repeats or ():
         for number in Cell.read(word):
             check(f"repeats in {path}", number, Repeats)
-    if values.get("jobs") and values.get("gpus"):
+    refuse_both(grid, path)
+    return grid
+
+
+def refuse_both(settings, path):
+    """Raise a ValueError if settings name jobs as well as GPUs.
+
+    Arguments
+    ---------
+    settings : object
+        With ``jobs`` and ``gpus``.
+    path : str or Path
+        Of their YAML.
+
+    Example
+    -------
+    >>> refuse_both(Grid("a", jobs=2), "grid.yaml")
+    """
+    if settings.jobs and settings.gpus:
         raise ValueError(
             f"Expected jobs or gpus in {path}, but got both: jobs is for runs "
             "on CPUs, and on GPUs there is one run a GPU. Take one out."
         )
-    return Grid(**values)
-
-
-def _refuse_doubles(values, where):
-    for place, value in enumerate(values if isinstance(values, list) else ()):
-        if value in values[:place]:
-            raise ValueError(
-                f"Expected different values as {where}, but got {show(value)} "
-                "twice. Take one out."
-            )
-
-
-def _plain(node, where):
-    """What a tree of YAML holds, as plain values."""
-    if isinstance(node, dict):
-        return {key: _plain(value, where) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value, where) for value in node]
-    if tag_of(node):
-        raise ValueError(
-            f"Expected plain values as {where}, but got {tag_of(node)}. Put "
-            f"it in quotes: it is then handed to the recipe as it is."
-        )
-    return node

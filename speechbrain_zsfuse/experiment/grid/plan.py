@@ -90,15 +90,15 @@ def plan_grid(grid, words=(), beside="."):
     >>> plan_grid(Grid("recipes/NONE"))
     Traceback (most recent call last):
     FileNotFoundError: Expected a recipe, a folder with train.py, in \
-recipes/NONE, but there is none. Correct `recipe` of the grid.
+recipes/NONE, but there is none. Correct `recipe`.
     """
     from speechbrain_zsfuse.experiment.study.recipe import find_recipe
 
-    folder = _find_folder(grid.recipe, beside)
+    folder = find_folder(grid.recipe, beside)
     recipe = find_recipe(None, folder)
     corpus = recipe.prepare.__name__.removeprefix("prepare_")
     yaml = grid.yaml or f"hparams/{corpus}.yaml"
-    given = _read_options(words)
+    given = read_options(words)
     _check_options([grid.options, given])
     runs = []
     for parts in product(_parts(grid.encoders), _parts(grid.alms)):
@@ -160,8 +160,23 @@ def as_words(options):
     ]
 
 
-def _find_folder(recipe, beside):
-    """The folder of ``train.py``, from here or from beside the grid's YAML."""
+def find_folder(recipe, beside):
+    """The folder of ``train.py``, from here or from beside a YAML.
+
+    Arguments
+    ---------
+    recipe : str
+    beside : str or Path
+        Folder of the YAML that names it.
+
+    Returns
+    -------
+    Path
+
+    Example
+    -------
+    See ``plan_grid``.
+    """
     places = [Path(recipe).expanduser(), Path(beside) / recipe]
     for place in places:
         if (place / "train.py").is_file():
@@ -169,7 +184,7 @@ def _find_folder(recipe, beside):
     tried = " or ".join(map(str, dict.fromkeys(places)))
     raise FileNotFoundError(
         f"Expected a recipe, a folder with train.py, in {tried}, but there is "
-        "none. Correct `recipe` of the grid."
+        "none. Correct `recipe`."
     )
 
 
@@ -183,8 +198,23 @@ def _parts(parts):
     ]
 
 
-def _read_options(words):
-    """Options of a command line as plain values; a switch alone is on."""
+def read_options(words):
+    """Options of a command line as plain values; a switch alone is on.
+
+    Arguments
+    ---------
+    words : list of str
+        ``--key=value``.
+
+    Returns
+    -------
+    dict
+
+    Example
+    -------
+    >>> read_options(["--debug", "--loader={num_workers: 0}", "--lr=1"])
+    {'debug': True, 'loader': {'num_workers': 0}, 'lr': '1'}
+    """
     from speechbrain_zsfuse.experiment.configuration.command_line import (
         sort_words,
     )
@@ -192,8 +222,8 @@ def _read_options(words):
     free, options = sort_words(words)
     if free:
         raise ValueError(
-            "Expected options of the recipe, --key=value, behind the YAML of "
-            f"the grid, but got {free[0]!r}. Begin options with --."
+            "Expected options of the recipe, --key=value, behind the YAML, "
+            f"but got {free[0]!r}. Begin options with --."
         )
     for key, value in options.items():
         if value is None:

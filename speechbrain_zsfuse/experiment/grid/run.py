@@ -86,11 +86,8 @@ is no such file. Give the path of one.
         logger.info("%s", list_runs(runs, record))
         return runs
     show_bars(not _asks_for(runs, "--noprogressbar"))
-    for one in runs:
-        if one not in left:
-            tidy_checkpoints(one.run.folder, grid.keep_checkpoints)
     try:
-        failures = _finish(grid, runs, left, record)
+        failures = finish_left(grid, runs, left, record)
     except KeyboardInterrupt:
         logger.warning("Interrupted. %s", AGAIN)
         raise
@@ -175,9 +172,33 @@ def list_runs(runs, record):
     return "\n".join(f"{record.state(one):10}{one.name}" for one in runs)
 
 
-def _finish(grid, runs, left, record):
-    """Do what is left; name of each run that failed to the reason."""
+def finish_left(grid, runs, left, record):
+    """Do what is left of many runs.
+
+    Arguments
+    ---------
+    grid : Grid
+        How: its ``keep_checkpoints``, ``jobs``, ``gpus``, ``processes`` and
+        ``submitit``.
+    runs : list of GridRun
+        All, in one results folder.
+    left : list of GridRun
+        Those that are not finished.
+    record : GridRecord
+
+    Returns
+    -------
+    dict
+        Name of each run that failed to the reason.
+
+    Example
+    -------
+    See ``run_grid``.
+    """
     keep = grid.keep_checkpoints
+    for one in runs:
+        if one not in left:
+            tidy_checkpoints(one.run.folder, keep)
     if grid.submitit is not None:
         record.write()
         with Progress(runs, record, len(left)) as progress:
