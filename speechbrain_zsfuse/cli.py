@@ -11,6 +11,7 @@ import typer
 
 import speechbrain_zsfuse
 from speechbrain_zsfuse.evaluation.commands import results
+from speechbrain_zsfuse.experiment.cross.commands import cross_app
 from speechbrain_zsfuse.experiment.endings import explain_errors
 from speechbrain_zsfuse.experiment.grid.commands import grid_app
 from speechbrain_zsfuse.hub.publishing.commands import publishing
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(predict_app)  # beside the others
 app.add_typer(results)
 app.add_typer(grid_app)
+app.add_typer(cross_app)
 app.add_typer(demo_app)
 app.add_typer(publishing)
 app.add_typer(export_app)

@@ -92,9 +92,6 @@ def read_defined(data_folder, definition, release=None):
         if unknown:
             found.notes.append(f"the {field} of {unknown:,} clips is unknown")
     release = choose_release(definition, clips, release)
-    confounded = next(iter(definition.confounded.items()), (None, None))
-    about = definition.model_dump(include={*_ABOUT})
-    about |= dict(zip(("confounded", "confounded_because"), confounded))
     return Reading(
         definition.corpus,
         clips,
@@ -105,13 +102,36 @@ def read_defined(data_folder, definition, release=None):
         notes=found.notes,
         sources=found.sources,
         differences=differences_of(definition, clips, release),
-        about=about | {"label": definition.label},
+        about=about_of(definition),
         known_copies=[
             tuple(found.matched[name] for name in pair)
             for pair in definition.known_copies
             if found.matched.keys() >= {*pair}
         ],
     )
+
+
+def about_of(definition):
+    """What certificates of a corpus say of it, and results that compare it.
+
+    Arguments
+    ---------
+    definition : Definition
+
+    Returns
+    -------
+    dict
+        JSON values; those that are not known are null.
+
+    Example
+    -------
+    >>> about_of(find_definition("urdu"))["confounded"]
+    'speaker'
+    """
+    confounded = next(iter(definition.confounded.items()), (None, None))
+    about = definition.model_dump(include={*_ABOUT})
+    about |= dict(zip(("confounded", "confounded_because"), confounded))
+    return about | {"label": definition.label}
 
 
 def _list_paths(data_folder):

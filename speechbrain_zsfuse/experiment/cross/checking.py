@@ -62,10 +62,15 @@ def _refuse_same(source, target, targets):
     """One corpus under two keys: the model would have heard its test."""
     one, other = targets[source], targets[target]
     files = {*one.table["wav"]} & {*other.table["wav"]}
+    people = {*one.table["speaker"]} & {*other.table["speaker"]}
+    people = [who for who in people if ":" in who]  # of a corpus by name
     name = one.facts["name"]
-    if not files and name != other.facts["name"]:
+    if not files and not people and name != other.facts["name"]:
         return
-    what = f"{len(files)} files of both" if files else f"both are {name}"
+    what = (
+        f"{len(people)} speakers are in both" if people else f"both are {name}"
+    )
+    what = f"{len(files)} files are in both" if files else what
     raise ValueError(
         f"Expected different corpora, but {source} and {target} are not: "
         f"{what}. Who is trained on one has heard the other: cross them in a "

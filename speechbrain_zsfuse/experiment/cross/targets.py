@@ -11,6 +11,11 @@ from typing import NamedTuple
 import pandas
 from hyperpyyaml import load_hyperpyyaml
 
+from speechbrain_zsfuse.corpora.definitions.applying import about_of
+from speechbrain_zsfuse.corpora.definitions.definition import (
+    find_definition,
+    list_definitions,
+)
 from speechbrain_zsfuse.corpora.manifests import SPLITS, read_manifest
 from speechbrain_zsfuse.corpora.sealing import MANIFESTS, read_certificate
 from speechbrain_zsfuse.errors import list_names
@@ -120,7 +125,7 @@ def _prepare(folder, key, side):
             "merge": certificate.get("options", {}).get("merge") or {},
             "left_out": certificate.get("dropped_counts", {}),
             "mismatch": certificate.get("mismatch", []),
-            "about": certificate.get("about", {}) | dict(corpus.about),
+            "about": _about(certificate) | dict(corpus.about),
         },
         _digest(certificate, table),
     )
@@ -176,12 +181,59 @@ def choose_clips(table, labels, corpus):
     return table.reset_index(drop=True)
 
 
+def _about(certificate):
+    """What is known of a corpus; a recipe of its own may not say it, but a
+    definition of this name does."""
+    if certificate.get("about"):
+        return certificate["about"]
+    named = map(find_definition, list_definitions())
+    same = (one for one in named if one.name == certificate.get("corpus"))
+    return next(map(about_of, same), {})
+
+
 def _tell_choice(corpus):
     words = [corpus.clips, corpus.part and f"part {corpus.part}"]
     if corpus.balanced is not None:
         per_class, speakers = corpus.balanced
         words.append(f"balanced, {per_class} a class by {speakers} speakers")
     return ", ".join(filter(None, words))
+
+
+def share_words(source, target):
+    """Share of a target's clips whose words occur in a source.
+
+    Arguments
+    ---------
+    source, target : Target
+
+    Returns
+    -------
+    float or None
+        In [0, 1]; None if the words of one are not known, all of them.
+
+    Example
+    -------
+    >>> texts = ["It is late.", "it is  late"], ["Come!", "It is late"]
+    >>> one, other = (
+    ...     Target(pandas.DataFrame({"transcript": t}), [], {}, "")
+    ...     for t in texts
+    ... )
+    >>> share_words(one, other)
+    0.5
+    """
+    texts = [_words(one.table) for one in (source, target)]
+    if any(one is None for one in texts):
+        return None
+    return float(texts[1].isin({*texts[0]}).mean())
+
+
+def _words(table):
+    """Transcripts without case, signs and blanks; None if one is unknown."""
+    if "transcript" not in table:
+        return None
+    words = table["transcript"].str.casefold()
+    words = words.str.replace(r"[\W_]+", " ", regex=True).str.strip()
+    return None if (words == "").any() else words
 
 
 def _digest(certificate, table):

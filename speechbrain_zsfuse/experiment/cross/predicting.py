@@ -1,0 +1,327 @@
+"""What trained models say of whole corpora, and where it is kept.
+
+A pair is done when its files are there, of this model and these clips: nothing
+is predicted twice, and what was killed is made again. Answers of a frozen
+audio-language model come from the store that training has filled.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from speechbrain_zsfuse.corpora.manifests import read_manifest
+from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.evaluation.columns import labels_of, probabilities_of
+from speechbrain_zsfuse.evaluation.cross.files import (
+    ZERO_SHOT,
+    Answers,
+    are_there,
+    write_answers,
+)
+from speechbrain_zsfuse.evaluation.predictions import (
+    predictions_path,
+    predictions_table,
+    read_predictions,
+)
+from speechbrain_zsfuse.evaluation.record import read_record
+from speechbrain_zsfuse.experiment.cross.plan import name_system
+from speechbrain_zsfuse.files import hold_lock
+from speechbrain_zsfuse.inference.conventions import (
+    TEMPERATURE,
+    as_probabilities,
+)
+from speechbrain_zsfuse.inference.recognizer import EmotionRecognizer
+from speechbrain_zsfuse.progress import show_bar
+from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
+from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
+from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
+
+_COMPARED, _CLOSE = 8, 1e-4  # clips of the test, and how near answers are
+_FURTHER = ("part", "gender")
+
+
+def predict_all(plan, targets):
+    """Let every finished run answer all targets.
+
+    Arguments
+    ---------
+    plan : CrossPlan
+    targets : dict
+        Key to Target.
+
+    Returns
+    -------
+    int
+        How many tables were made; the others were there.
+
+    Raises
+    ------
+    ValueError
+        If a model in use does not answer as it did in its test, or a clip
+        cannot be used.
+
+    Example
+    -------
+    See ``run_cross``.
+    """
+    made, asked = 0, set()
+    runs = [
+        (key, one)
+        for key, many in plan.runs.items()
+        for one in many
+        if one.run.is_done()
+    ]
+    with show_bar(title="Predicting", total=len(runs), unit=" run") as bar:
+        for key, one in runs:
+            user = _Use(plan, targets, key, one)
+            made += user.answer_targets()
+            if user.record.score_source and user.system not in asked:
+                asked.add(user.system)
+                made += user.ask_model_alone()
+            bar.update()
+    return made
+
+
+class _Use:
+    """A run in use: its model is loaded when the first answer is needed."""
+
+    def __init__(self, plan, targets, key, one):
+        self.plan, self.targets, self.key, self.one = plan, targets, key, one
+        self.record, self.system = read_record(one.run.folder), name_system(one)
+        self.loaded = None
+
+    @property
+    def recognizer(self):
+        """The model, held to answer as it did in its own test."""
+        if self.loaded is None:
+            device = self.plan.sides[self.key].device
+            folder = self.record.folder
+            self.loaded = EmotionRecognizer.from_pretrained(
+                folder, device=device
+            )
+            data_folder = self.one.values["data_folder"]
+            check_answers(self.loaded, folder, data_folder)
+        return self.loaded
+
+    def answer_targets(self):
+        """Each target once; of its own corpus the test is there."""
+        facts = self.record.signature, self.record.results
+        made = 0
+        for key in self.plan.targets:
+            target = self.targets[key]
+            answers = self._describe(key, digest(facts))
+            within = key == self.key
+            table = self._own_test if within else self._whole
+            made += self._make(answers, target, table)
+        return made
+
+    def ask_model_alone(self):
+        """The audio-language model, for the words of each target."""
+        made, source = 0, self.record.score_source
+        for key in self.plan.targets:
+            target = self.targets[key]
+            asked = {k: source.get(k) for k in _ASKED}
+            answers = self._describe(key, digest([asked, target.labels]))
+            answers = answers.model_copy(
+                update={
+                    "source": ZERO_SHOT,
+                    "fold": None,
+                    "seed": None,
+                    "labels": target.labels,
+                    "contamination": {
+                        key: {"score_source": self._heard(key, "score_source")}
+                    },
+                }
+            )
+            made += self._make(answers, target, self._alone)
+        return made
+
+    def _make(self, answers, target, table):
+        """One table, unless it is there; whoever comes second waits."""
+        folder = self.plan.folder
+        path = answers.path(folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with hold_lock(path.with_suffix(".lock"), wait=True):
+            there = are_there(folder, answers)
+            if not there:
+                write_answers(folder, answers, table(answers, target))
+        path.with_suffix(".lock").unlink(missing_ok=True)
+        return not there
+
+    def _describe(self, key, model):
+        heard = {
+            name: {role: self._heard(name, role) for role in _MODELS}
+            for name in dict.fromkeys([self.key, key])
+        }
+        return Answers(
+            format=1,
+            system=self.system,
+            source=self.key,
+            target=key,
+            fold=self.record.fold,
+            seed=self.record.seed,
+            labels=list(self.record.labels),
+            model=model,
+            clips=self.targets[key].digest,
+            contamination=heard,
+        )
+
+    def _heard(self, key, role):
+        """Whether a model has heard a corpus in its training."""
+        model, facts = getattr(self.record, role), self.targets[key].facts
+        if not model or model["source"] is None:
+            return None
+        ledger = read_ledger(self.one.values.get("ledger"))
+        return asdict(
+            contamination(model, facts["name"], facts["release"], ledger)
+        )
+
+    def _own_test(self, answers, target):
+        table = read_predictions(predictions_path(self.record.folder, "test"))
+        further = {n: table[n] for n in _FURTHER if n in table}
+        return predictions_table(
+            labels_of(table),
+            *(table[n] for n in ("id", "speaker", "label")),
+            probabilities_of(table),
+            further=further,
+            mismatched=bool(target.facts["mismatch"]),
+        )
+
+    def _whole(self, answers, target):
+        own = self.recognizer
+        paths, scored = target.table["wav"].tolist(), own
+        if own.zero_shot is not None:
+            scores = self._score(own.zero_shot.scorer, paths)
+            known = _KnownScores(dict(zip(paths, scores)))
+            scored = EmotionRecognizer(
+                own.model, own.labels, known, own.description
+            )
+        rows = [one.probabilities for one in scored.predict(paths)]
+        return table_of(target, own.labels, np.array(rows))
+
+    def _alone(self, answers, target):
+        asked = self.recognizer.zero_shot.with_words(target.labels)
+        scores = self._score(asked.scorer, target.table["wav"].tolist())
+        rows = as_probabilities(scores, TEMPERATURE).numpy()
+        return table_of(target, target.labels, rows)
+
+    def _score(self, scorer, paths):
+        store, device = self.one.values["store_folder"], self.recognizer.device
+        return DualEncoderSource(scorer, store, str(device)).score(paths)
+
+
+_MODELS = ("encoder", "score_source")
+_ASKED = (
+    *("fingerprint", "prompt_set", "scope", "ensemble"),
+    *("audio_repeats", "text_repeats"),
+)
+
+
+class _KnownScores:
+    """In the place of a model that scores: what it has said of each file."""
+
+    alm = None  # nothing is heard again
+
+    def __init__(self, by_path):
+        self.by_path = by_path
+
+    def hear(self, sounds):
+        """Scores of sounds, float32, shape [B, E]."""
+        return torch.stack([self.by_path[sound.name] for sound in sounds])
+
+    def score(self, heard):
+        """The same."""
+        return heard
+
+
+def table_of(target, labels, probabilities):
+    """Answers as predictions, whatever classes the target has.
+
+    Arguments
+    ---------
+    target : Target
+    labels : list of str
+        The E classes of the model.
+    probabilities : numpy.ndarray
+        float, shape [N, E], in the order of the target's clips.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See ``predictions_table``. A class that the target has and the model
+        does not know has the probability 0.
+
+    Example
+    -------
+    >>> from types import SimpleNamespace
+    >>> import pandas
+    >>> clips = {"ID": ["c"], "emotion": ["calm"], "speaker": ["1"]}
+    >>> target = SimpleNamespace(table=pandas.DataFrame(clips))
+    >>> target.labels, target.facts = ["calm", "sad"], {"mismatch": []}
+    >>> table = table_of(target, ["sad", "angry"], np.array([[0.7, 0.3]]))
+    >>> table["prediction"].tolist(), table["probability_calm"].tolist()
+    (['sad'], [0.0])
+    """
+    unseen = [label for label in target.labels if label not in labels]
+    nothing = np.zeros((len(probabilities), len(unseen)))
+    table = target.table
+    return predictions_table(
+        [*labels, *unseen],
+        *(table[name] for name in ("ID", "speaker", "emotion")),
+        np.hstack([probabilities, nothing]),
+        further={name: table[name] for name in _FURTHER if name in table},
+        mismatched=bool(target.facts["mismatch"]),
+    )
+
+
+def check_answers(recognizer, folder, data_folder):
+    """Raise a ValueError if a model in use answers otherwise than in its test.
+
+    A recipe with a ``compute_forward`` of its own may do so.
+
+    Arguments
+    ---------
+    recognizer : EmotionRecognizer
+    folder : str or Path
+        Of the run.
+    data_folder : str, Path or dict
+        Its corpus.
+
+    Example
+    -------
+    See ``run_cross``.
+    """
+    tested = read_predictions(predictions_path(folder, "test"))
+    known = tested.set_index("id")
+    clips = read_manifest(Path(folder) / "test.csv", data_folder)
+    clips = clips[clips["ID"].isin(known.index)].head(_COMPARED)
+    before = known.loc[clips["ID"]]
+    before = probabilities_of(before)
+    answers = recognizer.predict(clips["wav"].tolist())
+    after = np.array([one.probabilities for one in answers])
+    off = np.abs(before - after).max(axis=1) > _CLOSE
+    if off.any():
+        lines = [f"  {clip}" for clip in clips["ID"][off]]
+        raise ValueError(
+            f"Expected the model of {folder} to answer as in its test, but "
+            f"{off.sum()} of {len(clips)} answers differ:\n{shorten(lines)}\n"
+            "Its recipe computes otherwise than encoder, pooling and head, or "
+            "its corpus or audio-language model has changed: test the run "
+            "again (--test_only)."
+        )
+
+
+def digest(facts):
+    """sha256 of JSON values.
+
+    Example
+    -------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(facts, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
