@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 import speechbrain_zsfuse
+from speechbrain_zsfuse.corpora.definitions.commands import corpora_app
 from speechbrain_zsfuse.evaluation.commands import results
 from speechbrain_zsfuse.experiment.cross.commands import cross_app
 from speechbrain_zsfuse.experiment.endings import explain_errors
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(predict_app)  # beside the others
 app.add_typer(results)
+app.add_typer(corpora_app)
 app.add_typer(grid_app)
 app.add_typer(cross_app)
 app.add_typer(demo_app)

@@ -15,7 +15,8 @@ from speechbrain_zsfuse.corpora.definitions.schema import (
     COLUMNS,
     compiled,
 )
-from speechbrain_zsfuse.errors import show
+from speechbrain_zsfuse.corpora.words.families import FORMS, find_family
+from speechbrain_zsfuse.errors import nearest, show
 
 # A group whose codes can be listed: [ab], or words and sets between bars.
 _LISTED = r"\(\?P<{}>((?:\[\w+\]|\w+)(?:\|(?:\[\w+\]|\w+))*)\)"
@@ -56,6 +57,7 @@ def _problems(definition):
     said = _said(definition)
     yield from _unsaid(definition, said)
     words = {*definition.emotion.values()}
+    yield from _bad_words(definition, words)
     for word in definition.styles.keys() - words:
         yield (
             "styles",
@@ -154,6 +156,20 @@ def _unsaid(definition, said):
                 f"join the rows of {show(table.file)} to clips, but it is not "
                 "there. Add it.",
             )
+
+
+def _bad_words(definition, words):
+    """Words that other corpora have no name for."""
+    for word in sorted(words - {*FORMS} - {*definition.styles}):
+        family = find_family(word)
+        hint = nearest(word, FORMS) if family not in FORMS else ""
+        hint = hint or f"Write {family}. " * (family != word)
+        yield (
+            "emotion",
+            f"have words like angry, happy or sad, but got {show(word)}. "
+            f"{hint}If it is no emotion that others know, say what it is: "
+            f"`styles: {{{word}: …}}`.",
+        )
 
 
 def _bad_votes(definition, words):

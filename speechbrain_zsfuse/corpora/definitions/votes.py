@@ -3,7 +3,12 @@
 import json
 from collections import Counter
 
-from speechbrain_zsfuse.corpora.definitions.tables import by_clip, clip_key
+from speechbrain_zsfuse.corpora.definitions.tables import (
+    by_clip,
+    clip_key,
+    named,
+)
+from speechbrain_zsfuse.errors import show
 
 NO_VOTES = "no votes"
 TIE = "no emotion has the most votes"
@@ -29,6 +34,11 @@ def count_votes(clips, votes, rows, definition):
     notes : list of str
         Answers that do not count, or count as ``other``.
 
+    Raises
+    ------
+    ValueError
+        If a count is no number.
+
     Example
     -------
     >>> from speechbrain_zsfuse.corpora.definitions.definition import (
@@ -51,7 +61,7 @@ def count_votes(clips, votes, rows, definition):
             found = list(first.values())
         counts = Counter()
         for row in found:
-            counts.update(_count(row, votes, strange))
+            counts.update(_count(row, votes, strange, clip["name"]))
         text = json.dumps({w: n for w, n in sorted(counts.items()) if n})
         counted.append(clip | {"votes": text})
     if again:
@@ -68,12 +78,17 @@ def count_votes(clips, votes, rows, definition):
     return counted, notes
 
 
-def _count(row, votes, strange):
+def _count(row, votes, strange, clip):
     """Word to count of one row."""
+    for column in votes.counts:
+        if not row[column].isdecimal():
+            raise ValueError(
+                f"Expected a number of votes in the column {column} of "
+                f"{named(votes)}, but {clip} has {show(row[column])}. Restore "
+                "the file."
+            )
     if votes.counts:
-        return {
-            word: int(row[column] or 0) for column, word in votes.counts.items()
-        }
+        return {word: int(row[c]) for c, word in votes.counts.items()}
     answer = row[votes.answer]
     if answer not in votes.words:
         strange[answer] += 1
