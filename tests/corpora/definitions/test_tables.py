@@ -173,14 +173,7 @@ def test_segments_of_long_files(tmp_path):
     assert {*reading.clips["speaker"]} == {"roettig"}
     columns = ["wav", "start", "end", "emotion", "text"]
     assert reading.clips[columns].values.tolist() == [
-        [
-            "pavoque-angry.flac",
-            "0.0",
-            "2.34",
-            "angry",
-            "Ich bin Spike.",
-            "roettig",
-        ],
+        ["pavoque-angry.flac", "0.0", "2.34", "angry", "Ich bin Spike."],
         ["pavoque-angry.flac", "2.34", "5.94", "angry", "Ach ja?"],
         ["pavoque-poker.flac", "0", "1", "poker", "no"],
     ]
