@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 RECORD, METRICS = "run.json", "metrics.json"
 VALIDATION = "validation.json"  # of a run that is not tested
+UNHEARD = ("baselines", "caveats")  # of a corpus, without hearing it
 GRID = "grid.json"  # of a results folder: how far its runs are
 FORMAT = 1  # of run.json
 _AGAIN = "Run the recipe again, or correct the file."
@@ -89,6 +90,14 @@ def _are_regrets(value):
     )
 
 
+def _are_baselines(value):
+    """What is reached without hearing, each with its UAR."""
+    return isinstance(value, dict) and all(
+        isinstance(one, dict) and _is_number(one.get("uar"))
+        for one in value.values()
+    )
+
+
 _TEXT = Rule("a text", lambda v: isinstance(v, str))
 _NUMBERS = Rule("a list of numbers", lambda v: _is_list((int, float), v))
 _TEXTS = Rule("a list of texts", lambda v: _is_list(str, v))
@@ -127,6 +136,8 @@ OPTIONAL_FIELDS = {
     "command": _TEXTS,
     "results": _HASHES,
     "remarks": _TEXTS,
+    "baselines": Rule("an object of objects with a `uar`", _are_baselines),
+    "caveats": _TEXTS,
     "contamination": Rule(
         f"an object of objects with a `status` ({', '.join(_STATUSES)}) or "
         "null",

@@ -1,5 +1,6 @@
-"""Words for what is known of a model's training data, wherever a score is
-called zero-shot: of ``contamination`` in ``run.json``, or of the ledger.
+"""Words for what must be known beside a score: whether it is zero-shot, from
+``contamination`` in ``run.json`` or the ledger, and what is reached without
+hearing, from ``baselines``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,11 @@ _OF_FOOTNOTES = ("corpus", "model", "part", "sure", "note", "source")
 _MODELS = {
     "encoder": "speech model",
     "score_source": "audio-language model",
+}
+_UNHEARD = {
+    "majority": "always the most frequent emotion",
+    "text": "by the words",
+    "speaker": "by the speaker",
 }
 # What labels of the corpus decided, by where a score source says so.
 _LEARNED = {
@@ -122,6 +128,33 @@ stated.']
     for name, known in found.items():
         if known:
             yield f"Of the {_MODELS[name]}: {footnote(known)}"
+
+
+def tell_baselines(found: Mapping[str, Mapping] | None) -> str | None:
+    """The UAR of each way to guess without audio.
+
+    Arguments
+    ---------
+    found : dict or None
+        ``majority``, ``text`` and ``speaker``, as far as they are known, each
+        with ``uar``.
+
+    Returns
+    -------
+    str or None
+        None if nothing is known.
+
+    Example
+    -------
+    >>> tell_baselines({"majority": {"uar": 0.25}, "text": {"uar": 0.7}})
+    'UAR 25.0 % always the most frequent emotion, 70.0 % by the words'
+    """
+    told = [
+        f"{100 * found[name]['uar']:.1f} % {words}"
+        for name, words in _UNHEARD.items()
+        if name in (found or {})
+    ]
+    return f"UAR {', '.join(told)}" if told else None
 
 
 def _facts(found):

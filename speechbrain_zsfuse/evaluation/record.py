@@ -73,6 +73,11 @@ class Record:
         ``metrics.json``, if it is there.
     more : dict
         Fields that this version does not know.
+    baselines : dict
+        ``majority``, ``text`` and ``speaker``: the UAR (``uar``) that is
+        reached without hearing; empty where nobody measured it.
+    caveats : list of str
+        What of the corpus or its split makes numbers too good.
     command : list of str
         Words of the command line that started the run; empty in records of
         earlier versions.
@@ -80,7 +85,7 @@ class Record:
     Example
     -------
     >>> sorted(Record.__annotations__)[:3]
-    ['code', 'command', 'contamination']
+    ['baselines', 'caveats', 'code']
     """
 
     folder: Path
@@ -104,6 +109,8 @@ class Record:
     metrics: dict | None
     more: dict
     command: list[str] = field(default_factory=list)
+    baselines: dict[str, dict] = field(default_factory=dict)
+    caveats: list[str] = field(default_factory=list)
 
     def predictions(self, split: str = "test") -> pandas.DataFrame:
         """Predictions of the run, see ``read_predictions``.
@@ -215,6 +222,8 @@ def read_record(folder: str | Path) -> Record:
         remarks=content.pop("remarks", []),
         contamination=content.pop("contamination", {}),
         command=content.pop("command", []),
+        baselines=content.pop("baselines", {}),
+        caveats=content.pop("caveats", []),
         metrics=metrics,
         more=content,
         **known,

@@ -16,6 +16,7 @@ from speechbrain_zsfuse.evaluation.fallback import (
 from speechbrain_zsfuse.evaluation.fields import (
     METRICS,
     RECORD,
+    UNHEARD,
     VALIDATION,
 )
 from speechbrain_zsfuse.evaluation.metrics.calibration import calibrate
@@ -48,7 +49,7 @@ def write_metrics(
     raters' votes, ``soft_labels`` compares with these. If the folder has
     the predictions of validation, so has the file a ``calibration``; what its
     ``run.json`` knows of the models' training data is in it as
-    ``contamination``.
+    ``contamination``, and ``baselines`` and ``caveats`` of the corpus.
 
     Arguments
     ---------
@@ -89,9 +90,7 @@ def write_metrics(
         calibration = calibrate(valid_table, table, content["labels"])
         if calibration:
             content["calibration"] = calibration
-    known = _contamination(folder)
-    if known:
-        content["contamination"] = known
+    content |= _recorded(folder)
     if mismatch:
         content["corpus_mismatch"] = list(mismatch)
     if remarks:
@@ -131,12 +130,14 @@ def _valid_metrics(valid):
     return {"valid": chosen_answer(valid), **decided}
 
 
-def _contamination(folder):
-    """What the record of a run says of its models' training data."""
+def _recorded(folder):
+    """What the record of a run says of its models' training data, and of what
+    is reached without hearing."""
     path = Path(folder) / RECORD
     advice = "Run the recipe again, or correct the file."
     record = read_json(path, advice) if path.is_file() else {}
-    return record.get("contamination")
+    names = ("contamination", *UNHEARD)
+    return {name: record[name] for name in names if record.get(name)}
 
 
 def _test_metrics(table):

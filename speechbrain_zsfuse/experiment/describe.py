@@ -11,6 +11,7 @@ from speechbrain_zsfuse import __version__
 from speechbrain_zsfuse.evaluation.fields import (
     INNER_FIELDS,
     RECORD,
+    UNHEARD,
     check_record,
 )
 from speechbrain_zsfuse.evaluation.record import write_record
@@ -140,12 +141,14 @@ def describe_corpus(certificate, fold=None):
     >>> describe_corpus({"corpus": "Tiny", "options": {"fold": 3}})
     {'corpus': 'Tiny', 'release': None, 'fold': 3, 'mismatch': []}
     """
-    options = certificate.get("options", {})
+    fold = certificate.get("options", {}).get("fold", fold)
+    unheard = {name: certificate.get(name) for name in UNHEARD}
     return {
         "corpus": certificate.get("corpus"),
         "release": certificate.get("release") or None,
-        "fold": options.get("fold", fold),
+        "fold": None if isinstance(fold, str) else fold,  # a split of others
         "mismatch": certificate.get("mismatch", []),
+        **{name: found for name, found in unheard.items() if found},
     }
 
 

@@ -8,7 +8,11 @@ import shlex
 from speechbrain_zsfuse.evaluation.amplification.report import tell_choice
 from speechbrain_zsfuse.evaluation.columns import truth_and_prediction
 from speechbrain_zsfuse.evaluation.fallback import BY_CORPUS
-from speechbrain_zsfuse.evaluation.marks import footnote, mark
+from speechbrain_zsfuse.evaluation.marks import (
+    footnote,
+    mark,
+    tell_baselines,
+)
 from speechbrain_zsfuse.evaluation.metrics.classification import recalls
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
     measure_uar,
@@ -91,6 +95,8 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
             f"{100 * valid['UAR']:.1f} %"
             + " (mean of the corpora)"
             * (BY_CORPUS in valid),
+            "Unheard": tell_baselines(metrics.get("baselines")),
+            "Caveat": "; ".join(metrics.get("caveats", [])) or None,
             "Corpus": f"{differences}, named in metrics.json"
             if mismatch
             else None,

@@ -45,6 +45,7 @@ def tell_results(
         *filter(None, map(_tell_missing, collection.systems)),
         *_tell_unfinished(collection.unfinished),
         *(note for _, system in systems for note in _tell_drift(system)),
+        *(note for _, system in systems for note in _tell_caveats(system)),
         *(
             note
             for _, system in systems
@@ -98,6 +99,13 @@ def _tell_drift(system):
                 f"{system.corpus or 'The corpus'} is not as it is known, says "
                 f"{system.name}."
             )
+
+
+def _tell_caveats(system):
+    """What makes numbers too good: words or speakers that tell the emotion."""
+    for record in system.records:
+        for caveat in record.caveats:
+            yield f"Of {system.corpus}, {caveat}."
 
 
 def _tell_heard(system, models):

@@ -26,6 +26,7 @@ from speechbrain_zsfuse.evaluation.report.blocks import (
     Notes,
 )
 from speechbrain_zsfuse.evaluation.report.corpora import (
+    caveats,
     describe_corpora,
     mismatches,
 )
@@ -100,6 +101,9 @@ def _about(collection: Collection) -> list[Block]:
     wrong = mismatches(collection)
     title = "A corpus is not as it is known: do not compare these results"
     alert = [Notes(wrong, title, alert=True)] if wrong else []
+    told = caveats(collection)
+    title = "What makes numbers of a corpus too good"
+    alert += [Notes(told, title, alert=True)] if told else []
     known = {name: value for name, value in rows.items() if value != "0"}
     return [*alert, Facts(known)]
 

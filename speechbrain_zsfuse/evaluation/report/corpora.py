@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from speechbrain_zsfuse.errors import list_names, show
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
+from speechbrain_zsfuse.evaluation.marks import tell_baselines
 from speechbrain_zsfuse.evaluation.report.blocks import (
     Block,
     Details,
@@ -21,8 +22,8 @@ _CERTIFICATE = "certificate.json"
 _AGAIN = "Run the recipe again with --test_only: it is written anew."
 _OF_OBJECTS = ("splits", "disjoint", "repeated")
 _OBJECTS = ("options", "total", "dropped_counts", "manifests_sha256")
-_OBJECTS += _OF_OBJECTS
-_LISTS = ("mismatch", "notes")
+_OBJECTS += (*_OF_OBJECTS, "baselines")
+_LISTS = ("mismatch", "notes", "caveats")
 _SHOWN = 30  # lines of what a corpus lacks
 
 
@@ -73,6 +74,23 @@ def mismatches(collection: Collection) -> list[str]:
     return told[:_SHOWN] + [f"and {more} more"] * (more > 0)
 
 
+def caveats(collection: Collection) -> list[str]:
+    """What makes numbers of corpora too good, a line each.
+
+    Example
+    -------
+    >>> caveats(Collection((), ()))
+    []
+    """
+    lines = {
+        (record.corpus, line): None
+        for system in collection.systems
+        for record in system.records
+        for line in record.caveats
+    }
+    return [f"{corpus}: {line}" for corpus, line in lines]
+
+
 def _certificates(collection: Collection) -> Iterator[tuple[str, dict]]:
     """Those beside the runs, by what they hold."""
     for system in collection.systems:
@@ -118,7 +136,10 @@ def _describe(certificate):
     if certificate.get("mismatch"):
         lines, title_of = certificate["mismatch"], "Not as the corpus is known"
         blocks.append(Notes(lines[:_SHOWN], title_of, alert=True))
-    blocks.append(Notes(certificate.get("notes", [])))
+    unheard = tell_baselines(certificate.get("baselines"))
+    told = [f"Without hearing: {unheard}."] if unheard else []
+    told += certificate.get("caveats", [])
+    blocks.append(Notes([*told, *certificate.get("notes", [])]))
     hashes = {"Clips (sha256 of ids)": certificate.get("ids_sha256", "–")}
     hashes |= {
         f"Manifest {split} (sha256)": value

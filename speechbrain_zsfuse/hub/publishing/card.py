@@ -8,7 +8,11 @@ from huggingface_hub import ModelCard
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from speechbrain_zsfuse import __version__
-from speechbrain_zsfuse.evaluation.marks import mark, tell_contamination
+from speechbrain_zsfuse.evaluation.marks import (
+    mark,
+    tell_baselines,
+    tell_contamination,
+)
 from speechbrain_zsfuse.evaluation.metrics.speakers import count_speakers
 from speechbrain_zsfuse.evaluation.paper_tables.writing.wording import count
 from speechbrain_zsfuse.hub.publishing import tables
@@ -133,6 +137,8 @@ def _results(facts):
         if own[0].interval
         else "Too few speakers are known for intervals.",
         "remarks": [*map(hide_in_text, record.remarks)],
+        "unheard": tell_baselines(record.baselines),
+        "caveats": [*map(hide_in_text, record.caveats)],
         "confusion": tables.confusion_table(facts),
         "classes": tables.classes_table(facts),
         "groups": tables.groups_text(facts),
