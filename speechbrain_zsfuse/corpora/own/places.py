@@ -52,7 +52,8 @@ def place_files(paths, data_folder, table_folder):
     >>> notes
     ['1 files were found by name: C:/ours/wav/a.wav is wav/a.ogg, for one']
     """
-    names = {path: _tidy(path, data_folder) for path in paths.unique()}
+    roots = {p.as_posix().rstrip("/") + "/" for p in _spellings(data_folder)}
+    names = {path: _tidy(path, roots) for path in paths.unique()}
     found = _find_there(set(names.values()), data_folder, "")
     prefix = os.path.relpath(table_folder, data_folder).replace(os.sep, "/")
     if prefix != ".":
@@ -72,11 +73,14 @@ def place_files(paths, data_folder, table_folder):
     return paths.map(placed), notes
 
 
-def _tidy(path, data_folder):
+def _spellings(folder):
+    return folder.absolute(), folder.resolve()
+
+
+def _tidy(path, roots):
     """Relative to the folder of data, if it lies there; else as it is."""
     path = normpath(_ROOTS.sub("", path.replace("\\", "/")))
-    for root in dict.fromkeys((data_folder, data_folder.resolve())):
-        root = root.as_posix().rstrip("/") + "/"
+    for root in roots:
         if path.startswith(root):
             return path[len(root) :]
     return path

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pandas
 
-from speechbrain_zsfuse.corpora.own.columns import name_fields, refuse_without
+from speechbrain_zsfuse.corpora.own.columns import (
+    VOTE,
+    name_fields,
+    refuse_without,
+)
 from speechbrain_zsfuse.corpora.own.finding import find_table
 from speechbrain_zsfuse.corpora.own.places import place_files
 from speechbrain_zsfuse.corpora.own.ratings import CLIP, count_ratings
@@ -87,6 +91,7 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
     if speakers:
         rows, source = join_speakers(rows, speakers)
         sources.append(source)
+    _refuse_unknown(rows, [*found.rows], path)
     rows = _with_speakers(check_values(rows, path), path)
     rows, said = _with_emotions(gather_votes(rows, path), path)
     wavs, moved = place_files(rows["file"], data_folder, found.folder)
@@ -118,10 +123,18 @@ def name_corpus(name):
     return word if word[:1].isalpha() else f"own_{word}".strip("_")
 
 
+def _refuse_unknown(rows, names, path):
+    """Whether it is said what is heard, and of whom."""
+    if not {"speaker", "group"} & {*rows}:
+        refuse_without("speaker", names, path, _SPEAKERS)
+    voted = any(name.startswith(VOTE) or name == "votes" for name in rows)
+    if "emotion" not in rows and not voted:
+        advice = "Rename one, or say which it is: --columns='{emotion: …}'."
+        refuse_without("emotion", names, path, advice)
+
+
 def _with_speakers(rows, path):
     """Speakers as they are, empty where nobody knows; a group will do."""
-    if "speaker" not in rows and "group" not in rows:
-        refuse_without("speaker", rows, path, _SPEAKERS)
     nobody = pandas.Series("", rows.index, dtype=str)
     speakers = rows.get("speaker", nobody)
     known = {name: name if same_speaker(name) else "" for name in set(speakers)}
@@ -136,10 +149,6 @@ def _with_speakers(rows, path):
 
 def _with_emotions(rows, path):
     """Emotions in one spelling: given, or named by most raters."""
-    if "emotion" not in rows and "votes" not in rows:
-        guess = "--columns='{emotion: …}'"
-        advice = f"Rename one, or say which it is: {guess}."
-        refuse_without("emotion", rows, path, advice)
     if "emotion" not in rows:
         return rows.assign(emotion=most_named(rows["votes"])), []
     words, notes = spell_emotions(rows["emotion"])

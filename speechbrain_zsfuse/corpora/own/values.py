@@ -97,6 +97,8 @@ def _seconds(cells):
 
 def _text(numbers):
     """1.5, 2; empty where there is none."""
-    return numbers.map(
-        lambda n: "" if n != n else f"{n:.6f}".rstrip("0").rstrip(".")
-    )
+    texts = {
+        n: "" if n != n else f"{n:.6f}".rstrip("0").rstrip(".")
+        for n in numbers.unique()
+    }
+    return numbers.map(texts)

@@ -1,0 +1,100 @@
+"""Databases of audformat: header and tables as audb leaves them."""
+
+import pickle
+
+import pytest
+from own_table import cells, write
+
+from speechbrain_zsfuse.corpora import read_own
+
+HEADER = """
+name: emodb
+source: http://example.org
+license: CC0-1.0
+languages: [deu]
+raters: {gold: {type: human}}
+schemes:
+  emotion: {dtype: str, labels: [anger, sadness]}
+  speaker:
+    dtype: int
+    labels:
+      3: {gender: male, age: 31}
+      8: {gender: female, age: 34}
+splits: {train: {type: train}, eval: {type: test}}
+tables:
+  emotion.train:
+    type: filewise
+    split_id: train
+    columns:
+      emotion: {scheme_id: emotion, rater_id: gold}
+      emotion.confidence: {}
+  emotion.test:
+    type: segmented
+    split_id: eval
+    columns: {label: {scheme_id: emotion}}
+  files:
+    type: filewise
+    columns: {speaker: {scheme_id: speaker}, duration: {}}
+"""
+TABLES = {
+    "db.emotion.train.csv": "file,emotion,emotion.confidence\n"
+    "wav/a.wav,anger,0.9\n",
+    "db.emotion.test.csv": "file,start,end,label\n"
+    "wav/b.wav,0 days 00:00:00.500000,0 days 00:00:02,sadness\n",
+    "db.files.csv": "file,speaker,duration\n"
+    "wav/a.wav,3,0 days\nwav/b.wav,8,0 days\n",
+}
+
+
+@pytest.fixture()
+def database(tmp_path):
+    write(tmp_path, HEADER, "db.yaml")
+    for name, text in TABLES.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_emotions_speakers_and_splits_are_joined(database):
+    reading = read_own(database)
+    columns = ("wav", "emotion", "speaker", "gender", "split", "start", "end")
+    assert cells(reading, *columns) == [
+        ["wav/a.wav", "angry", "3", "male", "train", "", ""],
+        ["wav/b.wav", "sad", "8", "female", "test", "0.5", "2"],
+    ]
+    assert reading.name == "emodb"
+    assert reading.about["licence"] == "CC0-1.0"
+    assert reading.about["languages"] == ["deu"]
+    assert {path.name for path in reading.sources} == {"db.yaml", *TABLES}
+
+
+def test_one_table_can_be_chosen(database):
+    reading = read_own(database / "db.emotion.train.csv")
+    assert cells(reading, "wav") == [["wav/a.wav"]]
+
+
+def test_a_pickle_is_never_opened(database):
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(database / "executed"), "w"))
+
+    content = pickle.dumps(Bomb())
+    (database / "db.files.pkl").write_bytes(content)
+    read_own(database)  # audformat would take it before the CSV
+    (database / "db.files.csv").unlink()
+    with pytest.raises(ValueError, match="is there as a pickle alone, which"):
+        read_own(database)
+    with pytest.raises(ValueError, match="a pickle, which can run code, and"):
+        read_own(write(database / "x", content, "my.pkl"))
+    assert not (database / "executed").exists()
+
+
+def test_a_header_without_emotions(database):
+    write(database, HEADER.replace("emotion", "mood"), "db.yaml")
+    with pytest.raises(ValueError, match="a table with a column emotion in"):
+        read_own(database)
+
+
+def test_a_table_that_is_not_as_the_header_says(database):
+    (database / "db.files.csv").write_text("file,duration\nwav/a.wav,1\n")
+    with pytest.raises(ValueError, match="columns file, speaker, duration in"):
+        read_own(database)

@@ -1,0 +1,228 @@
+"""Each mistake of a table is said with its file, its lines and what to do."""
+
+import re
+
+import pytest
+from own_table import WAVS, cells, read, write
+
+from speechbrain_zsfuse.corpora import read_own
+from speechbrain_zsfuse.corpora.words.spelling import guess_emotion
+
+HEAD = "file,emotion,speaker"
+ROWS = "wav/a.wav,sad,1\nwav/b.wav,angry,2"
+
+
+def refused(folder, text, said, name="my.csv", **options):
+    """The whole error, which begins and ends as it should."""
+    with pytest.raises((ValueError, FileNotFoundError)) as error:
+        read(folder, text, name, **options)
+    told = str(error.value)
+    assert told.startswith("Expected ") and name.split(".")[0] in told
+    assert re.search(said, told, re.S), told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it is empty"),
+        (HEAD, "my.csv lacks rows"),
+        (ROWS, "is a row: wav/a.wav, sad, 1. Write a line above it: file,"),
+        ("wav;x\n1;2", "column speaker .*but it has wav, x. "),
+        ("x,y\n1,2", "column file .*it has x, y. .*--columns='{file: x}'"),
+        (f"{HEAD},file\na,sad,1,b", "each column once, but .* repeats file"),
+        (
+            "path,wav,emotion,speaker\na,b,sad,1",
+            "one column of file in .* 'path' and 'wav'. Say which: "
+            "--columns='{file: path}' or --columns='{file: wav}'",
+        ),
+        (
+            "file,speaker,x\nwav/a.wav,1,sad",
+            "a column emotion .or label, emo.* has file, speaker, x. Rename "
+            "one, or say which it is: --columns='{emotion: …}'",
+        ),
+        (
+            "file,emotion\nwav/a.wav,sad",
+            "a column speaker .or spk.*a model is tested on voices that it "
+            "knows.*--speaker_table=speakers.csv.*a column group",
+        ),
+        (
+            f"{HEAD}\nwav/a.wav,sad,\nwav/b.wav,sad,nan",
+            "speakers in .* its column is empty in all of its 2 rows",
+        ),
+        (f"{HEAD}\nwav/a.wav,sad", "line 2 has 2"),
+        (f'{HEAD}\n"wav/a.wav,sad,1', "line 2 cannot be read: unexpected end"),
+        (f"{HEAD}\n,sad,1\n{ROWS}", "path of a file.* 1 of 3 .*line 2"),
+        (f"{HEAD}\nno.wav,sad,1", "none of its 1: the first is no.wav. Give"),
+        (
+            f"{HEAD}\n{ROWS}\nwav/a.wav,angry,1",
+            "one emotion and one speaker of each clip.*line 4.*'angry'.*rater",
+        ),
+        (
+            f"{HEAD}\n{ROWS}\nwav/a.wav,sad,3",
+            "one emotion and one speaker of each clip.*line 4.*speaker '3'",
+        ),
+        (f"{HEAD},split\nwav/a.wav,sad,1,fold1", "train, valid .or dev. or"),
+        (f"{HEAD},channel\nwav/a.wav,sad,1,left", "number of a channel"),
+        (f"{HEAD},start\nwav/a.wav,sad,1,soon", "seconds of at least 0"),
+        (f"{HEAD},start\nwav/a.wav,sad,1,-1", "seconds of at least 0"),
+        (f"{HEAD},start\nwav/a.wav,sad,1,1", "the end of each part of a file"),
+        (f"{HEAD},start,end\nwav/a.wav,sad,1,2,1", "the end of each part"),
+        (f"{HEAD},votes\nwav/a.wav,sad,1,sad", "votes as .* or sad:2 angry:1"),
+        (f'{HEAD},votes\nwav/a.wav,sad,1,{{""sad"": -1}}', "votes as"),
+        (f"{HEAD},vote_sad\nwav/a.wav,sad,1,many", "counts of votes"),
+        (f"{HEAD},votes,vote_sad\nwav/a.wav,sad,1,,1", "it has both, votes"),
+        (HEAD.encode("utf-16"), "holds NUL bytes .UTF-16"),
+        (
+            f"{HEAD}\nwav/a.wav,gefühl,1".encode("latin-1"),
+            "line 2 is no",
+        ),
+    ],
+)
+def test_mistakes_of_a_csv(tmp_path, text, said):
+    refused(tmp_path, text, said)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("my.jsonl", '{"file": 1}\n{', "JSON in line 2 of .*my.jsonl, but"),
+        ("my.jsonl", '{"file": 1, "file": 2}', "'file' stands there twice"),
+        ("my.jsonl", "[1]", "object in each line of .* line 1 has .1."),
+        ("my.json", "3", "lacks rows"),
+        ("my.json", "[3]", "object in each row of .* row 1 has 3"),
+        ("my.xlsx", "PK", "it is a spreadsheet and is not opened. Save it as"),
+        ("my.parquet", "PAR", "Expected Parquet in"),
+    ],
+)
+def test_mistakes_of_other_forms(tmp_path, name, text, said):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    refused(tmp_path, text, said, name)
+
+
+def test_a_table_that_is_not_there(tmp_path):
+    write(tmp_path, HEAD)
+    with pytest.raises(FileNotFoundError, match="Did you mean .*/my.csv?"):
+        read_own(tmp_path / "mine.csv")
+
+
+def test_a_folder_without_a_table_and_with_two(tmp_path):
+    with pytest.raises(FileNotFoundError, match="one table .* it has none"):
+        read_own(tmp_path)
+    write(tmp_path, HEAD, "a.csv")
+    write(tmp_path, HEAD, "b.tsv")
+    with pytest.raises(ValueError, match="it has a.csv, b.tsv. Give the path"):
+        read_own(tmp_path)
+
+
+def test_recordings_within_a_parquet(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    pyarrow = pytest.importorskip("pyarrow")
+    sound = {"bytes": b"RIFF", "path": "a.wav"}
+    table = pyarrow.Table.from_pylist([{"audio": sound, "label": "sad"}])
+    parquet.write_table(table, tmp_path / "my.parquet")
+    with pytest.raises(ValueError, match="'audio' holds struct.*within the"):
+        read_own(tmp_path / "my.parquet")
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"speker": "spk"}, "fields of a table in .columns.*mean speaker"),
+        ({"speaker": "spkr"}, "the column 'spkr' of speaker in .*Correct"),
+    ],
+)
+def test_columns_that_are_not_there(tmp_path, columns, said):
+    with pytest.raises(ValueError, match=said):
+        read(tmp_path, f"{HEAD}\n{ROWS}", columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("file,gender\nwav/a.wav,f", "a column speaker"),
+        ("file,speaker\na.wav,1\na.wav,2", "each file once.*line 2.*line 3"),
+        ("file,speaker\na.wav,1", "to hold some file .*'a.wav', for one"),
+        ("speaker,gender\n1,f", "The other table has no speakers"),
+    ],
+)
+def test_mistakes_of_a_table_of_speakers(tmp_path, text, said):
+    (tmp_path / "who.csv").write_text(text)
+    with pytest.raises(ValueError, match=re.compile(said, re.S)):
+        read(
+            tmp_path,
+            "file,emotion\nwav/a.wav,sad",
+            speakers=tmp_path / "who.csv",
+        )
+
+
+def test_what_is_left_out_is_named_with_its_lines(tmp_path):
+    text = (
+        f"{HEAD}\n{ROWS}\nwav/c.wav,,1\nno.wav,sad,1\nwav/a.wav,sad,1\n"
+        "wav/c.wav,sad,unknown\n"
+    )
+    reading = read(tmp_path, text)
+    assert cells(reading, "wav") == [["wav/a.wav"], ["wav/b.wav"]]
+    assert reading.dropped == {
+        "there is no such file": ["no.wav"],
+        "no emotion is given": ["wav/c.wav"],
+        "no speaker is given": ["wav/c.wav"],
+        "the same row came before": ["my.csv, line 6"],
+    }
+    assert reading.problems == ["my.csv: there is no such file (line 5)"]
+    assert reading.notes == [
+        "my.csv: no emotion is given (line 4)",
+        "my.csv: no speaker is given (line 7)",
+        "my.csv: the same row came before (line 6)",
+    ]
+
+
+def test_two_parts_of_one_file_are_two_clips(tmp_path):
+    text = f"{HEAD},start,end\nwav/a.wav,sad,1,0,1\nwav/a.wav,angry,2,1,2"
+    assert len(read(tmp_path, text).clips) == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "emotion"),
+    [
+        *(("ang", "angry"), ("hap", "happy"), ("neu", "neutral")),
+        *(("exc", "excited"), ("fru", "frustrated"), ("sur", "surprised")),
+        *(("fea", "fearful"), ("boredem", "bored"), ("suprise", "surprised")),
+        *(("dis", None), ("a", None), ("0", None), ("wut", None)),
+    ],
+)
+def test_what_a_short_word_may_stand_for(word, emotion):
+    assert guess_emotion(word) == emotion
+
+
+RATED = "file,rater,emotion,speaker\n"
+
+
+def test_ratings_become_votes_and_the_emotion_most_name(tmp_path):
+    answers = [
+        *("wav/a.wav,r1,sad,1", "wav/a.wav,r2,Sadness,1"),
+        *("wav/a.wav,r3,anger,1", "wav/b.wav,r1,sad,2", "wav/b.wav,r2,calm,2"),
+        *("wav/c.wav,r1,sad,3", "wav/c.wav,r1,calm,3", "wav/c.wav,r2,,3"),
+    ]
+    reading = read(tmp_path, RATED + "\n".join(answers))
+    assert cells(reading, "wav", "emotion", "votes") == [
+        ["wav/a.wav", "sad", '{"angry": 1, "sad": 2}'],
+        ["wav/c.wav", "sad", '{"sad": 1}'],
+    ]
+    assert reading.dropped == {"no emotion has most votes": ["wav/b.wav"]}
+    assert "my.csv: answers that name no emotion (line 9)" in reading.notes
+    assert (
+        "my.csv: second answers of a rater, which do not count (line 8)"
+        in reading.notes
+    )
+
+
+def test_a_clip_of_ratings_has_one_speaker(tmp_path):
+    text = f"{RATED}wav/a.wav,r1,sad,1\nwav/a.wav,r2,sad,2\n"
+    refused(tmp_path, text, "one speaker in all rows of a clip.*line 3")
+
+
+def test_a_million_rows_are_read_as_a_table_not_one_by_one(tmp_path):
+    rows = "".join(f"wav/a.wav,sad,1,{n},{n + 1}\n" for n in range(30_000))
+    reading = read(tmp_path, f"{HEAD},start,end\n{rows}", wavs=WAVS[:1])
+    assert len(reading.clips) == 30_000
