@@ -1,9 +1,33 @@
 """Any corpus to manifests: a known one by its name, another by its table.
 
-from corpora_prepare import prepare_corpora
-prepare_corpora("/path/to/EmoDB", "manifests", corpus="emodb", labels=…)
+    from corpora_prepare import prepare_corpora
+    prepare_corpora("/path/to/EmoDB", "manifests", corpus="emodb", labels=…)
+
+Most are definitions of the package (`zsfuse corpora`); those of ``READERS``
+need code, which lies beside this file.
 """
 
-from speechbrain_zsfuse.corpora import prepare_corpus as prepare_corpora
+from functools import wraps
+from pathlib import Path
 
-__all__ = ["prepare_corpora"]
+from m3ed_files import read_m3ed
+from thai_ser_files import read_thai_ser
+
+from speechbrain_zsfuse.corpora import prepare_corpus, prepare_reading
+
+READERS = {"m3ed": read_m3ed, "thaiser": read_thai_ser}
+_OF_TABLES = "table", "columns", "speakers"
+
+
+@wraps(prepare_corpus)
+def prepare_corpora(data_folder, manifest_folder, *, corpus=None, **options):
+    """Prepare a corpus of any kind; see ``prepare_corpus``."""
+    reader = READERS.get(corpus)
+    if reader is None or options.get("table") is not None:
+        return prepare_corpus(
+            data_folder, manifest_folder, corpus=corpus, **options
+        )
+    options = {k: v for k, v in options.items() if k not in _OF_TABLES}
+    data_folder = Path(data_folder).resolve()
+    reading = reader(data_folder)
+    return prepare_reading(reading, data_folder, manifest_folder, **options)

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
         compare_counts as compare_counts,
         ids_hash as ids_hash,
     )
+    from speechbrain_zsfuse.corpora.definitions.applying import (
+        read_defined as read_defined,
+    )
+    from speechbrain_zsfuse.corpora.definitions.definition import (
+        find_definition as find_definition,
+    )
     from speechbrain_zsfuse.corpora.labels import (
         choose_labels as choose_labels,
     )
@@ -25,7 +31,9 @@ if TYPE_CHECKING:
     )
     from speechbrain_zsfuse.corpora.prepare import (
         prepare_corpus as prepare_corpus,
+        prepare_reading as prepare_reading,
     )
+    from speechbrain_zsfuse.corpora.reading import Reading as Reading
     from speechbrain_zsfuse.corpora.recordings.copies import (
         find_copies as find_copies,
     )
@@ -54,6 +62,7 @@ __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
         "Finding": "recordings.inspection",
+        "Reading": "reading",
         "certify": "preparation",
         "check_ids": "table",
         "check_outside": "preparation",
@@ -61,13 +70,16 @@ __getattr__, __dir__, __all__ = open_door(
         "compare_counts": "certificate",
         "envelope": "recordings.duplicates",
         "find_copies": "recordings.copies",
+        "find_definition": "definitions.definition",
         "found_so_far": "table",
         "ids_hash": "certificate",
         "inspect_file": "recordings.inspection",
         "inspect_files": "recordings.inspection",
         "obtain": "obtaining.download",
         "prepare_corpus": "prepare",
+        "prepare_reading": "prepare",
         "read_certificate": "sealing",
+        "read_defined": "definitions.applying",
         "read_manifest": "manifests",
         "read_own": "own.table",
         "same_speaker": "speakers",
