@@ -11,6 +11,7 @@ from speechbrain_zsfuse.corpora.table import (
     found_so_far,
     refuse_clips,
 )
+from speechbrain_zsfuse.corpora.words.families import find_family
 
 FEW = 10  # clips of a class, below which its recall is hardly a number
 
@@ -69,6 +70,11 @@ def choose_labels(clips, labels, merge=None, problems=()):
             f" `merge` counts every {word!r} as {merge[word]!r}."
             for word in absent
             if word in merge
+        ]
+        emptied += [
+            f" Write {find_family(word)} for {word}."
+            for word in absent
+            if word not in merge and find_family(word) in merged
         ]
         raise ValueError(
             f"Expected labels among {sorted(merged)}, but nothing in the "

@@ -5,7 +5,7 @@ import re
 import pytest
 from own_table import WAVS, cells, read, write
 
-from speechbrain_zsfuse.corpora import read_own
+from speechbrain_zsfuse.corpora import choose_labels, read_own
 from speechbrain_zsfuse.corpora.words.spelling import guess_emotion
 
 HEAD = "file,emotion,speaker"
@@ -226,3 +226,9 @@ def test_a_million_rows_are_read_as_a_table_not_one_by_one(tmp_path):
     rows = "".join(f"wav/a.wav,sad,1,{n},{n + 1}\n" for n in range(30_000))
     reading = read(tmp_path, f"{HEAD},start,end\n{rows}", wavs=WAVS[:1])
     assert len(reading.clips) == 30_000
+
+
+def test_a_label_in_another_spelling_is_told(tmp_path):
+    clips = read(tmp_path, f"{HEAD}\n{ROWS}").clips.assign(ID=["a", "b"])
+    with pytest.raises(ValueError, match="Write angry for anger. Change"):
+        choose_labels(clips, ["anger", "sad"])
