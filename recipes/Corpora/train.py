@@ -42,7 +42,7 @@ def main(arguments):
     )
     epochs, loader = hparams["epoch_counter"], hparams["loader"]
     brain.fit(epochs, splits["train"], splits["valid"], None, loader, loader)
-    brain.evaluate(splits["test"], test_loader_kwargs=dict(loader))
+    brain.evaluate(splits.get("test"), test_loader_kwargs=dict(loader))
     experiment.finish(hparams)
 
 

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from speechbrain_zsfuse.corpora.definitions.applying import read_defined
-from speechbrain_zsfuse.corpora.folds.dividing import Fold, divide
+from speechbrain_zsfuse.corpora.folds.dividing import divide
+from speechbrain_zsfuse.corpora.folds.division import Fold
 from speechbrain_zsfuse.corpora.folds.emobox import list_files
 from speechbrain_zsfuse.corpora.labels import choose_labels
 from speechbrain_zsfuse.corpora.naming import name_clips

@@ -57,7 +57,7 @@ def describe_run(hparams, text, code):
         "version": __version__,
         "corpus": None,
         "release": None,
-        "fold": hparams.get("fold"),
+        "fold": _number(hparams.get("fold")),
         "labels": list(hparams["labels"]),
         "seed": hparams["seed"],
         "experiment": str(hparams.get("experiment", "")) or None,
@@ -146,10 +146,15 @@ def describe_corpus(certificate, fold=None):
     return {
         "corpus": certificate.get("corpus"),
         "release": certificate.get("release") or None,
-        "fold": None if isinstance(fold, str) else fold,  # a split of others
+        "fold": _number(fold),
         "mismatch": certificate.get("mismatch", []),
         **{name: found for name, found in unheard.items() if found},
     }
+
+
+def _number(fold):
+    """Which of several folds it is: none, if it is the one official split."""
+    return None if isinstance(fold, str) else fold
 
 
 def describe_source(source):

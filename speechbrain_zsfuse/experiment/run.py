@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hyperpyyaml import load_hyperpyyaml
 
+from speechbrain_zsfuse.corpora.folds.division import check_splits
 from speechbrain_zsfuse.corpora.lengths import check_lengths
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.evaluation.fields import RECORD, VALIDATION
@@ -170,6 +171,8 @@ def prepare(function, hparams):
     """
     folder = hparams["output_folder"]
     manifests = make_manifests(function, hparams, folder)
+    if "evaluate_test" in hparams:
+        check_splits(manifests, hparams.get("fold"), hparams["evaluate_test"])
     _check_lengths(hparams, manifests)
     certificate = read_certificate(folder)
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])

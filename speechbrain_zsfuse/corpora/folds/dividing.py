@@ -5,10 +5,7 @@ would be known to the test.
 Pure but for the lists of EmoBox; this file knows no corpus.
 """
 
-from typing import Annotated, Literal
-
 import pandas
-from pydantic import Field
 
 from speechbrain_zsfuse.corpora.folds.assigning import (
     USUAL,
@@ -36,7 +33,6 @@ from speechbrain_zsfuse.corpora.folds.validating import (
 from speechbrain_zsfuse.corpora.segments import columns_of
 from speechbrain_zsfuse.errors import list_names
 
-Fold = Annotated[int, Field(ge=1)] | Literal["official", "source", "whole"]
 NEXT = "the next fold"
 _PAIRS = ("train & valid", "train & test", "valid & test")
 

@@ -1,11 +1,14 @@
-"""What a division of clips is, whoever decided it."""
+"""What a division of clips is, whoever decided it, and how one is asked for."""
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pandas
+from pydantic import Field
 
 from speechbrain_zsfuse.corpora.manifests import SPLITS
 from speechbrain_zsfuse.corpora.segments import columns_of
+
+Fold = Annotated[int, Field(ge=1)] | Literal["official", "source", "whole"]
 
 
 class Division(NamedTuple):
@@ -50,3 +53,36 @@ def divide_as_given(clips, copies, disjoint):
     """
     fields = (*disjoint, "wav") if columns_of(clips) else disjoint
     return Division(clips, disjoint=dict.fromkeys(fields))
+
+
+def check_splits(manifests, fold, is_tested):
+    """Raise a ValueError if a run lacks a split: whole corpora have not all.
+
+    Arguments
+    ---------
+    manifests : iterable of str
+        The splits that there are.
+    fold : int or str
+        That was asked for.
+    is_tested : bool
+        Whether the run is to be tested.
+
+    Example
+    -------
+    >>> check_splits(["train", "valid"], "source", is_tested=True)
+    Traceback (most recent call last):
+    ValueError: Expected clips in train, valid, test, but with --fold=source \
+there are none in test. Add --evaluate_test=no: the run ends with its \
+validation.
+    """
+    wanted = SPLITS if is_tested else SPLITS[:-1]
+    missing = [split for split in wanted if split not in manifests]
+    if not missing:
+        return
+    advice = "Choose a fold: --fold=1."
+    if missing == ["test"]:
+        advice = "Add --evaluate_test=no: the run ends with its validation."
+    raise ValueError(
+        f"Expected clips in {', '.join(wanted)}, but with --fold={fold} there "
+        f"are none in {', '.join(missing)}. {advice}"
+    )

@@ -8,6 +8,7 @@ Defaults stand in the YAML; a key that is not here is a recipe's own.
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
+from speechbrain_zsfuse.corpora.folds.division import Fold
 from speechbrain_zsfuse.corpora.roots import Roots
 from speechbrain_zsfuse.evaluation.amplification.cells import Cell
 from speechbrain_zsfuse.experiment.amplification.options import RepeatsOrAuto
@@ -90,7 +91,7 @@ GROUPS = {
         "allow_mismatch": _needed(
             bool, "Go on with a corpus that is not as known; marks results."
         ),
-        "fold": Key(Count | None, "Which speakers are tested."),
+        "fold": Key(Fold | None, "Which speakers are tested."),
         "labels": _needed(Labels, "Emotions, in the order of the logits."),
         "merge": Key(Merge | None, "Emotions that count as another."),
         "preparation": _needed(
