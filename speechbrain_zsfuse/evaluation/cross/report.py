@@ -17,6 +17,7 @@ from speechbrain_zsfuse.evaluation.cross.tables import (
     explain_signs,
     format_matrix,
     name_corpora,
+    tell_chance,
 )
 from speechbrain_zsfuse.evaluation.figures.style import save_figure
 from speechbrain_zsfuse.evaluation.figures.transfer import draw_transfer
@@ -49,7 +50,8 @@ def write_matrix(folder: str | Path, matrix: Matrix) -> list[Path]:
         [cell._asdict() | {"chance": cell.chance} for cell in matrix.cells]
     )
     names = name_corpora(matrix)
-    notes = [WITHIN.replace("In brackets", "Framed"), *explain_signs(matrix)]
+    told = WITHIN.replace("In brackets", "Framed")
+    notes = [told, tell_chance(matrix), *explain_signs(matrix)]
     figure = draw_transfer(table, names, _title(matrix), notes)
     return [
         write_text(stem.with_suffix(".csv"), format_records(matrix)),

@@ -117,10 +117,22 @@ def explain_signs(matrix: Matrix) -> Iterator[str]:
         yield f"{sign} {mark}."
 
 
+def tell_chance(matrix: Matrix) -> str:
+    """UAR of guesses over the shared classes, of pairs with the same number.
+
+    Example
+    -------
+    See ``zsfuse cross``.
+    """
+    sizes = sorted({len(cell.shared) for cell in matrix.cells})
+    if len(sizes) == 1:
+        return f"Chance: {100 / sizes[0]:.1f} %."
+    told = (f"{100 / n:.1f} % of {n} shared classes" for n in sizes)
+    return f"Chance: {', '.join(told)}."
+
+
 def _explain(matrix):
-    chances = sorted({cell.chance for cell in matrix.cells}, reverse=True)
-    told = ", ".join(f"{100 * chance:.1f}" for chance in chances)
-    yield f"Chance: {told} %."
+    yield tell_chance(matrix)
     if any(cell.within for cell in matrix.cells):
         yield WITHIN
     for what in ("seeds", "folds"):

@@ -28,6 +28,7 @@ from speechbrain_zsfuse.evaluation.predictions import (
     read_predictions,
 )
 from speechbrain_zsfuse.evaluation.record import read_record
+from speechbrain_zsfuse.evaluation.results import check_result
 from speechbrain_zsfuse.experiment.cross.plan import name_system
 from speechbrain_zsfuse.files import hold_lock
 from speechbrain_zsfuse.inference.conventions import (
@@ -162,8 +163,8 @@ class _Use:
             system=self.system,
             source=self.key,
             target=key,
-            fold=self.record.fold,
-            seed=self.record.seed,
+            fold=self.one.fold,
+            seed=self.one.seed,
             labels=list(self.record.labels),
             model=model,
             clips=self.targets[key].digest,
@@ -181,7 +182,9 @@ class _Use:
         )
 
     def _own_test(self, answers, target):
-        table = read_predictions(predictions_path(self.record.folder, "test"))
+        path = predictions_path(self.record.folder, "test")
+        check_result(path, self.record.results)
+        table = read_predictions(path)
         further = {n: table[n] for n in _FURTHER if n in table}
         return predictions_table(
             labels_of(table),
