@@ -20,12 +20,13 @@ PARTITIONS = {
     "validation": "valid",
     "test1": "test",
     "test2": "test",
+    "test": "test",  # of BIIC-Podcast, which has one
 }
 GENDERS = {"male": "male", "female": "female"}
 NO_LABEL = "no label"
 WITHHELD = "Test3, whose labels are withheld"
 
-_NAME = r"(?i)^MSP-PODCAST_(\d+)_[\d_]+$"
+_NAME = r"(?i)^(?:MSP|BIIC)-PODCAST_(\d+)_[\d_]+$"
 
 
 def list_audio(data_folder):

@@ -26,7 +26,7 @@ COLUMNS = {
     "partition": ("split_set", "partition"),
 }
 _ENDING = re.compile(r"(?i)\.(wav|flac)$")
-_NAME = re.compile(r"(?i)msp-podcast_[\d_]+")
+_NAME = re.compile(r"(?i)(?:msp|biic)-podcast_[\d_]+")
 
 
 def labels_folder(data_folder):
@@ -253,7 +253,7 @@ def _read_pairs(path):
     for number, line in enumerate(read_lines(path), 1):
         fields = [field.strip() for field in line.split(";")]
         named = [bool(_ENDING.search(field)) for field in fields]
-        of_clip = any(named) or "msp-podcast" in line.lower()
+        of_clip = any(named) or bool(_NAME.search(line))
         if len(fields) == 2 and (any(named) or not of_clip):
             pairs.append(fields[::-1] if named[1] else fields)
         elif of_clip:  # the rest may be headings

@@ -6,6 +6,9 @@ official partitions, any release from 1.6 to 2.0.
 
 Test1 and Test2 together are the test split, as in the ZS-Fuse paper, and are
 also reported apart. Nothing is written into the corpus.
+
+BIIC-Podcast (Upadhyay et al., 2023) has the same files under names of its own:
+corpus="BIIC-Podcast".
 """
 
 from msp_podcast_clips import LABELS, NO_LABEL, list_audio, locate, set_aside
@@ -24,8 +27,9 @@ from speechbrain_zsfuse.corpora import (
     choose_labels,
 )
 from speechbrain_zsfuse.folders import check_folder
-from speechbrain_zsfuse.options import Labels, Merge, Place, checked
+from speechbrain_zsfuse.options import Labels, Merge, Place, Text, checked
 
+CORPUS = "MSP-Podcast"
 UNKNOWN_RELEASE = (
     "nothing tells the release, so its counts are not certified; if it is "
     "1.11, say so: --preparation='{release: \"1.11\"}'"
@@ -39,6 +43,7 @@ def prepare_msp_podcast(
     *,
     labels: Labels = LABELS,
     merge: Merge | None = None,
+    corpus: Text = CORPUS,
     release: Release | None = None,
     allow_mismatch: bool = False,
     audio_cache: Place | None = None,
@@ -56,6 +61,9 @@ def prepare_msp_podcast(
         Classes, after merging; the other emotions are left aside.
     merge : dict, optional
         Emotion to the one it counts as.
+    corpus : str
+        What results call it. Another than MSP-Podcast has the same files; the
+        counts of its releases are not known.
     release : str, optional
         For instance "1.11", whose counts must be the paper's. By default the
         folder's name, its readme, or the number of clips tells it.
@@ -95,7 +103,10 @@ def prepare_msp_podcast(
     rows, problems, unsaid, sources = read_labels(data_folder)
     check_ids(rows)
     audio = list_audio(data_folder)
-    release = find_release(data_folder, len({*rows["ID"], *audio}), release)
+    known = corpus == CORPUS
+    if known:
+        number = len({*rows["ID"], *audio})
+        release = find_release(data_folder, number, release)
     clips, dropped, unknown = set_aside(
         locate(rows, audio, data_folder), problems
     )
@@ -108,19 +119,20 @@ def prepare_msp_podcast(
     clips, others = choose_labels(clips, labels, merge, [where, *lines])
     dropped |= others
     votes, notes, files = read_votes(data_folder, clips["ID"])
-    usual = set(labels) == set(LABELS) and not merge
+    usual = known and set(labels) == set(LABELS) and not merge
+    untold = [UNKNOWN_RELEASE] if known and not release else []
     strict = release == PAPER
     return certify(
         clips.join(votes),
         dropped,
-        corpus="MSP-Podcast",
-        release=release,
+        corpus=corpus,
+        release=release or "",
         data_folder=data_folder,
         manifest_folder=manifest_folder,
         options={"labels": list(labels), "merge": dict(merge or {})},
         read=read.union(unlabelled),
         problems=lines,
-        notes=[*unsaid, *notes, *([] if release else [UNKNOWN_RELEASE])],
+        notes=[*unsaid, *notes, *untold],
         differences=lambda kept: (
             compare_with_paper(kept) if usual and strict else []
         ),
