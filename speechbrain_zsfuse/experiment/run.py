@@ -148,9 +148,8 @@ def prepare(function, hparams):
     Raises
     ------
     ValueError
-        If a corpus is to be downloaded that cannot be, if training was begun
-        with other clips, or if a clip is too short or too long for the encoder
-        or the audio-language model.
+        If a corpus cannot be downloaded, training was begun with other clips,
+        or a clip is too short or too long for encoder or ALM.
 
     Example
     -------
@@ -171,8 +170,7 @@ def prepare(function, hparams):
     """
     folder = hparams["output_folder"]
     manifests = make_manifests(function, hparams, folder)
-    if "evaluate_test" in hparams:
-        check_splits(manifests, hparams.get("fold"), hparams["evaluate_test"])
+    check_splits(hparams, manifests)
     _check_lengths(hparams, manifests)
     certificate = read_certificate(folder)
     hparams["corpus_mismatch"] = certificate.get("mismatch", [])

@@ -55,34 +55,36 @@ def divide_as_given(clips, copies, disjoint):
     return Division(clips, disjoint=dict.fromkeys(fields))
 
 
-def check_splits(manifests, fold, is_tested):
+def check_splits(hparams, manifests):
     """Raise a ValueError if a run lacks a split: whole corpora have not all.
 
     Arguments
     ---------
+    hparams : dict
+        With ``fold`` and ``evaluate_test``; without the latter nothing is
+        known of what the run needs.
     manifests : iterable of str
         The splits that there are.
-    fold : int or str
-        That was asked for.
-    is_tested : bool
-        Whether the run is to be tested.
 
     Example
     -------
-    >>> check_splits(["train", "valid"], "source", is_tested=True)
+    >>> hparams = {"fold": "source", "evaluate_test": True}
+    >>> check_splits(hparams, ["train", "valid"])
     Traceback (most recent call last):
     ValueError: Expected clips in train, valid, test, but with --fold=source \
 there are none in test. Add --evaluate_test=no: the run ends with its \
 validation.
     """
-    wanted = SPLITS if is_tested else SPLITS[:-1]
-    missing = [split for split in wanted if split not in manifests]
-    if not missing:
+    if "evaluate_test" not in hparams:
         return
-    advice = "Choose a fold: --fold=1."
-    if missing == ["test"]:
-        advice = "Add --evaluate_test=no: the run ends with its validation."
-    raise ValueError(
-        f"Expected clips in {', '.join(wanted)}, but with --fold={fold} there "
-        f"are none in {', '.join(missing)}. {advice}"
-    )
+    wanted = SPLITS if hparams["evaluate_test"] else SPLITS[:-1]
+    missing = [split for split in wanted if split not in manifests]
+    if missing:
+        advice = "Choose a fold: --fold=1."
+        if missing == ["test"]:
+            advice = "Add --evaluate_test=no: the run ends with its validation."
+        raise ValueError(
+            f"Expected clips in {', '.join(wanted)}, but with "
+            f"--fold={hparams.get('fold')} there are none in "
+            f"{', '.join(missing)}. {advice}"
+        )
