@@ -16,18 +16,22 @@ from thai_ser_files import read_thai_ser
 from speechbrain_zsfuse.corpora import prepare_corpus, prepare_reading
 
 READERS = {"m3ed": read_m3ed, "thaiser": read_thai_ser}
-_OF_TABLES = "table", "columns", "speakers"
+_OF_OTHERS = "release", "table", "columns", "speakers"
 
 
 @wraps(prepare_corpus)
 def prepare_corpora(data_folder, manifest_folder, *, corpus=None, **options):
     """Prepare a corpus of any kind; see ``prepare_corpus``."""
-    reader = READERS.get(corpus)
-    if reader is None or options.get("table") is not None:
+    if corpus not in READERS:
         return prepare_corpus(
             data_folder, manifest_folder, corpus=corpus, **options
         )
-    options = {k: v for k, v in options.items() if k not in _OF_TABLES}
+    for name in _OF_OTHERS:
+        if options.pop(name, None) is not None:
+            raise ValueError(
+                f"Expected no `{name}` for {corpus}, which has a reader of its "
+                "own. Leave it out."
+            )
     data_folder = Path(data_folder).resolve()
-    reading = reader(data_folder)
+    reading = READERS[corpus](data_folder)
     return prepare_reading(reading, data_folder, manifest_folder, **options)

@@ -33,6 +33,7 @@ def prepare_corpus(
     manifest_folder: Place,
     *,
     corpus: Text | None = None,
+    release: Text | None = None,
     table: Place | None = None,
     columns: Columns | None = None,
     speakers: Place | None = None,
@@ -55,6 +56,8 @@ def prepare_corpus(
         ``certificate.json`` go.
     corpus : str, optional
         Name of a definition of ``metadata/``, or the path of one.
+    release : str, optional
+        Of the corpus; by default the closest.
     table : str or Path, optional
         In its place: a table of your own, see ``read_own``.
     columns, speakers
@@ -92,7 +95,9 @@ def prepare_corpus(
 Give --corpus=emodb, for instance, or --table=my.csv.
     """
     data_folder = Path(data_folder).resolve()
-    reading = read_corpus(data_folder, corpus, table, columns, speakers)
+    reading = read_corpus(
+        data_folder, corpus, table, columns, speakers, release
+    )
     return prepare_reading(
         reading,
         data_folder,
@@ -108,13 +113,18 @@ Give --corpus=emodb, for instance, or --table=my.csv.
 
 
 def read_corpus(
-    data_folder, corpus=None, table=None, columns=None, speakers=None
+    data_folder,
+    corpus=None,
+    table=None,
+    columns=None,
+    speakers=None,
+    release=None,
 ):
     """Read what a definition or a table describes.
 
     Arguments
     ---------
-    data_folder, corpus, table, columns, speakers
+    data_folder, corpus, table, columns, speakers, release
         See ``prepare_corpus``.
 
     Returns
@@ -130,9 +140,14 @@ def read_corpus(
             f"Expected either a corpus or a table, but got {corpus!r} and "
             f"{table!r}. Give --corpus=emodb, for instance, or --table=my.csv."
         )
+    if table is not None and release is not None:
+        raise ValueError(
+            f"Expected no release of a table, but got {release!r}. Leave it "
+            "out: only corpora that are known have releases."
+        )
     if table is not None:
         return read_own(table, data_folder, columns=columns, speakers=speakers)
-    return read_defined(data_folder, corpus)
+    return read_defined(data_folder, corpus, release)
 
 
 def prepare_reading(

@@ -181,6 +181,13 @@ def test_other_folders_are_refused(tmp_path):
     assert "labels" in kinds(prepare_corpora)
 
 
+def test_a_corpus_with_a_reader_takes_no_table(tmp_path):
+    with pytest.raises(ValueError, match="no `table` for m3ed, which has a re"):
+        prepare_corpora(
+            tmp_path, tmp_path, corpus="m3ed", table="a.csv", labels=["sad"]
+        )
+
+
 def values(key):
     path = RECIPE / "hparams" / f"{key}.yaml"
     return ruamel.yaml.YAML().load(compose(path))

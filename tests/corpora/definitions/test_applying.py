@@ -12,6 +12,7 @@ import pytest
 
 from speechbrain_zsfuse.corpora.definitions.applying import read_defined
 from speechbrain_zsfuse.corpora.definitions.definition import find_definition
+from speechbrain_zsfuse.corpora.prepare import read_corpus
 
 CORPORA = os.environ.get("SER_CORPORA_FOLDER")
 needs_corpora = pytest.mark.skipif(
@@ -95,6 +96,8 @@ def test_the_closest_release_is_named_and_compared(tmp_path):
     ]
     with pytest.raises(ValueError, match="Expected a release of EmoDB.*1.x"):
         read_defined(tmp_path, "emodb", release="1.0")
+    with pytest.raises(ValueError, match="no release of a table, but got '1'"):
+        read_corpus(tmp_path, table="a.csv", release="1")
 
 
 def test_recordings_that_are_published_twice_are_known(tmp_path):
