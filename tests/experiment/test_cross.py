@@ -24,7 +24,7 @@ from speechbrain_zsfuse.experiment.cross.description import (
     read_cross,
 )
 from speechbrain_zsfuse.experiment.cross.plan import plan_cross
-from speechbrain_zsfuse.experiment.cross.predicting import check_answers
+from speechbrain_zsfuse.experiment.cross.answers import check_answers
 from speechbrain_zsfuse.experiment.cross.run import run_cross
 from speechbrain_zsfuse.experiment.cross.targets import choose_clips
 from speechbrain_zsfuse.experiment.launching import running

@@ -5,16 +5,10 @@ is predicted twice, and what was killed is made again. Answers of a frozen
 audio-language model come from the store that training has filled.
 """
 
-import hashlib
-import json
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
-import torch
 
-from speechbrain_zsfuse.corpora.manifests import read_manifest
-from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import labels_of, probabilities_of
 from speechbrain_zsfuse.evaluation.cross.files import (
     ZERO_SHOT,
@@ -29,6 +23,13 @@ from speechbrain_zsfuse.evaluation.predictions import (
 )
 from speechbrain_zsfuse.evaluation.record import read_record
 from speechbrain_zsfuse.evaluation.results import check_result
+from speechbrain_zsfuse.experiment.cross.answers import (
+    FURTHER,
+    KnownScores,
+    check_answers,
+    digest,
+    table_of,
+)
 from speechbrain_zsfuse.experiment.cross.plan import name_system
 from speechbrain_zsfuse.files import hold_lock
 from speechbrain_zsfuse.inference.conventions import (
@@ -41,8 +42,6 @@ from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
 from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
 
-_COMPARED, _CLOSE = 8, 1e-4  # clips of the test, and how near answers are
-_FURTHER = ("part", "gender")
 
 
 def predict_all(plan, targets):
@@ -185,7 +184,7 @@ class _Use:
         path = predictions_path(self.record.folder, "test")
         check_result(path, self.record.results)
         table = read_predictions(path)
-        further = {n: table[n] for n in _FURTHER if n in table}
+        further = {n: table[n] for n in FURTHER if n in table}
         return predictions_table(
             labels_of(table),
             *(table[n] for n in ("id", "speaker", "label")),
@@ -199,7 +198,7 @@ class _Use:
         paths, scored = target.table["wav"].tolist(), own
         if own.zero_shot is not None:
             scores = self._score(own.zero_shot.scorer, paths)
-            known = _KnownScores(dict(zip(paths, scores)))
+            known = KnownScores(dict(zip(paths, scores)))
             scored = EmotionRecognizer(
                 own.model, own.labels, known, own.description
             )
@@ -222,109 +221,3 @@ _ASKED = (
     *("fingerprint", "prompt_set", "scope", "ensemble"),
     *("audio_repeats", "text_repeats"),
 )
-
-
-class _KnownScores:
-    """In the place of a model that scores: what it has said of each file."""
-
-    alm = None  # nothing is heard again
-
-    def __init__(self, by_path):
-        self.by_path = by_path
-
-    def hear(self, sounds):
-        """Scores of sounds, float32, shape [B, E]."""
-        return torch.stack([self.by_path[sound.name] for sound in sounds])
-
-    def score(self, heard):
-        """The same."""
-        return heard
-
-
-def table_of(target, labels, probabilities):
-    """Answers as predictions, whatever classes the target has.
-
-    Arguments
-    ---------
-    target : Target
-    labels : list of str
-        The E classes of the model.
-    probabilities : numpy.ndarray
-        float, shape [N, E], in the order of the target's clips.
-
-    Returns
-    -------
-    pandas.DataFrame
-        See ``predictions_table``. A class that the target has and the model
-        does not know has the probability 0.
-
-    Example
-    -------
-    >>> from types import SimpleNamespace
-    >>> import pandas
-    >>> clips = {"ID": ["c"], "emotion": ["calm"], "speaker": ["1"]}
-    >>> target = SimpleNamespace(table=pandas.DataFrame(clips))
-    >>> target.labels, target.facts = ["calm", "sad"], {"mismatch": []}
-    >>> table = table_of(target, ["sad", "angry"], np.array([[0.7, 0.3]]))
-    >>> table["prediction"].tolist(), table["probability_calm"].tolist()
-    (['sad'], [0.0])
-    """
-    unseen = [label for label in target.labels if label not in labels]
-    nothing = np.zeros((len(probabilities), len(unseen)))
-    table = target.table
-    return predictions_table(
-        [*labels, *unseen],
-        *(table[name] for name in ("ID", "speaker", "emotion")),
-        np.hstack([probabilities, nothing]),
-        further={name: table[name] for name in _FURTHER if name in table},
-        mismatched=bool(target.facts["mismatch"]),
-    )
-
-
-def check_answers(recognizer, folder, data_folder):
-    """Raise a ValueError if a model in use answers otherwise than in its test.
-
-    A recipe with a ``compute_forward`` of its own may do so.
-
-    Arguments
-    ---------
-    recognizer : EmotionRecognizer
-    folder : str or Path
-        Of the run.
-    data_folder : str, Path or dict
-        Its corpus.
-
-    Example
-    -------
-    See ``run_cross``.
-    """
-    tested = read_predictions(predictions_path(folder, "test"))
-    known = tested.set_index("id")
-    clips = read_manifest(Path(folder) / "test.csv", data_folder)
-    clips = clips[clips["ID"].isin(known.index)].head(_COMPARED)
-    before = known.loc[clips["ID"]]
-    before = probabilities_of(before)
-    answers = recognizer.predict(clips["wav"].tolist())
-    after = np.array([one.probabilities for one in answers])
-    off = np.abs(before - after).max(axis=1) > _CLOSE
-    if off.any():
-        lines = [f"  {clip}" for clip in clips["ID"][off]]
-        raise ValueError(
-            f"Expected the model of {folder} to answer as in its test, but "
-            f"{off.sum()} of {len(clips)} answers differ:\n{shorten(lines)}\n"
-            "Its recipe computes otherwise than encoder, pooling and head, or "
-            "its corpus or audio-language model has changed: test the run "
-            "again (--test_only)."
-        )
-
-
-def digest(facts):
-    """sha256 of JSON values.
-
-    Example
-    -------
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    True
-    """
-    text = json.dumps(facts, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
