@@ -18,13 +18,13 @@ from speechbrain_zsfuse.evaluation.cross.files import read_crossing
 from speechbrain_zsfuse.evaluation.cross.matrix import build_matrix
 from speechbrain_zsfuse.evaluation.predictions import read_predictions
 from speechbrain_zsfuse.experiment.cross import predicting
+from speechbrain_zsfuse.experiment.cross.answers import check_answers
 from speechbrain_zsfuse.experiment.cross.description import (
     Balanced,
     CrossCorpus,
     read_cross,
 )
 from speechbrain_zsfuse.experiment.cross.plan import plan_cross
-from speechbrain_zsfuse.experiment.cross.answers import check_answers
 from speechbrain_zsfuse.experiment.cross.run import run_cross
 from speechbrain_zsfuse.experiment.cross.targets import choose_clips
 from speechbrain_zsfuse.experiment.launching import running
@@ -317,10 +317,10 @@ def test_a_set_says_classes_and_clips(write):
     corpora = {name: corpus(f"/{name}", name) for name in names}
     found = read_cross(write(corpora=corpora, set="voxemo")).corpora
     assert found["msp_podcast"].part == "Test1"
-    assert [one.clips for one in found.values()] == ["whole"] * 2 + ["test"] * 2
+    assert [one.clips for one in found.values()] == ["whole"] * 3 + ["test"]
 
 
-def test_a_target_alone_needs_one_fold(write):
+def test_a_target_alone_needs_one_fold(write, others):
     cross = read_cross(write(folds=[1, 2], sources=["one"]))
     corpora = {  # actors of one's own are no fold
         key: one._replace(options={}) for key, one in cross.corpora.items()
@@ -329,6 +329,14 @@ def test_a_target_alone_needs_one_fold(write):
     assert [*plan.sides["one"].folds] == [1, 2]
     assert [*plan.sides["two"].folds] == [1]
     assert [*plan.runs] == ["one"] and len(plan.all_runs) == 4
+    own = {"recipe": str(ROOT / "recipes" / "Corpora"), "folds": ["official"]}
+    own |= {"yaml": "hparams/emodb.yaml", "data_folder": str(others)}
+    corpora = {"one": {**own}, "two": {**own}}
+    path = write(corpora=corpora, sources=["one"], alms=["none"])
+    plan = plan_cross(read_cross(path))
+    assert [*plan.sides["one"].folds] == ["official"]
+    assert [*plan.sides["two"].folds] == ["whole"], "of one speaker, too"
+    assert plan.all_runs[0].fold == "official"
 
 
 def test_what_a_command_is_of(capsys, tmp_path):

@@ -38,7 +38,8 @@ class _Facts(BaseModel):
 
 
 class Corpus(_Facts):
-    """A corpus of a crossing.
+    """A corpus of a crossing; ``baselines`` and ``caveats`` are those of its
+    certificate.
 
     Example
     -------
@@ -55,6 +56,8 @@ class Corpus(_Facts):
     merge: dict[Text, Text] = {}
     left_out: dict[Text, int] = {}
     mismatch: list[Text] = []
+    caveats: list[Text] = []
+    baselines: dict[Text, dict[Text, Any]] = {}
     about: dict[Text, Any] = {}
 
 
@@ -95,7 +98,7 @@ class Answers(_Facts):
     system: Text
     source: Text
     target: Text
-    fold: int | None
+    fold: int | str | None
     seed: int | None
     labels: Labels
     model: str

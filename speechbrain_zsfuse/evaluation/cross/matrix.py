@@ -241,8 +241,8 @@ def mark_corpus(corpus: Corpus) -> list[str]:
     ['URDU: the speaker gives the emotion away']
     """
     marks = [f"{corpus.name} is not as it is known"] * bool(corpus.mismatch)
-    why = tell_confounded(corpus.about)
-    return marks + [f"{corpus.name}: {why}"] * bool(why)
+    reasons = corpus.caveats or filter(None, [tell_confounded(corpus.about)])
+    return marks + [f"{corpus.name}: {why}" for why in reasons]
 
 
 def _marks(crossing, answers):

@@ -22,6 +22,7 @@ from speechbrain_zsfuse.evaluation.cross.tables import (
 from speechbrain_zsfuse.evaluation.figures.style import save_figure
 from speechbrain_zsfuse.evaluation.figures.transfer import draw_transfer
 from speechbrain_zsfuse.evaluation.markdown import format_rows
+from speechbrain_zsfuse.evaluation.marks import tell_baselines
 from speechbrain_zsfuse.files import write_json, write_text
 
 MATRIX = "matrix"  # stem of the files
@@ -119,10 +120,12 @@ def _list_corpora(matrix):
                 names[key] + release,
                 ", ".join(corpus.labels),
                 f"{corpus.which}: {corpus.clips} of {corpus.speakers} speakers",
+                tell_baselines(corpus.baselines) or "?",
                 str(corpus.about.get("licence") or "?"),
             ]
         )
-    return format_rows([["corpus", "classes", "as a target", "licence"], *rows])
+    head = ["corpus", "classes", "as a target", "without hearing", "licence"]
+    return format_rows([head, *rows])
 
 
 def _list_left_out(matrix):

@@ -20,6 +20,7 @@ from speechbrain_zsfuse.experiment.grid.plan import (
     read_options,
 )
 from speechbrain_zsfuse.experiment.study.recipe import Recipe
+from speechbrain_zsfuse.options import Count, check, kinds
 
 RUNS = "runs"
 
@@ -202,11 +203,22 @@ def _plan_side(cross, corpus, own, words, beside, key):
     text, values, run_opts = read()
     if "fold" not in values:
         return Side(corpus, recipe, {None: text}, values, run_opts)
-    numbers = list(cross.folds or [values["fold"]])
-    if key not in cross.sides[0]:
-        numbers = numbers[:1]  # any fold: its splits are taken together
+    numbers = list(corpus.folds or cross.folds or [values["fold"]])
+    if key not in cross.sides[0]:  # any fold: its splits are taken together
+        numbers = ["whole"] if _can_be_whole(corpus, recipe) else numbers[:1]
     folds = {number: read(f"--fold={number}")[0] for number in numbers}
     return Side(corpus, recipe, folds, values, run_opts)
+
+
+def _can_be_whole(corpus, recipe):
+    """Whether the preparation has a fold without a split, for corpora of one
+    speaker, too."""
+    kind = kinds(recipe.prepare).get("fold", Count)
+    try:
+        check("fold", "whole", kind)
+    except ValueError:
+        return False
+    return corpus.clips == "whole"
 
 
 def _grid(cross, corpus, own, folds):

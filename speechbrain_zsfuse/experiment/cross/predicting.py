@@ -43,7 +43,6 @@ from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
 from speechbrain_zsfuse.zeroshot.source import DualEncoderSource
 
 
-
 def predict_all(plan, targets):
     """Let every finished run answer all targets.
 

@@ -125,6 +125,8 @@ def _prepare(folder, key, side):
             "merge": certificate.get("options", {}).get("merge") or {},
             "left_out": certificate.get("dropped_counts", {}),
             "mismatch": certificate.get("mismatch", []),
+            "caveats": certificate.get("caveats") or [],
+            "baselines": certificate.get("baselines") or {},
             "about": _about(certificate) | dict(corpus.about),
         },
         _digest(certificate, table),
