@@ -19,6 +19,7 @@ from speechbrain_zsfuse.experiment.configuration.arguments import (
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 _EXTRA = re.compile(r"speechbrain-zsfuse\[(.+)\]")
+_OF_TABLE = ("--labels=[a, b]", "--data_folder=x", "--results_folder=y")
 # Programs of others, whose options are theirs.
 OTHERS = {"cp", "sed", "mkdir", "export", "hf", "find", ".", "python3"}
 
@@ -97,8 +98,16 @@ def _check_script(words):
     place = next(i for i, word in enumerate(words) if word.endswith(".py"))
     script = ROOT / words[place]
     assert script.is_file(), words
-    if script.name == "train.py" and words[place + 1 :] != ["--help"]:
-        parse_arguments(words[place + 1 :], script)
+    options = words[place + 1 :]
+    if script.name == "train.py" and options != ["--help"]:
+        if any(word.startswith("--table=") for word in options):
+            # What follows from a table that is not here.
+            options += [o for o in _OF_TABLE if not _is_given(o, options)]
+        parse_arguments(options, script)
+
+
+def _is_given(option, words):
+    return any(w.startswith(option.partition("=")[0] + "=") for w in words)
 
 
 def _check_zsfuse(words):
