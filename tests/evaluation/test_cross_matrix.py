@@ -120,9 +120,9 @@ def test_tables_tell_the_numbers_and_what_they_mean(folder):
     rows = [[cell.strip() for cell in row] for row in rows]
     assert rows[0] == ["trained on \\ tested on", "A", "B†"]
     assert rows[2][0] == "A" and rows[3][0] == "B†" and rows[3][2] == "–"
-    assert rows[2][1].startswith("[75.0 (") and rows[2][1].endswith(")]")
-    assert rows[2][2].startswith("75.0 (")
-    assert rows[6][2].startswith("50.0 (") and "recall 0" in text
+    assert rows[2][1].startswith("[75.0 ± 35.4 (") and rows[2][1].endswith(")]")
+    assert rows[2][2].startswith("75.0 ± 35.4 (")
+    assert rows[6][2].startswith("50.0 ± 23.6 (") and "recall 0" in text
     assert "Chance: 50.0 %." in text and "n of seeds: 1, 2." in text
     assert "† B: the speaker gives the emotion away." in text
     write_matrix(folder, build_matrix(folder))
@@ -178,6 +178,14 @@ def test_what_is_there_is_known_by_model_clips_and_content(folder):
     assert not are_there(folder, own), "made again"
     with pytest.raises(ValueError, match="fold1_1.csv as .*json says, but"):
         build_matrix(folder)
+
+
+def test_predictions_of_other_clips_are_not_counted(folder):
+    two = corpus("b", digest="d")
+    crossing(folder, corpora={"a": corpus("a", digest="c"), "b": two})
+    assert [*cells(folder)] == [("a", "a"), ("b", "a")]
+    text = format_matrix(build_matrix(folder))
+    assert "other clips than now: predictions/small/a/b/fold1_1.csv, " in text
 
 
 def test_what_is_damaged_is_named(folder, tmp_path):

@@ -79,8 +79,11 @@ def test_runs_are_averaged_and_the_interval_is_by_speakers():
         tables.append(predictions(rows))
     tables[1]["id"] = tables[0]["id"]
     found = measure_transfer(tables, ["happy", "sad"], TARGET)
-    assert found["UAR"] == pytest.approx(np.mean(found["runs"]))
-    assert len({*found["runs"]}) == 2
+    each = [measure_transfer([t], ["happy", "sad"], TARGET) for t in tables]
+    runs = [one["UAR"] for one in each]
+    assert found["UAR"] == pytest.approx(sum(runs) / 2)
+    assert found["sd"] == pytest.approx(abs(runs[0] - runs[1]) / 2**0.5)
+    assert found["sd"] > 0 and each[0]["sd"] is None
     # The same, by what is known to be right: answers restricted by hand.
     by_hand = []
     for table in tables:

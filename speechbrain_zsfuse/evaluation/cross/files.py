@@ -52,6 +52,7 @@ class Corpus(_Facts):
     labels: Labels
     clips: Annotated[int, Field(ge=1)]
     speakers: Annotated[int, Field(ge=0)]
+    digest: str = ""  # of its clips as a target, as ``clips`` of ``Answers``
     which: Text = "whole"  # clips of it, when another corpus was trained on
     merge: dict[Text, Text] = {}
     left_out: dict[Text, int] = {}

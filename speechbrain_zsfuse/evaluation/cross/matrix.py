@@ -41,7 +41,8 @@ class Cell(NamedTuple):
     classes : int
         Of the target.
     UAR, UAR_all : float
-        In [0, 1], see ``measure_transfer``; and their intervals.
+        In [0, 1], see ``measure_transfer``; their intervals, and standard
+        deviations over runs.
     seeds, folds : int
         How many: of a pair, each fold's model hears all clips; within a corpus,
         each its own.
@@ -66,6 +67,8 @@ class Cell(NamedTuple):
     interval: tuple | None
     UAR_all: float
     interval_all: tuple | None
+    sd: float | None = None
+    sd_all: float | None = None
     seeds: int = 0
     folds: int = 0
     clips: int = 0
@@ -82,6 +85,9 @@ class Cell(NamedTuple):
 class Matrix(NamedTuple):
     """All cells, in the order of the corpora, system by system.
 
+    ``stale`` names tables of predictions that are of other clips than those of
+    the corpora now: they are not counted.
+
     Example
     -------
     >>> Matrix(None, []).systems
@@ -90,6 +96,7 @@ class Matrix(NamedTuple):
 
     crossing: Crossing
     cells: list
+    stale: list = []
 
     @property
     def systems(self) -> list[str]:
@@ -128,7 +135,12 @@ def build_matrix(folder: str | Path) -> Matrix:
     FileNotFoundError: Expected the folder of a crossing in no-such-folder, ...
     """
     crossing, pairs = read_crossing(folder), defaultdict(list)
+    stale = []
     for answers, table in find_answers(folder):
+        target = crossing.corpora.get(answers.target)
+        if target and target.digest not in ("", answers.clips):
+            stale.append(str(answers.path("")))
+            continue
         pairs[answers.system, answers.source, answers.target].append(
             (answers, table)
         )
@@ -148,7 +160,8 @@ def build_matrix(folder: str | Path) -> Matrix:
     keys = sorted(
         pairs, key=lambda key: (key[0], *(order.index(one) for one in key[1:]))
     )
-    return Matrix(crossing, [_measure(crossing, pairs[key]) for key in keys])
+    cells = [_measure(crossing, pairs[key]) for key in keys]
+    return Matrix(crossing, cells, stale)
 
 
 def _measure(crossing, pair):
@@ -157,7 +170,6 @@ def _measure(crossing, pair):
     shared = shared_labels(first.labels, labels)
     tables, seeds, folds = join_runs(pair, first.within)
     found = measure_transfer(tables, shared, labels)
-    found.pop("runs")
     return Cell(
         *(first.system, first.source, first.target, first.within),
         shared=shared,
@@ -253,6 +265,6 @@ def _marks(crossing, answers):
             marks += mark_corpus(crossing.corpora[name])
     for heard in answers.contamination.values():
         for found in heard.values():
-            if found and found.get("status") == "seen":
+            if found and found.get("status") != "clean":
                 marks.append(footnote(found).rstrip("."))
     return [*dict.fromkeys(marks)]

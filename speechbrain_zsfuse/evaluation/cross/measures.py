@@ -111,8 +111,8 @@ def measure_transfer(
         ``UAR`` over the shared classes and ``UAR_all`` over all, in [0, 1],
         means over runs; their 95 % intervals by speakers, ``interval`` and
         ``interval_all`` (None if speakers are too few or unknown, or if every
-        clip is taken for one class); ``runs``: UAR over the shared classes of
-        each.
+        clip is taken for one class); ``sd`` and ``sd_all``: standard deviation
+        over runs (ddof 1), None of one.
 
     Example
     -------
@@ -125,17 +125,14 @@ def measure_transfer(
     """
     one = {*shared} == {*labels}
     restricted = [answer_shared(table, shared) for table in tables]
-    uar, interval, runs = _measure(restricted, shared)
-    if one:
-        whole = uar, interval
+    known = _measure(restricted, shared)
+    if not one:
+        whole = _measure([answer_all(t, labels) for t in tables], labels)
     else:
-        whole = _measure([answer_all(t, labels) for t in tables], labels)[:2]
-    return {
-        "UAR": uar,
-        "interval": interval,
-        "UAR_all": whole[0],
-        "interval_all": whole[1],
-        "runs": runs,
+        whole = known
+    names = "UAR", "interval", "sd"
+    return dict(zip(names, known)) | {
+        f"{name}_all": value for name, value in zip(names, whole)
     }
 
 
@@ -147,7 +144,8 @@ def _measure(tables, labels):
     told = any(len(set(prediction)) > 1 for _, prediction in pairs)
     by_speakers = told and tables[0]["speaker"].any()
     interval = bootstrap_uar(tables, labels) if by_speakers else None
-    return float(np.mean(runs)), interval, runs
+    sd = float(np.std(runs, ddof=1)) if len(runs) > 1 else None
+    return float(np.mean(runs)), interval, sd
 
 
 def _with_misses(table, labels):

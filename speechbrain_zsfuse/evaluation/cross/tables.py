@@ -17,6 +17,10 @@ _ALL = (
 )
 _INTERVAL = "95 % interval by speakers of the target"
 WITHIN = "In brackets: within the corpus, on test speakers of its folds."
+_DEVIATION = (
+    "±: standard deviation over runs (ddof 1), one a seed and fold; within a "
+    "corpus one a seed."
+)
 _ASKED = (
     "zero-shot: the audio-language model alone, asked for the words of the "
     "target."
@@ -45,21 +49,24 @@ def format_matrix(matrix: Matrix) -> str:
         cells = [cell for cell in matrix.cells if cell.system == system]
         head = f"{system}: " * several
         parts.append(f"{head}{_SHARED} ({_INTERVAL}):")
-        parts.append(_grid(matrix, cells, "UAR", "interval"))
+        parts.append(_grid(matrix, cells, ""))
         if not matrix.is_equal:
             parts.append(f"{head}{_ALL} ({_INTERVAL}):")
-            parts.append(_grid(matrix, cells, "UAR_all", "interval_all"))
+            parts.append(_grid(matrix, cells, "_all"))
     return "\n\n".join([*parts, " ".join(_explain(matrix))])
 
 
-def _grid(matrix, cells, value, interval):
+_NUMBERS = ("UAR", "sd", "interval")
+
+
+def _grid(matrix, cells, ending):
     names = name_corpora(matrix)
     sources = [*dict.fromkeys(cell.source for cell in cells)]
     order = [*matrix.crossing.corpora]
     targets = sorted({cell.target for cell in cells}, key=order.index)
     texts = {
         (cell.source, cell.target): _tell(
-            getattr(cell, value), getattr(cell, interval), cell.within
+            *(getattr(cell, name + ending) for name in _NUMBERS), cell.within
         )
         for cell in cells
     }
@@ -70,8 +77,9 @@ def _grid(matrix, cells, value, interval):
     return format_rows(rows)
 
 
-def _tell(value, interval, within):
+def _tell(value, sd, interval, within):
     text = f"{100 * value:.1f}"
+    text += "" if sd is None else f" ± {100 * sd:.1f}"
     if interval:
         text += " ({:.1f}–{:.1f})".format(*(100 * end for end in interval))
     return f"[{text}]" if within else text
@@ -138,8 +146,13 @@ def _explain(matrix):
     for what in ("seeds", "folds"):
         numbers = sorted({getattr(cell, what) for cell in matrix.cells})
         yield f"n of {what}: {', '.join(map(str, numbers))}."
+    if any(cell.sd is not None for cell in matrix.cells):
+        yield _DEVIATION
     if any(cell.source == ZERO_SHOT for cell in matrix.cells):
         yield _ASKED
     yield from explain_signs(matrix)
     if any(cell.interval is None for cell in matrix.cells):
         yield "Without an interval: too few speakers, or one class alone."
+    if matrix.stale:
+        names = ", ".join(matrix.stale)
+        yield f"Not counted, of other clips than now: {names}."

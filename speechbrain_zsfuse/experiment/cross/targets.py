@@ -112,6 +112,7 @@ def _prepare(folder, key, side):
         ignore_index=True,
     )
     table = choose_clips(table, labels, corpus)
+    digest = _digest(certificate, table)
     return Target(
         table,
         labels,
@@ -121,6 +122,7 @@ def _prepare(folder, key, side):
             "labels": labels,
             "clips": len(table),
             "speakers": count_speakers(table),
+            "digest": digest,
             "which": _tell_choice(corpus),
             "merge": certificate.get("options", {}).get("merge") or {},
             "left_out": certificate.get("dropped_counts", {}),
@@ -129,7 +131,7 @@ def _prepare(folder, key, side):
             "baselines": certificate.get("baselines") or {},
             "about": _about(certificate) | dict(corpus.about),
         },
-        _digest(certificate, table),
+        digest,
     )
 
 
