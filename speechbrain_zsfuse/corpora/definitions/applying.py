@@ -10,25 +10,28 @@ from speechbrain_zsfuse.corpora.definitions.comparing import (
     differences_of,
 )
 from speechbrain_zsfuse.corpora.definitions.definition import find_definition
+from speechbrain_zsfuse.corpora.definitions.joining import (
+    join,
+    named,
+    needed,
+)
 from speechbrain_zsfuse.corpora.definitions.names import (
     clip_name,
     composed,
     read_name,
 )
-from speechbrain_zsfuse.corpora.definitions.schema import compiled
-from speechbrain_zsfuse.corpora.definitions.tables import (
-    join,
-    named,
-    needed,
-    read_source,
+from speechbrain_zsfuse.corpora.definitions.refusing import (
+    SOUNDS,
+    refuse_folder,
 )
+from speechbrain_zsfuse.corpora.definitions.schema import compiled
+from speechbrain_zsfuse.corpora.definitions.tables import read_source
 from speechbrain_zsfuse.corpora.definitions.votes import count_votes, majority
 from speechbrain_zsfuse.corpora.reading import Reading
+from speechbrain_zsfuse.corpora.table import found_so_far
 from speechbrain_zsfuse.errors import list_names
-from speechbrain_zsfuse.folders import nearest_path, walk_files
+from speechbrain_zsfuse.folders import walk_files
 
-SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif")
-_PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".rar", ".7z")
 UNLIKE = "named unlike any clip of the corpus"
 TWICE = "the same file as another of its name"
 UNUSABLE = "what is said of it cannot be used"
@@ -79,8 +82,14 @@ def read_defined(data_folder, definition, release=None):
         if path.lower().endswith(SOUNDS):
             found.sort(path)
     if not found.clips:
-        _refuse(definition, data_folder, paths)
+        refuse_folder(definition, data_folder, paths)
     found.join_tables(paths)
+    if not found.clips:
+        raise ValueError(
+            f"Expected labels of {definition.name} in {data_folder}, but no "
+            "sound file has one that can be used. Restore its tables."
+            + found_so_far(found.problems)
+        )
     clips = [composed(definition, clip) for clip in found.clips]
     clips = pandas.DataFrame(clips, dtype=object).drop(columns="name")
     clips = clips.fillna("")
@@ -239,41 +248,3 @@ class _Found:
             )
         self.notes.append(f"there is no {names}: what it tells is unknown")
         return None
-
-
-def _refuse(definition, data_folder, paths):
-    """Say what was looked for, and what lies there."""
-    expected = (
-        f"Expected {definition.name} in {data_folder}: sound files like "
-        f"{next(iter(definition.example))}"
-    )
-    if not data_folder.is_dir():
-        raise FileNotFoundError(
-            f"{expected}, but there is no such folder. "
-            f"{nearest_path(data_folder)}Correct the path."
-        )
-    _refuse_media(definition, data_folder, paths)
-    sounds = [path for path in paths if path.lower().endswith(SOUNDS)]
-    there = f"none of {len(sounds):,} sound files is: {list_names(sounds, 3)}"
-    if not sounds:
-        names = list_names(paths, 3) or "nothing"
-        there = f"there is no sound file. There is: {names}"
-    packed = [path for path in paths if path.lower().endswith(_PACKED)]
-    advice = "Give the corpus's own folder, with its own names."
-    if packed and not sounds:
-        advice = f"Unpack {list_names(packed, 3)}."
-    raise FileNotFoundError(f"{expected}, but {there}. {advice}")
-
-
-def _refuse_media(definition, data_folder, paths):
-    """Sound that must be extracted first."""
-    media = definition.media
-    endings = tuple(f".{e}" for e in media.endings) if media else ()
-    found = [path for path in paths if path.lower().endswith(endings)]
-    if endings and found:
-        raise FileNotFoundError(
-            f"Expected sound that can be read, but {definition.name} comes as "
-            f"{', '.join(media.endings).upper()}: {list_names(found, 3)}. "
-            f"Extract it first: zsfuse extract {data_folder} --out FOLDER "
-            f"--corpus {definition.key}, and give that folder."
-        )

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 
-from speechbrain_zsfuse.corpora.definitions.tables import (
+from speechbrain_zsfuse.corpora.definitions.joining import (
     by_clip,
     clip_key,
     named,

@@ -59,7 +59,20 @@ def test_such_a_table_that_cannot_be_used_is_a_problem(tmp_path):
     make(tmp_path, NEMO | {"data.tsv": "file_id\tgender\nWR0.wav\tmale\n"})
     [problem] = read_defined(tmp_path, "nemo").problems
     assert "Expected the columns age, file_id, gender, raw_text in " in problem
-    assert "but age, raw_text are missing. It has file_id, gender" in problem
+    assert "but row 1 has no age, raw_text. It has file_id, gender" in problem
+
+
+def test_rows_that_do_not_fit_their_header_are_told(tmp_path):
+    head, *rows = NEMO["data.tsv"].splitlines()
+    longer = "\n".join([head, *(f"{row}\t1" for row in rows)])
+    make(tmp_path, NEMO | {"data.tsv": longer})
+    [problem] = read_defined(tmp_path, "nemo").problems
+    assert "its rows have more fields than its header. Restore" in problem
+    shorter = "\n".join([head, rows[0].removesuffix("\tmale\t30"), rows[1]])
+    make(tmp_path, NEMO | {"data.tsv": shorter})
+    reading, clips = read(tmp_path, "nemo")
+    assert clips["WR0_surprised_64"]["gender"] == ""
+    assert clips["WR0_surprised_64"]["age"] == ""
 
 
 # ------------------------------------------------------- labels by the table
@@ -117,6 +130,14 @@ def test_without_the_table_of_labels_there_is_no_corpus(tmp_path):
     (tmp_path / "metadata.csv").write_text('id|"open\n1|2|3\n')
     with pytest.raises(ValueError, match="Expected a table in .*Restore the"):
         read_defined(tmp_path, "emns")
+
+
+def test_labels_of_other_files_are_refused(tmp_path):
+    text = EMNS["metadata.csv"].replace("recorded_audio", "audio")
+    make(tmp_path, EMNS | {"metadata.csv": text})
+    with pytest.raises(ValueError, match="no sound file has one") as error:
+        read_defined(tmp_path, "emns")
+    assert "0Yx.flac: no row in metadata.csv" in str(error.value)
 
 
 def test_sound_within_films_must_be_extracted_first(tmp_path):
