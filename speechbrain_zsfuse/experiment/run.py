@@ -138,7 +138,7 @@ def prepare(function, hparams):
         ``allow_mismatch``, ``audio_cache``, ``download`` and, if the corpus
         has folds, ``fold``; perhaps ``ledger``, see ``read_ledger``. It gets
         ``corpus_mismatch``, where the corpus is not as it is known, and
-        ``remarks``, see ``check_inputs``, for the Brain.
+        ``remarks``, see ``check_inputs``.
 
     Returns
     -------

@@ -34,7 +34,7 @@ def measure_baselines(clips, labels):
     -------
     dict
         ``majority``: always the most frequent emotion. ``text``, if words are
-        known and there are train and test: for each test clip the most
+        known, there is train, and test has every class: for each test clip the most
         frequent emotion of its text in train; of a text that train lacks, of
         all of train. ``speaker``, if speakers are known: over the whole
         corpus, whatever the split, for each clip the most frequent emotion of
@@ -57,9 +57,9 @@ def measure_baselines(clips, labels):
     total = _count(clips["emotion"], labels)
     found = {"majority": _score(clips, [_first(total)] * len(clips), labels)}
     train, test = (clips[clips["split"] == name] for name in ("train", "test"))
-    if "text" in clips and len(train) and len(test):
-        if (clips["text"] != "").any():
-            found["text"] = _score(test, _by_text(train, test, labels), labels)
+    is_known = "text" in clips and (clips["text"] != "").any()
+    if is_known and len(train) and set(test["emotion"]) == set(labels):
+        found["text"] = _score(test, _by_text(train, test, labels), labels)
     known = clips[clips["speaker"] != ""]
     if set(known["emotion"]) == set(labels):
         found["speaker"] = _score(known, _by_speaker(known, labels), labels)

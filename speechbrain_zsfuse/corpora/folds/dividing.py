@@ -33,7 +33,7 @@ from speechbrain_zsfuse.corpora.folds.validating import (
 from speechbrain_zsfuse.corpora.segments import columns_of
 from speechbrain_zsfuse.errors import list_names
 
-NEXT = "the next fold"
+NEXT, PUBLISHED = "the next fold", "as published"
 _PAIRS = ("train & valid", "train & test", "valid & test")
 
 
@@ -84,15 +84,17 @@ def divide(clips, labels, fold=1, folds=None, copies=(), emobox=None):
         split = read_lists(emobox, clips)
         unlisted = clips["ID"][split == ""].tolist()
         clips, split = clips[split != ""], split[split != ""]
-        found = _follow(clips, split, labels, copies, "EmoBox's lists", 1)
+        clips = clips.assign(split=split)
+        refuse_shared(clips, "EmoBox's lists", "leave --emobox out")
+        found = _follow(clips, labels, copies, fold)
         dropped = {UNLISTED: unlisted} if unlisted else {}
         facts["by"] = "EmoBox"
         return found._replace(facts=facts | found.facts, dropped=dropped)
     if fold == "official":
-        split = read_official(clips)
-        found = _follow(clips, split, labels, copies, "the official split", 1)
+        clips = clips.assign(split=read_official(clips))
+        refuse_shared(clips, "the official split")
+        found = _follow(clips, labels, copies)
         return found._replace(facts=facts | found.facts)
-    check_known(clips)
     if fold == "source":
         split = pandas.Series("train", clips.index)
         found = _validate(clips, split, labels, copies, 1, facts)
@@ -102,6 +104,7 @@ def divide(clips, labels, fold=1, folds=None, copies=(), emobox=None):
 
 def _rotate(clips, labels, fold, folds, copies):
     """Test one of the folds, validate with the next or part of the others."""
+    check_known(clips)
     groups = join_groups(clips, copies)
     table = count_groups(clips, groups, labels)
     _refuse_few(clips, groups, table)
@@ -149,20 +152,20 @@ def _refuse_few(clips, groups, table):
     )
 
 
-def _follow(clips, split, labels, copies, whose, turn):
+def _follow(clips, labels, copies, turn=1):
     """A published split; where it has no validation, a part of train."""
-    refuse_shared(clips.assign(split=split), whose)
+    split = clips["split"]
     facts = {"assignment_sha256": hash_assignment(clips["ID"], split)}
     if "valid" not in set(split):
         return _validate(clips, split, labels, copies, turn, facts)
-    facts["validation"] = f"of {whose}"
-    clips = clips.assign(split=split)
+    facts["validation"] = PUBLISHED
     return Division(clips, facts, (), _disjoint(clips, SPEAKERS))
 
 
 def _validate(clips, split, labels, copies, turn, facts):
     """Take the validation from those who train."""
     training = clips[split == "train"]
+    check_known(training)
     chosen, how = hold_out(training, labels, turn, copies)
     split = split.copy()
     split[training.index[chosen]] = "valid"

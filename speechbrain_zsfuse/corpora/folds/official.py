@@ -48,7 +48,7 @@ def read_official(clips):
     return split
 
 
-def refuse_shared(clips, whose):
+def refuse_shared(clips, whose, instead="--fold=1"):
     """Raise a ValueError if splits of others share speakers.
 
     Arguments
@@ -58,6 +58,8 @@ def refuse_shared(clips, whose):
         not compared.
     whose : str
         The splits, for the error.
+    instead : str
+        How to have folds of this package.
 
     Example
     -------
@@ -88,5 +90,5 @@ its numbers are not of unknown speakers. Take folds of this package: --fold=1.
                     f"of the {len(found[later])} {names} of {later} are in "
                     f"{earlier}, too ({list_names(sorted(both))}). No option "
                     "allows that, since its numbers are not of unknown "
-                    "speakers. Take folds of this package: --fold=1."
+                    f"speakers. Take folds of this package: {instead}."
                 )
