@@ -93,7 +93,7 @@ def open_sound(path, rates=RATES):
     speechbrain_zsfuse.audio.opening.AudioError: Cannot use missing.wav: there \
 is no such file. Restore it, or correct its name where it is listed.
     """
-    _check_file(path)
+    check_file(path)
     name = os.fsencode(path)
     try:
         file = soundfile.SoundFile(name)
@@ -117,8 +117,24 @@ def _said(error):
     return said.removeprefix("Error : ").rstrip(".")
 
 
-def _check_file(path):
-    """Raise unless it is a regular file that may be read; open nothing."""
+def check_file(path):
+    """Raise unless it is a regular file that may be read; open nothing.
+
+    Arguments
+    ---------
+    path : str or Path
+
+    Raises
+    ------
+    AudioError
+
+    Example
+    -------
+    >>> check_file(getfixture("tmpdir"))
+    Traceback (most recent call last):
+    speechbrain_zsfuse.audio.opening.AudioError: Cannot use ...: it is a \
+folder, not a file. Give the path of a sound file.
+    """
     try:
         os.fsencode(path).decode("utf-8")
     except UnicodeDecodeError as error:

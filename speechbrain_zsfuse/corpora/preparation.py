@@ -25,6 +25,7 @@ from speechbrain_zsfuse.corpora.manifests import (
     inputs_hash,
     write_manifests,
 )
+from speechbrain_zsfuse.corpora.media.listing import NAME as EXTRACTION
 from speechbrain_zsfuse.corpora.recordings.copies import find_copies
 from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
 from speechbrain_zsfuse.corpora.recordings.sharing import shared_recordings
@@ -43,7 +44,6 @@ from speechbrain_zsfuse.files import file_sha256
 
 logger = logging.getLogger(__name__)
 
-EXTRACTION = "extraction.json"  # of ``zsfuse extract``: which files were what
 _SHOWN = 20  # lines of each kind: counts of classes or sessions are whole
 
 

@@ -1,0 +1,1 @@
+"""Sound that libsndfile cannot read: extracted by an installed ffmpeg."""

@@ -1,0 +1,116 @@
+"""What there is to extract in a folder, and what becomes of it: names alone."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from speechbrain_zsfuse.corpora.media.listing import NAME
+from speechbrain_zsfuse.errors import list_names, shorten
+from speechbrain_zsfuse.folders import nearest_path, walk_files
+
+# Media that libsndfile does not read.
+KINDS = (
+    *("avi", "mp4", "m4a", "m4v", "mov", "webm", "mkv", "mka", "aac", "wma"),
+    *("wmv", "flv", "mpg", "mpeg", "3gp", "ts", "amr", "ac3", "rm", "ape"),
+)
+SOUNDS = "wav", "flac", "ogg", "oga", "opus", "mp3", "aiff", "aif", "au"
+# Tables and notes, which a preparation may need.
+TEXTS = "csv", "tsv", "txt", "json", "jsonl", "yaml", "yml", "md"
+
+
+class Survey(NamedTuple):
+    """Names below a folder, with ``/`` between parts.
+
+    Arguments
+    ---------
+    media : dict
+        Name to that of the FLAC it becomes.
+    texts : list of str
+        What is copied.
+    sounds : list of str
+        What can be read as it is, and is left where it lies.
+
+    Example
+    -------
+    >>> Survey({"a.mp4": "a.flac"}, [], []).media["a.mp4"]
+    'a.flac'
+    """
+
+    media: dict[str, str]
+    texts: list[str]
+    sounds: list[str]
+
+
+def survey(folder, kinds=KINDS, ignored=lambda name: False):
+    """Look through a folder; hidden files and folders are left out.
+
+    Arguments
+    ---------
+    folder : Path
+    kinds : iterable of str
+        Endings of what is extracted, without dot.
+    ignored : callable
+        Name to whether it is no part of the corpus.
+
+    Returns
+    -------
+    Survey
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder, or nothing to extract.
+    ValueError
+        If two files would become one.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> for name in ("a.MP4", "labels.csv", "b.wav", "._a.mp4"):
+    ...     (folder / name).touch()
+    >>> survey(folder)
+    Survey(media={'a.MP4': 'a.flac'}, texts=['labels.csv'], sounds=['b.wav'])
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"Expected a folder of recordings in {folder}, but there is none. "
+            f"{nearest_path(folder)}Correct the path."
+        )
+    kinds = tuple(f".{kind.lower().removeprefix('.')}" for kind in kinds)
+    names = [
+        path.relative_to(folder).as_posix()
+        for path in walk_files(folder, "")
+        if path.name[0] != "."
+    ]
+    found = [n for n in names if n.lower().endswith(kinds) and not ignored(n)]
+    if not found:
+        raise FileNotFoundError(
+            f"Expected files with the endings {', '.join(kinds)} in {folder}, "
+            f"but there is none. There is: {list_names(names) or 'nothing'}. "
+            "Correct the path, or name other endings: --kinds wav,flac."
+        )
+    media = {name: str(Path(name).with_suffix(".flac")) for name in found}
+    _refuse_equal(media)
+    return Survey(media, *(_others(names, k, media) for k in (TEXTS, SOUNDS)))
+
+
+def _others(names, kinds, media):
+    endings = tuple(f".{kind}" for kind in kinds)
+    return [
+        name
+        for name in names
+        if name.lower().endswith(endings) and name not in media and name != NAME
+    ]
+
+
+def _refuse_equal(media):
+    """Two files that would become one."""
+    makers = {}
+    for name, target in media.items():
+        makers.setdefault(target, []).append(name)
+    lines = [f"  {' and '.join(n)}" for n in makers.values() if len(n) > 1]
+    if lines:
+        raise ValueError(
+            "Expected one file of each name but for its ending, since all "
+            f"become FLAC, but {len(lines):,} have others:\n{shorten(lines)}\n"
+            "Choose which: --kinds m4a, for instance."
+        )
