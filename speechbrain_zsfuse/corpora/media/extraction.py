@@ -143,12 +143,7 @@ class _Work:
 
     def do(self, progress):
         """All of them; the list is written now and then, and at the end."""
-        places = {
-            (self.out / target).parent for target in self.targets.values()
-        }
-        for place in places:
-            place.mkdir(parents=True, exist_ok=True)
-            clear_unfinished(place)
+        self._clear()
         self._write()  # who comes after a kill knows the folder
         noted, total = time.monotonic(), len(self.targets)
         bar = show_bar(
@@ -164,7 +159,15 @@ class _Work:
                         noted = time.monotonic()
         finally:
             self._write()
+        self._clear()  # an ffmpeg may have outlived a kill
         return self.result
+
+    def _clear(self):
+        """Folders without what was begun before."""
+        targets = map(self.out.__truediv__, self.targets.values())
+        for place in {target.parent for target in targets}:
+            place.mkdir(parents=True, exist_ok=True)
+            clear_unfinished(place)
 
     def _write(self):
         write_listing(self.out, self.result.files, self.result.failed)

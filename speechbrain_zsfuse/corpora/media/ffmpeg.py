@@ -133,7 +133,7 @@ def probe(path):
         If there is none, or the file is none that ffmpeg can open.
     """
     wanted = (
-        "format=format_name:stream=codec_name,sample_rate,channels,duration,"
+        "format=format_name:stream=codec_name,sample_rate,channels,duration,nb_frames,time_base,"
         "channel_layout,bits_per_sample,bits_per_raw_sample:stream_tags=DURATION"
     )
     form = ["-of", "json", "-show_entries", wanted, "-select_streams", "a"]
@@ -158,7 +158,7 @@ def probe(path):
         rate,
         _channels(first.get("channel_layout"), count),
         max(map(int, bits)),
-        _seconds(first) if kind in _STATED else None,
+        _seconds(first, kind),
         len(streams),
     )
 
@@ -238,9 +238,13 @@ def _channels(layout, count):
     return next(defaults, [f"c{index}" for index in range(count)])
 
 
-def _seconds(stream):
+def _seconds(stream, kind):
+    """Length as a file states it, where that is no estimate; else None."""
+    if kind == "avi":  # its header counts; the rest ffmpeg guesses from bytes
+        ticks, second = map(int, stream["time_base"].split("/"))
+        return int(stream.get("nb_frames", 0)) * ticks / second or None
     text = stream.get("duration") or stream.get("tags", {}).get("DURATION")
-    if not text:
+    if not text or kind not in _STATED:
         return None
     parts = [float(part) for part in text.split(":")]
     return sum(part * 60**power for power, part in enumerate(reversed(parts)))

@@ -1,0 +1,404 @@
+"""Sound out of media: the right channel, nothing twice, nothing in silence.
+
+They need the programs ffmpeg and ffprobe; what is said without them does not.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from places import ROOT
+
+from speechbrain_zsfuse.cli import main
+from speechbrain_zsfuse.corpora import preparation
+from speechbrain_zsfuse.corpora.media import extraction, ffmpeg
+from speechbrain_zsfuse.corpora.media.extraction import extract
+from speechbrain_zsfuse.corpora.sealing import read_certificate
+from speechbrain_zsfuse.files import file_sha256
+
+RATE = 24414  # Hz, of TESS; nobody's default
+NOISE = np.random.default_rng(0).integers(-9999, 9999, (RATE, 6), np.int16)
+
+needs_ffmpeg = pytest.mark.skipif(
+    not all(map(shutil.which, ("ffmpeg", "ffprobe"))),
+    reason="the programs ffmpeg and ffprobe are not installed",
+)
+
+
+def make(path, channels=1, *options, samples=None):
+    """A file of noise, by ffmpeg; of one channel it is that of the first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    wav = path.with_name("made.wav")
+    noise = NOISE[:, :channels] if samples is None else samples
+    soundfile.write(wav, noise, RATE)
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(wav), *options]
+    subprocess.run([*command, f"file:{path}"], check=True)
+    wav.unlink()
+    return path
+
+
+def command(*arguments):
+    """Exit status of ``zsfuse extract``."""
+    return main(["extract", *map(str, arguments)])
+
+
+def listing(out):
+    return json.loads((out / "extraction.json").read_text())
+
+
+def test_without_ffmpeg_it_is_said_how_to_get_it(tmp_path, monkeypatch, capsys):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a.mp4").touch()
+    monkeypatch.setenv("PATH", "")
+    assert command(tmp_path / "source", "--out", tmp_path / "flac") == 2
+    said = capsys.readouterr().err
+    assert "Expected the program ffmpeg" in said
+    for way in ("apt install ffmpeg", "conda-forge ffmpeg", "brew install"):
+        assert way in said
+    assert not (tmp_path / "flac").exists()
+
+
+@pytest.mark.parametrize(
+    "names, out, said",
+    [
+        (["a.mp4"], "source/flac", "Expected a place outside of"),
+        (["a.mp4", "a.m4a"], "flac", "a.m4a and a.mp4"),
+        (["a.wav"], "flac", "There is: a.wav"),
+        ([], "flac", "There is: nothing"),
+    ],
+)
+def test_what_can_be_known_is_said_before(tmp_path, names, out, said, capsys):
+    (tmp_path / "source").mkdir()
+    for name in names:
+        (tmp_path / "source" / name).touch()
+    assert command(tmp_path / "source", "--out", tmp_path / out) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--channel", "middle"], "mean, left, right, centre or the number"),
+        (["--channel", "0"], "from 1, but got '0'"),
+        (["--corpus", "emodb"], "EmoDB comes as sound that can be read"),
+        (["--corpus", "meldd"], "Did you mean meld?"),
+        (["--kinds", "mp4;avi"], "with commas between"),
+    ],
+)
+def test_options_that_are_none(tmp_path, options, said, capsys):
+    assert command(tmp_path, "--out", tmp_path / "b", *options) == 2
+    assert said in capsys.readouterr().err
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    "rule, kind, channels, expected",
+    [
+        ("mean", "mkv", 1, lambda x: x[:, 0]),
+        ("mean", "mkv", 2, lambda x: x.mean(axis=1)),
+        ("mean", "avi", 6, lambda x: x.mean(axis=1)),
+        ("centre", "mov", 6, lambda x: x[:, 2]),
+        ("centre", "avi", 6, lambda x: x[:, 2]),  # it states no layout
+        ("centre", "mkv", 2, lambda x: x.mean(axis=1)),
+        ("left", "mkv", 6, lambda x: x[:, 0]),
+        ("right", "mkv", 2, lambda x: x[:, 1]),
+        ("left", "mkv", 1, lambda x: x[:, 0]),
+        (6, "mkv", 6, lambda x: x[:, 5]),
+    ],
+)
+def test_channels(tmp_path, rule, kind, channels, expected):
+    make(tmp_path / "source" / f"a.{kind}", channels, "-c:a", "pcm_s16le")
+    extract(tmp_path / "source", tmp_path / "flac", rule, progress=False)
+    found, rate = soundfile.read(tmp_path / "flac" / "a.flac", dtype="int16")
+    assert rate == RATE and found.ndim == 1
+    wanted = expected(NOISE[:, :channels].astype(float))
+    assert np.abs(found - wanted).max() <= 0.5  # it is rounded, and no more
+
+
+@needs_ffmpeg
+def test_a_channel_that_is_not_there(tmp_path, capsys):
+    make(tmp_path / "source" / "a.mkv", 2)
+    options = ["--out", tmp_path / "flac", "--channel", "3"]
+    assert command(tmp_path / "source", *options) == 1
+    assert "a.mkv: it has 2 channels, and no 3" in capsys.readouterr().err
+
+
+@needs_ffmpeg
+def test_all_kinds_lie_under_the_same_paths_with_their_tables(tmp_path, capsys):
+    source, out = tmp_path / "source", tmp_path / "flac"
+    names = ["a.avi", "b/c.mp4", "b/d.M4A", "e.mkv", "f.aac", "g.wma"]
+    for name in names:
+        make(source / name, 1, "-ar", "44100")
+    make(source / "h.webm", 1, "-c:a", "libopus", "-ar", "48000")
+    make(source / "i.wav")
+    (source / "b" / "labels.csv").write_text("file,emotion\n")
+    (source / "b" / "._c.mp4").write_text("of macOS")
+    assert command(source, "--out", out) == 0
+    said = capsys.readouterr().err
+    assert "7 of 7 recordings are FLAC, 1 table or note is copied" in said
+    assert "1 sound files can be read as they are" in said and "i.wav" in said
+    assert (out / "b" / "labels.csv").read_text() == "file,emotion\n"
+    assert {str(p.relative_to(out)) for p in out.rglob("*.flac")} == {
+        *("a.flac", "b/c.flac", "b/d.flac", "e.flac", "f.flac"),
+        *("g.flac", "h.flac"),
+    }
+    rates = {p.stem: soundfile.info(p).samplerate for p in out.rglob("*.flac")}
+    assert rates.pop("h") == 48000 and {*rates.values()} == {44100}
+    entry = listing(out)["files"]["b/c.mp4"]
+    assert entry["sha256"] == file_sha256(source / "b" / "c.mp4")
+    assert entry["to_sha256"] == file_sha256(out / "b" / "c.flac")
+    assert entry["sound"] == "aac, 44100 Hz, mono" and entry["ffmpeg"]
+    assert command(source, "--out", tmp_path / "w", "--kinds", "wav") == 0
+    assert soundfile.info(tmp_path / "w" / "i.flac").samplerate == RATE
+
+
+@needs_ffmpeg
+def test_the_same_bytes_each_time(tmp_path):
+    source = make(tmp_path / "source" / "a.mp4", 2).parent
+    metadata = ["-metadata", "title=A secret", "-c:a", "flac"]
+    make(source / "b.mkv", 2, *metadata)
+    for out in ("one", "two"):
+        extract(source, tmp_path / out, progress=False)
+    for name in ("a.flac", "b.flac"):
+        one, two = ((tmp_path / o / name).read_bytes() for o in ("one", "two"))
+        assert one == two and b"secret" not in one and b"Lavf" not in one
+
+
+@needs_ffmpeg
+def test_what_stands_is_kept_and_what_changed_is_made_again(
+    tmp_path, monkeypatch
+):
+    source, out = tmp_path / "source", tmp_path / "flac"
+    for name in "abcd":
+        make(source / f"{name}.mkv")
+    (source / "labels.csv").write_text("one")
+    assert extract(source, out, progress=False).kept == 0
+    list_of_before = (out / "extraction.json").read_bytes()
+    converted = []
+    convert = ffmpeg.convert
+    monkeypatch.setattr(
+        ffmpeg,
+        "convert",
+        lambda path, *rest: converted.append(path.name) or convert(path, *rest),
+    )
+    assert extract(source, out, progress=False).kept == 5 and not converted
+    assert (out / "extraction.json").read_bytes() == list_of_before
+    make(source / "a.mkv", 1, "-c:a", "flac", samples=NOISE[:9000, 1])
+    os.utime(source / "b.mkv", (1, 1))  # touched alone
+    content = bytearray((out / "c.flac").read_bytes())
+    content[-9] ^= 1
+    (out / "c.flac").write_bytes(content)  # damaged
+    (out / "d.flac").unlink()
+    (source / "labels.csv").write_text("two")
+    assert extract(source, out, progress=False).kept == 1
+    assert sorted(converted) == ["a.mkv", "c.mkv", "d.mkv"]
+    assert soundfile.info(out / "a.flac").frames == 9000
+    assert (out / "labels.csv").read_text() == "two"
+    assert listing(out)["files"]["b.mkv"]["modified_ns"] == 10**9
+    converted.clear()
+    extract(source, out, "left", progress=False)
+    assert len(converted) == 4  # another rule
+
+
+@needs_ffmpeg
+def test_files_that_cannot_be_used_are_told_and_others_go_on(tmp_path, capsys):
+    source, out = tmp_path / "source", tmp_path / "flac"
+    good = make(source / "good.mp4")
+    content = good.read_bytes()
+    (source / "cut.mp4").write_bytes(content[: len(content) // 2])
+    (source / "noise.avi").write_bytes(os.urandom(4000))
+    (source / "empty.mp4").touch()
+    (source / "page.mp4").write_text("<!DOCTYPE html><p>404")
+    (source / "lfs.mp4").write_text("version https://git-lfs.github.com/x")
+    (source / "list.mp4").write_text("#EXTM3U\n#EXTINF:3,\ngood.mp4\n")
+    (source / "gone.mp4").symlink_to("nowhere.mp4")
+    film = [
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=d=1:s=64x48",
+        str(source / "mute.mp4"),
+    ]
+    subprocess.run(["ffmpeg", "-v", "error", *film], check=True)
+    assert command(source, "--out", out) == 1
+    said = capsys.readouterr().err
+    for line in (
+        "1 of 9 recordings are FLAC",
+        "cut.mp4: ffmpeg says: ",
+        "noise.avi: ffmpeg says: Invalid data found when processing input",
+        "empty.mp4: it is empty (0 bytes)",
+        "page.mp4: it is a web page, maybe the error of a download",
+        "lfs.mp4: it is a Git LFS pointer, not the sound itself: run `git lfs",
+        "gone.mp4: it is a link to 'nowhere.mp4', which is not there",
+        "mute.mp4: it has no sound (no audio stream)",
+        "8 files could not be used.",
+    ):
+        assert line in said, said
+    assert "list.mp4: ffmpeg says: " in said  # no way to other files
+    assert [p.name for p in out.glob("*.flac")] == ["good.flac"]
+    assert len(listing(out)["failed"]) == 8
+    good.write_bytes(content[:999])  # it was good before
+    assert command(source, "--out", out) == 1
+    assert not [*out.glob("*.flac")] and not listing(out)["files"]
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("kind", ["mkv", "webm", "avi", "wma"])
+def test_truncated_files_are_noticed(tmp_path, kind):
+    source = tmp_path / "source"
+    rate = ["-ar", "48000"]
+    path = make(source / f"a.{kind}", 1, *rate, samples=np.tile(NOISE[:, 0], 4))
+    content = path.read_bytes()
+    path.write_bytes(content[: 2 * len(content) // 3])
+    found = extract(source, tmp_path / "flac", progress=False)
+    assert [*found.failed] == [path.name] and not found.files
+
+
+@needs_ffmpeg
+def test_many_files_with_the_same_wrong_are_one_line(tmp_path, capsys):
+    for number in range(50):
+        path = tmp_path / "source" / f"{number}.mp4"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("version https://git-lfs.github.com/spec/v1")
+    assert command(tmp_path / "source", "--out", tmp_path / "flac") == 1
+    said = capsys.readouterr().err
+    assert "50 files: it is a Git LFS pointer" in said
+    assert len(said.splitlines()) == 3
+
+
+@needs_ffmpeg
+def test_hostile_names(tmp_path):
+    source = tmp_path / "source"
+    names = [
+        *("-y.mp4", "100%d %03d.mp4", "a:b.mp4", "http:x.mp4", "new\nline.mp4"),
+        *("'quoted' $(touch x).mp4", "é ü.mp4", "#t=1,2.mp4", "-/file.mp4"),
+    ]
+    made = make(tmp_path / "made.mp4")
+    for name in names:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made, source / name)
+    (source / "link.mp4").symlink_to(made)
+    bad = os.fsdecode(b"caf\xe9.mp4")
+    shutil.copy(made, source / bad)
+    found = extract(source, tmp_path / "flac", progress=False)
+    assert found.failed == {bad: "its name is not UTF-8"}
+    assert found.files.keys() == {*names, "link.mp4"}
+    assert len({entry["to_sha256"] for entry in found.files.values()}) == 1
+    assert extract(source, tmp_path / "flac", progress=False).kept == 10
+
+
+@needs_ffmpeg
+def test_of_several_sounds_it_is_the_first(tmp_path, capsys):
+    source = tmp_path / "source"
+    one, two = (
+        make(source / "1.wav"),
+        make(source / "2.wav", samples=NOISE[:, 1]),
+    )
+    both = ["-i", one, "-i", two, "-map", "0", "-map", "1", "-c:a", "flac"]
+    film = [*map(str, both), str(source / "a.mkv")]
+    subprocess.run(["ffmpeg", "-v", "error", *film], check=True)
+    assert command(source, "--out", tmp_path / "flac") == 0
+    assert "the first was taken, in 1: a.mkv" in capsys.readouterr().err
+    found, _ = soundfile.read(tmp_path / "flac" / "a.flac", dtype="int16")
+    assert (found == NOISE[:, 0]).all()
+
+
+@needs_ffmpeg
+def test_more_than_16_bits_are_kept(tmp_path):
+    make(tmp_path / "source" / "a.mkv", 1, "-c:a", "pcm_s24le")
+    extract(tmp_path / "source", tmp_path / "flac", progress=False)
+    info = soundfile.info(tmp_path / "flac" / "a.flac")
+    assert info.subtype == "PCM_24"
+
+
+@needs_ffmpeg
+def test_a_corpus_decides_what_is_taken(tmp_path):
+    source, out = tmp_path / "source", tmp_path / "flac"
+    train = source / "train" / "train_splits"
+    make(train / "dia0_utt0.mkv", 6, "-c:a", "pcm_s16le")
+    (train / "dia0_utt0.mkv").rename(train / "dia0_utt0.mp4")
+    (train / "dia125_utt3.mp4").write_text("broken as it is published")
+    (train / "dia0_utt1.m4a").write_text("none of the corpus's")
+    assert command(source, "--out", out, "--corpus", "meld") == 0
+    [entry] = listing(out)["files"].values()
+    assert entry["channel"] == "FC" and entry["rule"] == "centre"
+
+
+@needs_ffmpeg
+def test_what_is_left_of_other_sources_is_refused(tmp_path):
+    source, out = tmp_path / "source", tmp_path / "flac"
+    for name in "ab":
+        make(source / f"{name}.mkv")
+    extract(source, out, progress=False)
+    (source / "b.mkv").unlink()
+    with pytest.raises(ValueError, match=r"1 files were made of .*b\.flac"):
+        extract(source, out, progress=False)
+    (out / "b.flac").unlink()
+    assert [*extract(source, out, progress=False).files] == ["a.mkv"]
+    with pytest.raises(ValueError, match="but there is a.mkv. Give another"):
+        extract(out, source, kinds=["flac"], progress=False)
+
+
+@needs_ffmpeg
+def test_a_kill_loses_little_and_spoils_nothing(tmp_path):
+    source, out = tmp_path / "source", tmp_path / "flac"
+    made = make(source / "0.mp4")
+    for number in range(1, 40):
+        shutil.copy(made, source / f"{number}.mp4")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "speechbrain_zsfuse.cli", "extract"]
+        + [str(source), "--out", str(out)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + 60
+    while len([*out.glob("*.flac")]) < 3 and time.monotonic() < end:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert 3 <= len([*out.glob("*.flac")]) < 40
+    found = extract(source, out, progress=False)
+    assert len(found.files) == 40 and not found.failed
+    assert len({entry["to_sha256"] for entry in found.files.values()}) == 1
+    assert len([*out.glob("*.flac")]) == 40
+    assert not [p for p in out.glob(".*") if "flac" in p.name]
+
+
+@needs_ffmpeg
+def test_two_at_once_are_refused(tmp_path):
+    source, out = make(tmp_path / "source" / "a.mkv").parent, tmp_path / "flac"
+    out.mkdir()
+    with extraction.hold_lock(out / ".extraction.lock", wait=False):
+        with pytest.raises(BlockingIOError, match="another process extracts"):
+            extract(source, out, progress=False)
+
+
+@needs_ffmpeg
+def test_the_certificate_names_the_list(tmp_path):
+    import pandas
+
+    source, out = tmp_path / "source", tmp_path / "flac"
+    splits = preparation.SPLITS
+    for number, split in enumerate(splits):
+        make(source / f"{split}.mkv", samples=NOISE[:, number])
+    extract(source, out, progress=False)
+    clips = pandas.DataFrame({"ID": splits, "split": splits, "speaker": splits})
+    preparation.certify(
+        clips.assign(wav=clips["ID"] + ".flac", emotion="sad"),
+        {},
+        corpus="Tiny",
+        data_folder=out,
+        manifest_folder=tmp_path / "manifests",
+        options={},
+        read=splits,
+    )
+    certificate = read_certificate(tmp_path / "manifests")
+    sha256 = file_sha256(out / "extraction.json")
+    assert certificate["extraction_sha256"] == sha256
