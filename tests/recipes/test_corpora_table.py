@@ -19,7 +19,7 @@ def table(three_actors, tmp_path):
     paths = sorted(three_actors.glob("*/*.wav"))
     frame = pandas.DataFrame(
         {
-            "Path": [f"C:\\corpus\\{p.parent.name}\\{p.name}" for p in paths],
+            "Datei": [f"C:\\corpus\\{p.parent.name}\\{p.name}" for p in paths],
             "Emo": [EMOTIONS[p.stem[6:8]] for p in paths],
             "Sprecher": [f"  {p.parent.name[-2:]}" for p in paths],
         }
@@ -33,7 +33,7 @@ def test_a_run_on_a_table(table, three_actors, monkeypatch, caplog):
     options = {
         "table": table,
         "data_folder": three_actors,
-        "columns": "{speaker: Sprecher}",
+        "columns": "{file: Datei, speaker: Sprecher}",
         "number_of_epochs": 1,
         "loader": "{num_workers: 0}",
         "experiment": "test",

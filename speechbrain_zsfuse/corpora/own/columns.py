@@ -33,6 +33,18 @@ FIELDS = {
     "rater": ("rater_id", "annotator", "annotator_id", "worker"),
 }
 VOTE = "vote_"
+# What a table must say, and any of the ways to.
+_NEEDED = {
+    "file": {"file"},
+    "emotion": {"emotion", "votes"},
+    "speaker": {"speaker", "group"},
+}
+SPEAKERS = (
+    "Who speaks decides what may be learned from and what tested: without it, "
+    "a model is tested on voices that it knows. Add the column, or give "
+    "--speaker_table=speakers.csv with the columns file and speaker; or a "
+    "column group of what must stay together, dialogues for instance."
+)
 Columns = Annotated[
     Mapping[Text, Text],
     WithJsonSchema(
@@ -45,7 +57,7 @@ Columns = Annotated[
 _SOUND = re.compile(r"\.(wav|flac|ogg|opus|mp3|m4a|mp4|aiff?|webm)$", re.I)
 
 
-def name_fields(rows, path, columns=None):
+def name_fields(rows, path, columns=None, elsewhere=()):
     """Give the columns of a table the names of the fields that they are.
 
     Arguments
@@ -56,6 +68,8 @@ def name_fields(rows, path, columns=None):
         Of the table, for errors.
     columns : dict, optional
         Field to the name of its column, where that is not among ``FIELDS``.
+    elsewhere : tuple of str
+        Fields that stand in another table.
 
     Returns
     -------
@@ -67,24 +81,26 @@ def name_fields(rows, path, columns=None):
     Raises
     ------
     ValueError
-        If there is no column of files, or two of one field, or one that
-        ``columns`` names is not there.
+        If files, emotions or speakers have no column, or a field has two, or
+        one that ``columns`` names is not there.
 
     Example
     -------
     >>> import pandas
     >>> from pathlib import Path
-    >>> rows = pandas.DataFrame({"Path": ["a.wav"], "Emo": ["sad"], "x": [""]})
-    >>> rows, notes = name_fields(rows, Path("my.csv"))
+    >>> clip = {"Path": "a.wav", "Emo": "sad", "Spk": "01", "x": ""}
+    >>> rows, notes = name_fields(pandas.DataFrame([clip]), Path("my.csv"))
     >>> list(rows), notes
-    (['file', 'emotion'], ['columns of my.csv that are not read: x'])
+    (['file', 'emotion', 'speaker'], ['columns of my.csv that are not read: x'])
     """
     names = find_fields([*rows], path, columns)
-    if "file" not in names.values():
-        _refuse_no_files([*rows], path)
     votes = {n: _plain(n) for n in rows if _plain(n).startswith(VOTE)}
     names |= {n: vote for n, vote in votes.items() if n not in names}
     unread = [name for name in rows if name not in names]
+    known = {*names.values(), *elsewhere} | ({"votes"} if votes else set())
+    missing = [field for field, ways in _NEEDED.items() if not ways & known]
+    if missing:
+        _refuse_missing(missing, [*rows], unread, path)
     said = f"columns of {path.name} that are not read: {list_names(unread, 20)}"
     kept = [name for name in rows if name in names]
     return rows[kept].rename(columns=names), [said] * bool(unread)
@@ -120,33 +136,6 @@ def find_fields(names, path, columns=None):
     return found
 
 
-def refuse_without(field, rows, path, advice):
-    """Raise a ValueError: a field has no column.
-
-    Arguments
-    ---------
-    field : str
-        Of ``FIELDS``.
-    rows : iterable of str
-        Names of the columns that there are.
-    path : str or Path
-    advice : str
-        What to do beyond naming one.
-
-    Example
-    -------
-    >>> refuse_without("speaker", ["file", "emotion"], "my.csv", "Add one.")
-    Traceback (most recent call last):
-    ValueError: Expected a column speaker (or spk, speaker_id, spk_id, \
-speakerid, actor) in my.csv, but it has file, emotion. Add one.
-    """
-    others = ", ".join(FIELDS[field])
-    raise ValueError(
-        f"Expected a column {field} (or {others}) in {path}, but it has "
-        f"{list_names(rows, 20)}. {advice}"
-    )
-
-
 def _plain(name):
     return re.sub(r"[\s.\-]+", "_", name.strip().lower())
 
@@ -179,17 +168,27 @@ def _check_given(columns, rows, path):
             )
 
 
-def _refuse_no_files(names, path):
+def _refuse_missing(missing, names, unread, path):
+    """What is not there, and how to say what is."""
     if any(map(_SOUND.search, names)):
         raise ValueError(
             f"Expected names of columns in the first line of {path}, but it "
             f"is a row: {list_names(names)}. Write a line above it: "
             "file,emotion,speaker (what each column is)."
         )
-    guess = names[0] if names else "…"
-    refuse_without(
-        "file",
-        names,
-        path,
-        f"Rename one, or say which it is: --columns='{{file: {guess}}}'.",
+    advice = []
+    if unread:
+        as_many = len(unread) == len(missing)
+        guesses = unread if as_many else ["…"] * len(missing)
+        pairs = ", ".join(f"{f}: {g}" for f, g in zip(missing, guesses))
+        advice.append(f"Say which it is: --columns='{{{pairs}}}'.")
+    if "speaker" in missing:
+        advice.append(SPEAKERS)
+    told = ", and ".join(
+        f"a column {field} (or {list_names(FIELDS[field], 4)})"
+        for field in missing
+    )
+    raise ValueError(
+        f"Expected {told} in {path}, but it has {list_names(names, 20)}. "
+        + (" ".join(advice) or "Add it.")
     )

@@ -4,11 +4,9 @@ speaks.
 
 from pathlib import Path
 
-from speechbrain_zsfuse.corpora.own.columns import (
-    find_fields,
-    refuse_without,
-)
+from speechbrain_zsfuse.corpora.own.columns import find_fields
 from speechbrain_zsfuse.corpora.own.rows import KIND, read_rows
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.rows import refuse_rows
 
 _TAKEN = ("speaker", "gender", "language", "session", "group")
@@ -52,10 +50,12 @@ def join_speakers(rows, table):
     other = other.rename(columns=find_fields([*other], path))
     key = "file" if "file" in other else "speaker"
     for field in dict.fromkeys((key, "speaker")):
-        if field not in other:
-            refuse_without(field, other, path, "Add it.")
-    if key not in rows:
-        refuse_without("file", other, path, "The other table has no speakers.")
+        if field not in other or key not in rows:
+            raise ValueError(
+                "Expected the columns file and speaker (or speaker and gender, "
+                f"if the other table has speakers) in {path}, but it has "
+                f"{list_names(other, 20)}. Add what is missing."
+            )
     kind = KIND._replace(clip=key, advice="Keep one of each.")
     twice = other.duplicated(key, keep=False)
     refuse_rows(other, path, kind, twice, f"each {key} once", [key])

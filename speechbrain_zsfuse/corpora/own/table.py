@@ -12,11 +12,7 @@ from pathlib import Path
 
 import pandas
 
-from speechbrain_zsfuse.corpora.own.columns import (
-    VOTE,
-    name_fields,
-    refuse_without,
-)
+from speechbrain_zsfuse.corpora.own.columns import SPEAKERS, name_fields
 from speechbrain_zsfuse.corpora.own.finding import find_table
 from speechbrain_zsfuse.corpora.own.places import place_files
 from speechbrain_zsfuse.corpora.own.ratings import CLIP, count_ratings
@@ -34,12 +30,6 @@ NO_FILE, TWICE = "there is no such file", "the same row came before"
 _ONE = KIND._replace(
     advice="Keep one row of each clip; if its rows are answers of several "
     "people, add the column rater."
-)
-_SPEAKERS = (
-    "Who speaks decides what may be learned from and what tested: without it, "
-    "a model is tested on voices that it knows. Add the column, or give "
-    "--speaker_table=speakers.csv with the columns file and speaker; or a "
-    "column group of what must stay together, dialogues for instance."
 )
 
 
@@ -86,12 +76,12 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
     found = find_table(table)
     data_folder = Path(data_folder or found.folder).resolve()
     path = found.sources[0]
-    rows, notes = name_fields(found.rows, path, columns)
+    elsewhere = ("speaker",) if speakers else ()
+    rows, notes = name_fields(found.rows, path, columns, elsewhere)
     sources = [*found.sources]
     if speakers:
         rows, source = join_speakers(rows, speakers)
         sources.append(source)
-    _refuse_unknown(rows, [*found.rows], path)
     rows = _with_speakers(check_values(rows, path), path)
     rows, said = _with_emotions(gather_votes(rows, path), path)
     wavs, moved = place_files(rows["file"], data_folder, found.folder)
@@ -123,16 +113,6 @@ def name_corpus(name):
     return word if word[:1].isalpha() else f"own_{word}".strip("_")
 
 
-def _refuse_unknown(rows, names, path):
-    """Whether it is said what is heard, and of whom."""
-    if not {"speaker", "group"} & {*rows}:
-        refuse_without("speaker", names, path, _SPEAKERS)
-    voted = any(name.startswith(VOTE) or name == "votes" for name in rows)
-    if "emotion" not in rows and not voted:
-        advice = "Rename one, or say which it is: --columns='{emotion: …}'."
-        refuse_without("emotion", names, path, advice)
-
-
 def _with_speakers(rows, path):
     """Speakers as they are, empty where nobody knows; a group will do."""
     nobody = pandas.Series("", rows.index, dtype=str)
@@ -142,7 +122,7 @@ def _with_speakers(rows, path):
     if not (rows["speaker"] + rows.get("group", "")).any():
         raise ValueError(
             f"Expected speakers in {path}, but its column is empty in all of "
-            f"its {len(rows):,} rows. {_SPEAKERS}"
+            f"its {len(rows):,} rows. {SPEAKERS}"
         )
     return rows
 

@@ -19,6 +19,7 @@ from speechbrain_zsfuse.experiment.configuration.trees import (
 # Keys of what always lies on this machine, and of what may be a hub id.
 _FILES = ("folder", "cache", "file", "table")
 _MODELS = ("source", "tokenizer")
+_NAMES = ("columns",)  # dictionaries of names of one's own
 _SETS = (".yaml", ".yml")  # of prompts: what ends otherwise is a name
 
 
@@ -64,6 +65,8 @@ def _make_absolute(tree, folders=""):
     """``folders``: the key of a dictionary of folders, of several corpora."""
     for key, value in tree.items():
         name = folders or key
+        if key in _NAMES:
+            continue
         if isinstance(value, dict):
             _make_absolute(value, key if str(key).endswith("folder") else "")
         elif isinstance(value, str) and value and _may_be_place(name, value):

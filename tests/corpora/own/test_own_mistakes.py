@@ -27,8 +27,14 @@ def refused(folder, text, said, name="my.csv", **options):
         ("", "it is empty"),
         (HEAD, "my.csv lacks rows"),
         (ROWS, "is a row: wav/a.wav, sad, 1. Write a line above it: file,"),
-        ("wav;x\n1;2", "column speaker .*but it has wav, x. "),
-        ("x,y\n1,2", "column file .*it has x, y. .*--columns='{file: x}'"),
+        (
+            "wav;x\n1;2",
+            "column emotion .*, and a column speaker .* it has wav, x. Say ",
+        ),
+        (
+            "x,y\n1,2",
+            "column file .*it has x, y. .*{file: …, emotion: …, speaker: …}",
+        ),
         (f"{HEAD},file\na,sad,1,b", "each column once, but .* repeats file"),
         (
             "path,wav,emotion,speaker\na,b,sad,1",
@@ -37,8 +43,8 @@ def refused(folder, text, said, name="my.csv", **options):
         ),
         (
             "file,speaker,x\nwav/a.wav,1,sad",
-            "a column emotion .or label, emo.* has file, speaker, x. Rename "
-            "one, or say which it is: --columns='{emotion: …}'",
+            "a column emotion .or label, emo.* has file, speaker, x. Say "
+            "which it is: --columns='{emotion: x}'",
         ),
         (
             "file,emotion\nwav/a.wav,sad",
@@ -140,10 +146,10 @@ def test_columns_that_are_not_there(tmp_path, columns, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("file,gender\nwav/a.wav,f", "a column speaker"),
+        ("file,gender\nwav/a.wav,f", "columns file and speaker .*gender. Add"),
         ("file,speaker\na.wav,1\na.wav,2", "each file once.*line 2.*line 3"),
         ("file,speaker\na.wav,1", "to hold some file .*'a.wav', for one"),
-        ("speaker,gender\n1,f", "The other table has no speakers"),
+        ("speaker,gender\n1,f", "it has speaker, gender. Add what is"),
     ],
 )
 def test_mistakes_of_a_table_of_speakers(tmp_path, text, said):
