@@ -137,8 +137,7 @@ def prepare(function, hparams):
         With ``data_folder``, ``output_folder``, ``preparation`` (its options),
         ``allow_mismatch``, ``audio_cache``, ``download`` and, if the corpus
         has folds, ``fold``; perhaps ``ledger``, see ``read_ledger``. It gets
-        ``corpus_mismatch``, where the corpus is not as it is known, and
-        ``remarks``, see ``check_inputs``.
+        ``corpus_mismatch`` and ``remarks`` for the Brain.
 
     Returns
     -------

@@ -23,6 +23,7 @@ from speechbrain_zsfuse.hub.publishing.measures import (
 from speechbrain_zsfuse.hub.publishing.tables import table_of
 
 PLACE = "me/ser"
+CAVEAT = "the words give the emotion away"
 MISMATCH = [
     "clips of sad: expected 192, found 191 (-1)",
     "missing: 03-01-04-01-01-01-17",
@@ -43,7 +44,8 @@ def card_of(run, **more):
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     remarks = ["begun with /home/annaquist/a.ckpt"]
-    facts = {"mismatch": MISMATCH, "remarks": remarks}
+    facts = {"mismatch": MISMATCH, "remarks": remarks, "caveats": [CAVEAT]}
+    facts["baselines"] = {"majority": {"uar": 0.25}, "text": {"uar": 0.7}}
     return run_of(tmp_path_factory.mktemp("runs"), **facts)
 
 
@@ -132,6 +134,12 @@ def test_marks_of_the_corpus_are_told_but_clips_are_not_named(card):
     assert "- 1 further mark, of single clips" in card
     assert "03-01-04" not in card
     assert "a = b" not in card and "has 1 further note" in card
+
+
+def test_what_is_reached_without_hearing_stands_beside_the_results(card):
+    reached = "UAR 25.0 % always the most frequent emotion, 70.0 % by the words"
+    assert f"Reached without hearing: {reached}." in card
+    assert f"too good:\n\n- {CAVEAT}\n" in card
 
 
 def test_the_command_has_no_places_of_one_machine(card):

@@ -33,17 +33,19 @@ def measure_baselines(clips, labels):
     Returns
     -------
     dict
-        ``majority``: always the most frequent emotion. ``text``, if words are
-        known, there is train, and test has every class: for each test clip the most
-        frequent emotion of its text in train; of a text that train lacks, of
-        all of train. ``speaker``, if speakers are known: over the whole
+        ``majority``: always the most frequent emotion.
+        ``text``, if words are known, there is train, and test has every class:
+        for each test clip the most frequent emotion of its text in train; of a
+        text that train lacks, of all of train.
+        ``speaker``, if speakers of every class are known: over the whole
         corpus, whatever the split, for each clip the most frequent emotion of
         the speaker's other clips; of a speaker with one clip, of all others.
         It is below chance, even 0, where all speak every emotion as often.
         Among equally frequent emotions the one counts that is more frequent in
-        the corpus, then that of the first label. Each has ``uar`` in [0, 1],
-        its ``standard_error``, and the number of ``clips`` it is of;
-        ``speaker`` the number of ``speakers`` and of those ``of_one_emotion``.
+        the corpus, then that of the first label.
+        Each has ``uar`` in [0, 1], its ``standard_error``, and the number of
+        ``clips`` it is of; ``speaker`` the number of ``speakers`` and of those
+        ``of_one_emotion``.
 
     Example
     -------
