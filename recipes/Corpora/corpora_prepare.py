@@ -1,4 +1,5 @@
-"""Any corpus to manifests: a known one by its name, another by its table.
+"""Any corpus to manifests: a known one by its name, another by its table; or
+several together, where data_folder is a dictionary.
 
     from corpora_prepare import prepare_corpora
     prepare_corpora("/path/to/EmoDB", "manifests", corpus="emodb", labels=…)
@@ -7,23 +8,28 @@ Most are definitions of the package (`zsfuse corpora`); those of ``READERS``
 need code, which lies beside this file.
 """
 
+from collections.abc import Mapping
 from functools import wraps
 from pathlib import Path
 
 from m3ed_files import read_m3ed
 from thai_ser_files import read_thai_ser
 
-from speechbrain_zsfuse.corpora import prepare_corpus, prepare_reading
+from speechbrain_zsfuse import corpora
 
 READERS = {"m3ed": read_m3ed, "thaiser": read_thai_ser}
 _OF_OTHERS = "release", "table", "columns", "speakers"
 
 
-@wraps(prepare_corpus)
+@wraps(corpora.prepare_corpora)
 def prepare_corpora(data_folder, manifest_folder, *, corpus=None, **options):
-    """Prepare a corpus of any kind; see ``prepare_corpus``."""
+    """Prepare a corpus of any kind, or several; see ``prepare_corpus``."""
+    if isinstance(data_folder, Mapping):
+        return corpora.prepare_corpora(
+            data_folder, manifest_folder, readers=READERS, **options
+        )
     if corpus not in READERS:
-        return prepare_corpus(
+        return corpora.prepare_corpora(
             data_folder, manifest_folder, corpus=corpus, **options
         )
     for name in _OF_OTHERS:
@@ -34,4 +40,6 @@ def prepare_corpora(data_folder, manifest_folder, *, corpus=None, **options):
             )
     data_folder = Path(data_folder).resolve()
     reading = READERS[corpus](data_folder)
-    return prepare_reading(reading, data_folder, manifest_folder, **options)
+    return corpora.prepare_reading(
+        reading, data_folder, manifest_folder, **options
+    )

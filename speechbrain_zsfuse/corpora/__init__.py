@@ -50,6 +50,10 @@ if TYPE_CHECKING:
         read_certificate as read_certificate,
         write_certificate as write_certificate,
     )
+    from speechbrain_zsfuse.corpora.several.prepare import (
+        prepare_corpora as prepare_corpora,
+        prepare_several as prepare_several,
+    )
     from speechbrain_zsfuse.corpora.speakers import (
         same_speaker as same_speaker,
     )
@@ -76,8 +80,10 @@ __getattr__, __dir__, __all__ = open_door(
         "inspect_file": "recordings.inspection",
         "inspect_files": "recordings.inspection",
         "obtain": "obtaining.download",
+        "prepare_corpora": "several.prepare",
         "prepare_corpus": "prepare",
         "prepare_reading": "prepare",
+        "prepare_several": "several.prepare",
         "read_certificate": "sealing",
         "read_defined": "definitions.applying",
         "read_manifest": "manifests",

@@ -41,7 +41,7 @@ def names_several(text):
     >>> names_several("{emodb: /data/EmoDB}"), names_several("/data/{EmoDB}")
     (True, False)
     """
-    return bool(re.match(r"\{\s*\w+\s*:", text))
+    return bool(re.match(r"""\{\s*(["']?)\w+\1\s*:""", text))
 
 
 def read_roots(text):

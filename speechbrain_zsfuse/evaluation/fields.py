@@ -138,6 +138,7 @@ OPTIONAL_FIELDS = {
     "remarks": _TEXTS,
     "baselines": Rule("an object of objects with a `uar`", _are_baselines),
     "caveats": _TEXTS,
+    "corpora": _OBJECT,
     "contamination": Rule(
         f"an object of objects with a `status` ({', '.join(_STATUSES)}) or "
         "null",

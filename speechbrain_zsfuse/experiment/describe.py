@@ -26,6 +26,8 @@ from speechbrain_zsfuse.processes import rank_and_size
 from speechbrain_zsfuse.zeroshot.ledger.contamination import contamination
 from speechbrain_zsfuse.zeroshot.ledger.entries import read_ledger
 
+_WORST = ("seen", "unknown", "clean")
+
 
 def describe_run(hparams, text, code):
     """What is known before the corpus is read.
@@ -135,6 +137,8 @@ def describe_corpus(certificate, fold=None):
     Returns
     -------
     dict
+        Of several corpora, ``corpora`` has the name, release and labels of
+        each.
 
     Example
     -------
@@ -143,7 +147,13 @@ def describe_corpus(certificate, fold=None):
     """
     fold = certificate.get("options", {}).get("fold", fold)
     unheard = {name: certificate.get(name) for name in UNHEARD}
+    several = certificate.get("corpora")
+    corpora = {
+        name: {key: one.get(key) for key in ("name", "release", "labels")}
+        for name, one in (several or {}).items()
+    }
     return {
+        **({"corpora": corpora} if several else {}),
         "corpus": certificate.get("corpus"),
         "release": certificate.get("release") or None,
         "fold": _number(fold),
@@ -225,13 +235,22 @@ def note_contamination(folder, ledger=None):
     {'encoder': None, 'score_source': None}
     """
     known = known_facts(folder)
-    where = known.get("corpus"), known.get("release"), read_ledger(ledger)
+    ledger = read_ledger(ledger)
+    corpora = [*known.get("corpora", {}).values()] or [
+        {"name": known.get("corpus"), "release": known.get("release")}
+    ]
     found = dict.fromkeys(("encoder", "score_source"))
     for role in found:
         model = known.get(role)
         # An encoder without a source begins with nothing.
         if known.get("corpus") and model and model["source"] is not None:
-            found[role] = asdict(contamination(model, *where))
+            of_each = [
+                contamination(model, one["name"], one["release"], ledger)
+                for one in corpora
+            ]
+            # One that was heard marks all.
+            worst = min(of_each, key=lambda one: _WORST.index(one.status))
+            found[role] = asdict(worst)
     note_facts(folder, {"contamination": found})
     return found
 

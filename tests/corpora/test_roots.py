@@ -93,6 +93,7 @@ def test_a_command_line_gives_several(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     word = "{a: corpora/a, b: ~/b}"
     assert read_roots("corpora/{a}") == "corpora/{a}"
+    assert read_roots("{'a': '/a', \"b\": /b}") == {"a": "/a", "b": "/b"}
     tree = {"data_folder": read_yaml("x: !PLACEHOLDER")["x"]}
     given = read_given({"data_folder": word}, tree)
     assert given == {"data_folder": {"a": "corpora/a", "b": "~/b"}}

@@ -22,6 +22,8 @@ from speechbrain_zsfuse.training.checkpoints import SafeCheckpointer
 from speechbrain_zsfuse.training.dataio import load_datasets
 
 LABELS = ["sad", "angry"]
+# Of several corpora, each three clips of x and one of y in turn.
+SEVERAL = {"x": ["sad", "angry", "happy"], "y": ["sad", "angry"]}
 EPOCHS = 3
 FORWARD = "resumable_run.forward"
 
@@ -35,14 +37,15 @@ class Classifier(ZSFuseBrain):
         return self.modules.head(self.modules.pooling(hidden, mask))
 
 
-def make_corpus(folder):
+def make_corpus(folder, several=False):
     """39 clips of two kinds of noise, a model, manifests."""
     rng = np.random.default_rng(1)
     save_ssl(folder / "hubert", "hubert", large=True)
     for split, count in (("train", 20), ("valid", 10), ("test", 9)):
         with open(folder / f"{split}.csv", "w", newline="") as file:
             rows = csv.writer(file)
-            rows.writerow(["ID", "duration", "wav", "emotion", "speaker"])
+            columns = ["ID", "duration", "wav", "emotion", "speaker"]
+            rows.writerow([*columns, "corpus"] if several else columns)
             for index in range(count):
                 name = f"{split}{index}"
                 wav = rng.standard_normal(rng.integers(1600, 3200))
@@ -51,7 +54,13 @@ def make_corpus(folder):
                 place = f"$data_root/{name}.wav"
                 seconds = len(wav) / 16000
                 emotion = LABELS[index % 2]
-                rows.writerow([name, seconds, place, emotion, split])
+                row = [name, seconds, place, emotion, split]
+                if several:
+                    row.append("x" if index % 4 else "y")
+                    own = SEVERAL[row[-1]]
+                    turn = index if index % 4 else index // 4
+                    row[3] = own[turn % len(own)]
+                rows.writerow(row)
 
 
 def die_at(place, output):
@@ -73,11 +82,21 @@ def die_at(place, output):
     sys.addaudithook(look)
 
 
-def run(corpus, output, rank=0, world=1, meeting=None, last=None, **options):
+def run(
+    corpus,
+    output,
+    rank=0,
+    world=1,
+    meeting=None,
+    last=None,
+    several=False,
+    **options,
+):
     """Train and test; called again, go on. Options are SpeechBrain's.
 
     ``last`` is the place to die at, see ``die_at``.
     """
+    labels = SEVERAL["x"] if several else LABELS
     torch.set_num_threads(1)
     die_at(last, output)
     if world > 1:
@@ -89,7 +108,7 @@ def run(corpus, output, rank=0, world=1, meeting=None, last=None, **options):
     torch.manual_seed(1)
     encoder = SSLEncoder(corpus / "hubert", layer_drop=0.3)
     pooling = AttentiveStatistics(encoder.output_size)
-    head = ZSFuseHead(2 * encoder.output_size, len(LABELS))
+    head = ZSFuseHead(2 * encoder.output_size, len(labels))
     modules = {"encoder": encoder, "pooling": pooling, "head": head}
     counter = EpochCounter(EPOCHS)
     output.mkdir(exist_ok=True)
@@ -97,7 +116,7 @@ def run(corpus, output, rank=0, world=1, meeting=None, last=None, **options):
         modules,
         lambda groups: torch.optim.AdamW(groups, lr=0.01),
         {
-            "labels": LABELS,
+            "labels": labels,
             "seed": 1,
             "number_of_epochs": EPOCHS,
             "output_folder": output,
@@ -116,7 +135,7 @@ def run(corpus, output, rank=0, world=1, meeting=None, last=None, **options):
         SafeCheckpointer(output / "save", modules | {"counter": counter}),
     )
     manifests = {s: corpus / f"{s}.csv" for s in ("train", "valid", "test")}
-    splits = load_datasets(manifests, corpus, LABELS, 16000)
-    loader = {"batch_size": 4}
+    splits = load_datasets(manifests, corpus, labels, 16000)
+    loader = {"batch_size": 4, "balance": 0.5}
     brain.fit(counter, splits["train"], splits["valid"], None, loader, loader)
     brain.evaluate(splits["test"], test_loader_kwargs=dict(loader))

@@ -33,6 +33,13 @@ def corpus(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpora")
+    resumable_run.make_corpus(folder, several=True)
+    return folder
+
+
 def start(corpus, output, world, dying=None, last=None, **options):
     """Processes of a run that goes on where the last one was killed.
 
@@ -97,6 +104,22 @@ def test_kills_change_nothing(corpus, tmp_path, world, wanted):
             output = tmp_path / f"killed{kills}"
     assert finish(start(corpus, output, world))
     assert results(output) == results(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("world", [1, 2])
+def test_several_corpora_go_on_in_the_same_epoch(corpora, tmp_path, world):
+    """Heard by corpus, with classes that one of them lacks."""
+    options = {"several": True}
+    assert finish(start(corpora, tmp_path / "whole", world, **options))
+    generator, output = random.Random(world), tmp_path / "killed"
+    for last in (60, 150):
+        dying = generator.randrange(world)
+        died(start(corpora, output, world, dying, last, **options), dying)
+    assert finish(start(corpora, output, world, **options))
+    assert results(output) == results(tmp_path / "whole")
+    found, _ = results(output)
+    for line in found["predictions_test.csv"].decode().splitlines()[1:]:
+        assert (line.split(",")[4] == "y") == (line.endswith(",0"))
 
 
 def test_evaluation_on_two_processes_is_that_of_one(corpus, tmp_path):

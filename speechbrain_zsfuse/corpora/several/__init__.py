@@ -1,0 +1,1 @@
+"""Several corpora in one training: each prepared by itself, then joined."""
