@@ -24,11 +24,10 @@ _OF_OTHERS = "release", "table", "columns", "speakers"
 @wraps(corpora.prepare_corpora)
 def prepare_corpora(data_folder, manifest_folder, *, corpus=None, **options):
     """Prepare a corpus of any kind, or several; see ``prepare_corpus``."""
-    if isinstance(data_folder, Mapping):
-        return corpora.prepare_corpora(
-            data_folder, manifest_folder, readers=READERS, **options
-        )
-    if corpus not in READERS:
+    several = isinstance(data_folder, Mapping)
+    if several:
+        options["readers"] = READERS
+    if several or corpus not in READERS:
         return corpora.prepare_corpora(
             data_folder, manifest_folder, corpus=corpus, **options
         )

@@ -91,7 +91,9 @@ def test_tables_reports_and_models_are_made_of_it(run, tmp_path):
     main(["report", str(folder), "--out", str(place)])
     assert "x+y" in place.read_text()
     # Published, its answers are those of the run.
-    main(["publish", str(folder), str(tmp_path / "model"), "--licence=mit"])
+    place = str(tmp_path / "model")
+    words = ["--licence=mit", "--alm=reference"]
+    main(["publish", str(folder), place, *words])
     assert "x+y" in (tmp_path / "model" / "README.md").read_text()
 
 

@@ -80,8 +80,8 @@ def prepare_several(
         ``certificate.json`` go; those of each corpus lie in ``corpora/NAME``.
     corpora : dict, optional
         Name to what is said of that corpus alone: ``corpus`` (its definition,
-        if that has another name), ``table`` in its place, ``columns``,
-        ``speakers``, ``fold`` and ``folds``; see ``prepare_corpus``.
+        if that has another name), ``release``, ``table`` in their place,
+        ``columns``, ``speakers``, ``fold``, ``folds``; see ``prepare_corpus``.
     labels : list of str
         All classes.
     merge : dict, optional

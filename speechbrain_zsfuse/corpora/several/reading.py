@@ -26,6 +26,7 @@ class Given(TypedDict, total=False):
     """What may be said of one of several corpora; see ``prepare_corpus``."""
 
     corpus: Text
+    release: Text
     table: Place
     columns: Columns
     speakers: Place
@@ -42,7 +43,7 @@ Corpora = Annotated[
         }
     ),
 ]
-_READ = ("corpus", "table", "columns", "speakers")
+_READ = ("corpus", "release", "table", "columns", "speakers")
 
 
 def read_several(data_folder, corpora=None, readers=None):
@@ -102,7 +103,7 @@ def check_given(data_folder, corpora=None):
     >>> check_given(folders, {"mine": {"tabel": "my.csv"}})
     Traceback (most recent call last):
     ValueError: Expected options of mine, but got 'tabel'. Did you mean table? \
-There is: corpus, table, columns, speakers, fold and 1 more.
+There is: corpus, release, table, columns, speakers and 2 more.
     """
     check("--data_folder", data_folder, Roots)
     corpora = dict(corpora or {})
