@@ -178,7 +178,9 @@ def certify(
     problems, notes = [*problems], [*notes]
     # Before they are divided, clips need no split.
     whole = clips.assign(split=SPLITS[0]) if divide else clips
-    check_table(whole, (*disjoint, *repeated), problems + notes)
+    compared = [*disjoint, *repeated]
+    compared += [c for c in ("group", "text") if divide and c in clips]
+    check_table(whole, compared, problems + notes)
     clips = clips.assign(wav=clips["wav"].map(normpath))
     decide = divide or partial(divide_as_given, disjoint=disjoint)
     division = decide(clips, ())

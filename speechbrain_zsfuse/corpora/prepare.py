@@ -9,7 +9,7 @@ from pydantic import Field
 
 from speechbrain_zsfuse.corpora.definitions.applying import read_defined
 from speechbrain_zsfuse.corpora.folds.dividing import divide
-from speechbrain_zsfuse.corpora.folds.division import Fold
+from speechbrain_zsfuse.corpora.folds.division import Fold, check_fold
 from speechbrain_zsfuse.corpora.folds.emobox import list_files
 from speechbrain_zsfuse.corpora.labels import choose_labels
 from speechbrain_zsfuse.corpora.naming import name_clips
@@ -185,6 +185,7 @@ def prepare_reading(
     clips = name_clips(reading.clips, reading.corpus)
     names = dict(zip(clips["wav"], clips["ID"]))
     kept, others = choose_labels(clips, labels, merge, reading.problems)
+    check_fold(fold, folds, emobox)
     lists = list_files(emobox, reading.corpus, fold) if emobox else None
     left_out = {
         reason: [names.get(path, path) for path in paths]

@@ -154,6 +154,24 @@ def test_what_cannot_be_divided_is_said_before_the_audio_is_read(
         prepare(corpus, alone)
 
 
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        ({"fold": "whole", "folds": 3}, "--folds beside .* --fold is whole"),
+        ({"fold": "source", "emobox": "x"}, "--emobox beside .* is source"),
+        ({"folds": 3, "emobox": "x"}, "--folds or --emobox, but got 3 and x"),
+    ],
+)
+def test_two_divisions_at_once_are_refused(corpus, options, told):
+    with pytest.raises(ValueError, match=told):
+        prepare(corpus, **options)
+
+
+def test_words_that_are_no_text_are_refused(corpus):
+    with pytest.raises(ValueError, match="a text in the column text of every"):
+        prepare(corpus, corpus[1].assign(text=7))
+
+
 def test_a_source_is_not_tested_and_a_whole_corpus_is(corpus):
     source = prepare(corpus, fold="source")
     assert [*source] == ["train", "valid"]

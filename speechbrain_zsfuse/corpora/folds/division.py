@@ -55,6 +55,36 @@ def divide_as_given(clips, copies, disjoint):
     return Division(clips, disjoint=dict.fromkeys(fields))
 
 
+def check_fold(fold, folds=None, emobox=None):
+    """Raise a ValueError if options ask for two divisions at once.
+
+    Arguments
+    ---------
+    fold, folds, emobox
+        See ``prepare_corpus``.
+
+    Example
+    -------
+    >>> check_fold("official", folds=5)
+    Traceback (most recent call last):
+    ValueError: Expected --folds beside the number of a fold, but --fold is \
+official. Leave --folds out, or add --fold=1.
+    """
+    given = {"--folds": folds, "--emobox": emobox}
+    given = [name for name, value in given.items() if value is not None]
+    if isinstance(fold, str) and given:
+        raise ValueError(
+            f"Expected {' and '.join(given)} beside the number of a fold, "
+            f"but --fold is {fold}. Leave {' and '.join(given)} out, or add "
+            "--fold=1."
+        )
+    if len(given) == 2:
+        raise ValueError(
+            f"Expected --folds or --emobox, but got {folds} and {emobox}: "
+            "EmoBox has as many folds as it has. Leave --folds out."
+        )
+
+
 def check_splits(hparams, manifests):
     """Raise a ValueError if a run lacks a split: whole corpora have not all.
 
