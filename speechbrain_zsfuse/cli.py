@@ -12,6 +12,7 @@ import typer
 import speechbrain_zsfuse
 from speechbrain_zsfuse.corpora.definitions.commands import corpora_app
 from speechbrain_zsfuse.corpora.media.commands import media_app
+from speechbrain_zsfuse.corpora.obtaining.commands import obtaining_app
 from speechbrain_zsfuse.evaluation.commands import results
 from speechbrain_zsfuse.experiment.cross.commands import cross_app
 from speechbrain_zsfuse.experiment.endings import explain_errors
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(predict_app)  # beside the others
 app.add_typer(media_app)
+app.add_typer(obtaining_app)
 app.add_typer(results)
 app.add_typer(corpora_app)
 app.add_typer(grid_app)

@@ -159,7 +159,7 @@ def _read_json(path, whole):
             )
     index = pandas.Index([n for n, _ in rows], name="row" if whole else LINE)
     cells = [
-        {str(k).strip(): _text(v) for k, v in row.items()} for _, row in rows
+        {str(k).strip(): as_text(v) for k, v in row.items()} for _, row in rows
     ]
     return pandas.DataFrame(cells, index, dtype=object).fillna("").astype(str)
 
@@ -174,8 +174,14 @@ def _parse(text, where):
         ) from error
 
 
-def _text(value):
-    """A value of JSON as text: 1 is "1", counts stay JSON."""
+def as_text(value):
+    """A value of JSON as text; what has parts stays JSON.
+
+    Example
+    -------
+    >>> as_text(1), as_text(None), as_text({"sad": 2})
+    ('1', '', '{"sad": 2}')
+    """
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
@@ -196,7 +202,7 @@ def _read_parquet(path):
     _refuse_sound(table.schema, path)
     _check_names(table.column_names, path)
     columns = {
-        name: [_text(value) for value in table[name].to_pylist()]
+        name: [as_text(value) for value in table[name].to_pylist()]
         for name in table.column_names
     }
     index = pandas.RangeIndex(1, len(table) + 1, name="row")
@@ -214,5 +220,5 @@ def _refuse_sound(schema, path):
             raise ValueError(
                 f"Expected paths of files in {path}, but its column "
                 f"{field.name!r} holds {field.type}: recordings within the "
-                "table. Write them as files first: zsfuse extract."
+                "table. Write them as files first: zsfuse unpack."
             )

@@ -1,0 +1,81 @@
+"""Snapshots of the hub become files and a table that a run can take."""
+
+import json
+
+import pandas
+import pytest
+
+from speechbrain_zsfuse.cli import main
+from speechbrain_zsfuse.corpora import read_own
+from speechbrain_zsfuse.corpora.obtaining.snapshots import unpack_snapshot
+
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+FEATURES = {
+    "audio": {"_type": "Audio"},
+    "label": {"names": ["sad", "angry"], "_type": "ClassLabel"},
+}
+
+
+def shard(path, *clips, features=FEATURES):
+    """A Parquet file as `datasets` writes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pyarrow.Table.from_pylist([*clips])
+    content = json.dumps({"info": {"features": features}})
+    table = table.replace_schema_metadata({"huggingface": content})
+    parquet.write_table(table, path)
+
+
+def clip(path="a.wav", content=b"RIFF1", label=1, speaker="01"):
+    sound = {"bytes": content, "path": path}
+    return {"audio": sound, "label": label, "speaker_id": speaker}
+
+
+def test_a_snapshot_becomes_files_and_a_table(tmp_path, capsys):
+    data = tmp_path / "snapshot" / "data"
+    shard(data / "train-00000-of-00002.parquet", clip(), clip("b.wav", b"fLaC"))
+    shard(data / "train-00001-of-00002.parquet", clip("../../b.wav", label=0))
+    shard(data / "test-00000-of-00001.parquet", clip(None), clip("c.wav"))
+    out = tmp_path / "out"
+    assert main(["unpack", str(tmp_path / "snapshot"), "--out", str(out)]) == 0
+    assert "5 recordings in" in capsys.readouterr().out
+    reading = read_own(out)
+    columns = ["wav", "split", "emotion", "speaker"]
+    assert reading.clips[columns].values.tolist() == [
+        ["test/0000000.wav", "test", "angry", "01"],
+        ["test/c.wav", "test", "angry", "01"],
+        ["train/a.wav", "train", "angry", "01"],
+        ["train/b.wav", "train", "angry", "01"],
+        ["train/2/b.wav", "train", "sad", "01"],
+    ]
+    assert (out / "train" / "b.wav").read_bytes() == b"fLaC"
+    assert not (tmp_path / "b.wav").exists()
+
+
+def test_what_is_there_is_not_written_again(tmp_path):
+    shard(tmp_path / "x.parquet", clip())
+    unpack_snapshot(tmp_path / "x.parquet", tmp_path / "out")
+    before = (tmp_path / "out" / "a.wav").stat()
+    (tmp_path / "out" / "metadata.csv").unlink()
+    unpack_snapshot(tmp_path / "x.parquet", tmp_path / "out")
+    assert (tmp_path / "out" / "a.wav").stat().st_mtime_ns == before.st_mtime_ns
+    assert pandas.read_csv(tmp_path / "out" / "metadata.csv")["label"][0]
+
+
+@pytest.mark.parametrize(
+    ("clips", "said"),
+    [
+        ([{"path": "a.wav"}], "one column of recordings .* but got none: it"),
+        ([clip() | {"b": clip()["audio"]}], "but got audio, b: it has audio"),
+        ([clip(), clip(content=None)], "the bytes of every recording in .*x"),
+    ],
+)
+def test_what_is_no_snapshot(tmp_path, clips, said):
+    shard(tmp_path / "x.parquet", *clips)
+    with pytest.raises(ValueError, match=said):
+        unpack_snapshot(tmp_path / "x.parquet", tmp_path / "out")
+
+
+def test_a_folder_without_parquet(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Parquet files in .*Give the"):
+        unpack_snapshot(tmp_path, tmp_path / "out")
