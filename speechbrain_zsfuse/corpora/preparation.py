@@ -26,8 +26,8 @@ from speechbrain_zsfuse.corpora.manifests import (
     write_manifests,
 )
 from speechbrain_zsfuse.corpora.media.listing import NAME as EXTRACTION
-from speechbrain_zsfuse.corpora.recordings.copies import find_copies
 from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
+from speechbrain_zsfuse.corpora.recordings.remembering import recall_copies
 from speechbrain_zsfuse.corpora.recordings.sharing import shared_recordings
 from speechbrain_zsfuse.corpora.recordings.unusable import (
     check_any,
@@ -208,7 +208,8 @@ def certify(
     places = places_of(division.clips)
     findings = inspect_files(data_folder, places, audio_cache)
     check_any(title, data_folder, division.clips, findings)
-    copies = find_copies(data_folder, dict(zip(places, findings)))
+    found = dict(zip(places, findings))
+    copies = recall_copies(data_folder, found, audio_cache)
     if copies:
         names = dict(zip(places, division.clips["ID"]))
         same = [[names[place] for place in group] for group in copies]

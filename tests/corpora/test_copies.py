@@ -1,6 +1,8 @@
 """Copies are found among many clips, without listening to all pairs."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from itertools import combinations
 
 import numpy as np
@@ -9,6 +11,7 @@ import soundfile
 
 from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.audio.reading import resample
+from speechbrain_zsfuse.corpora.recordings import remembering
 from speechbrain_zsfuse.corpora.recordings.copies import find_copies, neighbours
 from speechbrain_zsfuse.corpora.recordings.duplicates import (
     FRAME_RATE,
@@ -17,6 +20,7 @@ from speechbrain_zsfuse.corpora.recordings.duplicates import (
     sounds_like,
 )
 from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
+from speechbrain_zsfuse.corpora.recordings.remembering import recall_copies
 from speechbrain_zsfuse.synthetic.voice import SAMPLE_RATE, speak
 
 
@@ -151,3 +155,29 @@ def test_a_file_that_goes_while_it_is_compared_is_named(folder):
     (folder / "x.ogg").unlink()
     with pytest.raises(AudioError, match="x.ogg: there is no such file"):
         find_copies(folder, findings)
+
+
+def test_what_was_found_is_remembered(folder, tmp_path, monkeypatch):
+    add(folder, "soft.wav", gain=0.1)
+    cache, found = tmp_path / "audio.sqlite", inspected(folder)
+    first = recall_copies(folder, found, cache)
+    assert first == [["0.wav", "soft.wav"]]
+    monkeypatch.setattr(remembering, "find_copies", fail)
+    assert recall_copies(folder, found, cache) == first
+    with pytest.raises(AssertionError, match="asked again"):
+        recall_copies(folder, dict([*found.items()][1:]), cache)
+    shutil.copy(folder / "1.wav", folder / "0.wav")
+    with pytest.raises(AssertionError, match="asked again"):
+        recall_copies(folder, found, cache)
+
+
+def fail(folder, findings):
+    raise AssertionError("asked again")
+
+
+def test_damaged_memory_is_not_believed(folder, tmp_path):
+    cache, found = tmp_path / "audio.sqlite", inspected(folder)
+    assert recall_copies(folder, found, cache) == []
+    with closing(sqlite3.connect(cache)) as database, database:
+        database.execute("UPDATE copies SET value = '[[\"0.wav\"]]'")
+    assert recall_copies(folder, found, cache) == []
