@@ -35,10 +35,11 @@ def options(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(options, tiny_clap):
-    """A run with scores, and what it said."""
-    done = run_forked(
-        f"{YAML}+clap", *flags(options, alm_source=tiny_clap), recipe="Corpora"
+    """A run with scores, their repeats chosen, and what it said."""
+    words = flags(
+        options, alm_source=tiny_clap, zero_shot="{text_repeats: auto}"
     )
+    done = run_forked(f"{YAML}+clap", *words, recipe="Corpora")
     assert not done.returncode, done.stderr
     return output(options), done.stdout
 
@@ -61,6 +62,16 @@ def test_an_absent_class_has_a_score_but_no_probability(run):
         assert (happy[absent] == 0).all() and (happy[~absent] > 0).all()
         assert (table[f"{ZERO_SHOT}happy"] != 0).all()
         assert "happy" not in set(table["prediction"][absent])
+
+
+def test_repeats_are_chosen_among_the_classes_of_each_corpus(run):
+    folder, _ = run
+    found, metrics = (
+        json.loads((folder / name).read_text())
+        for name in ("amplification.json", "metrics.json")
+    )
+    alone = metrics["test_zero_shot_alone"]["UAR"]
+    assert found["chosen"]["test"]["UAR"] == pytest.approx(alone)
 
 
 def test_the_epoch_is_chosen_by_the_mean_of_the_corpora(run):

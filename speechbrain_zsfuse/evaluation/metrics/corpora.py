@@ -115,8 +115,34 @@ def zero_shot_answers(table: pandas.DataFrame) -> list[str] | None:
     if scores is None:
         return None
     labels = labels_of(table)
+    return highest(among_own(scores, table, labels), labels)
+
+
+def among_own(
+    scores: np.ndarray, table: pandas.DataFrame, labels: Sequence[str]
+) -> np.ndarray:
+    """Scores of which those of absent classes are -inf.
+
+    Arguments
+    ---------
+    scores : numpy.ndarray
+        float, shape [..., N, E].
+    table, labels
+        See ``classes_by_corpus``; N rows and E classes.
+
+    Returns
+    -------
+    numpy.ndarray
+        As ``scores``, and the same unless there are several corpora.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"corpus": list("xxy"), "label": list("aba")})
+    >>> among_own(np.zeros((3, 2)), table, ["a", "b"]).tolist()
+    [[0.0, 0.0], [0.0, 0.0], [0.0, -inf]]
+    """
     for name, own in classes_by_corpus(table, labels).items():
         absent = ~np.isin(labels, own)
         rows = (table[CORPUS] == name).to_numpy()
         scores = np.where(np.outer(rows, absent), -np.inf, scores)
-    return highest(scores, labels)
+    return scores

@@ -22,6 +22,7 @@ from speechbrain_zsfuse.evaluation.amplification.report import (
     read_choice,
     tabulate_cells,
 )
+from speechbrain_zsfuse.evaluation.metrics.corpora import among_own
 from speechbrain_zsfuse.experiment.amplification.options import (
     Amplification,
     candidates,
@@ -189,7 +190,11 @@ class RepeatsChoice:
         rows = self._read(split, ["emotion", "speaker"])
         _check_labels(rows, self.hparams["labels"], self.manifests[split])
         swept = sweep(self.original, rows["wav"].tolist(), *self.values)
-        scores = swept.scores.flatten(0, 1).double().numpy()
+        scores = among_own(
+            swept.scores.flatten(0, 1).double().numpy(),
+            rows.rename(columns={"emotion": "label"}),
+            self.hparams["labels"],
+        )
         return Scored(
             rows["emotion"].tolist(),
             rows["speaker"].tolist(),
