@@ -41,8 +41,11 @@ def test_a_second_copy_of_a_clip_is_left_out(tmp_path):
 
 
 def test_two_different_files_of_one_clip_are_a_problem(tmp_path):
-    touch(tmp_path, "OAF_angry/OAF_back_angry.wav")
-    (tmp_path / "OAF_back_angry.flac").write_text("another")
+    touch(tmp_path, "OAF_angry/OAF_back_angry.wav", "OAF_back_angry.flac")
+    other = tmp_path / "OAF_back_angry.flac"
+    other.write_text("OAF_back_angry.WAV")  # as long, and as old
+    for path in (other, tmp_path / "OAF_angry/OAF_back_angry.wav"):
+        os.utime(path, (1, 1))
     [problem] = read_defined(tmp_path, "tess").problems
     assert problem == (
         "OAF_angry/OAF_back_angry.wav: another file of the clip that is also "
@@ -65,6 +68,7 @@ def test_another_folder_is_refused_with_what_lies_there(tmp_path):
         (("a.txt",), "but there is no sound file. There is: a.txt. Give the"),
         (("emodb.zip",), "There is: emodb.zip. Unpack emodb.zip."),
         (("b.wav", "c.wav"), "none of 2 sound files is: b.wav, c.wav. Give"),
+        (("b.wav", "songs.zip"), "none of 1 sound files is: b.wav. Give"),
     ):
         touch(tmp_path, *names)
         with pytest.raises(FileNotFoundError) as error:

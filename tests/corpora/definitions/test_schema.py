@@ -1,6 +1,7 @@
 """A definition that makes no sense is refused, with file and field."""
 
 import re
+import unicodedata
 
 import pytest
 
@@ -196,6 +197,15 @@ def test_a_bad_definition_is_refused_with_file_and_field(own, old, new, text):
     with pytest.raises(ValueError, match=text) as error:
         find_definition(path)
     assert str(path) in str(error.value)
+
+
+def test_accents_are_one_however_they_are_written(own):
+    text = GOOD.replace("(?:^|/)", "(?:^|/)Oréau/").replace(
+        "a/03W", "Oréau/03W"
+    )
+    for form in ("NFC", "NFD"):
+        path = own(unicodedata.normalize(form, text))
+        assert find_definition(path).files[0].startswith("(?:^|/)Or\u00e9au")
 
 
 def test_words_that_no_other_corpus_has_are_announced(own):

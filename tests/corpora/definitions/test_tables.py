@@ -32,7 +32,7 @@ NEMO = {
     "samples/MK0_anger_8.wav": "",
     "data.tsv": "file_id\temotion\traw_text\tspeaker_id\tgender\tage\n"
     "WR0_surprised_64.wav\tsurprised\tTak?\t        WR0\tmale\t30\n"
-    'KD0_neutral_2.wav\tneutral\t"To" nie.\t        KD0\tfemale\t28\n',
+    'KD0_neutral_2.wav\tneutral\t"To" nie.\t        KD0\t  female \t28\n',
 }
 
 
@@ -97,6 +97,13 @@ def test_a_table_that_tells_the_label(tmp_path):
             "raw_webm/recorded_audio_0Yx.flac"
         ]
     }
+
+
+def test_a_row_that_stands_there_twice_is_one_clip(tmp_path):
+    text = EMNS["metadata.csv"]
+    make(tmp_path, EMNS | {"metadata.csv": text + text.splitlines()[1] + "\n"})
+    reading = read_defined(tmp_path, "emns")
+    assert len(reading.clips) == 2 and not reading.problems
 
 
 def test_a_clip_that_the_table_does_not_know_is_a_problem(tmp_path):
