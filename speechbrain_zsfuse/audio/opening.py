@@ -7,6 +7,7 @@ asks. Every error names the file in the same words.
 """
 
 import os
+import re
 import stat
 import sys
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ _NO_SOUND = {  # how files begin that are something else
     b"{": "is JSON or text, maybe the error of a download",
     b"pk\x03\x04": "is a zip archive: unpack it",
 }
+_EXTRACT = "is a video or another medium: `zsfuse extract` makes FLAC of it"
+_MEDIA = re.compile(  # MP4 and its like, Matroska and WebM, AVI, WMA
+    rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI |0&\xb2u\x8ef\xcf\x11", re.DOTALL
+)
 
 
 class AudioError(ValueError):
@@ -98,7 +103,8 @@ is no such file. Restore it, or correct its name where it is listed.
     try:
         file = soundfile.SoundFile(name)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
-        reason = something_else(name) or f"is unreadable ({_said(error)})"
+        reason = something_else(name) or _medium(name)
+        reason = reason or f"is unreadable ({_said(error)})"
         raise AudioError(path, f"it {reason}") from error
     with file:
         problem = _header_problem(name, file, rates)
@@ -202,6 +208,12 @@ def something_else(name):
         if begin.startswith(start):
             return what
     return None
+
+
+def _medium(name):
+    """Whether it is what libsndfile does not read, and ffmpeg does."""
+    with open(name, "rb") as file:
+        return _EXTRACT if _MEDIA.match(file.read(16)) else None
 
 
 def _header_problem(name, file, rates):

@@ -346,3 +346,18 @@ def test_memory_is_not_asked_for_by_a_header(tmp_path, frames):
     content[21] = content[21] & 0xF0 | frames >> 32
     content[22:26] = (frames & 0xFFFFFFFF).to_bytes(4, "big")
     assert "no possible length" in problem(tmp_path / "a.flac", content)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"\0\0\0\x20ftypisom",
+        b"\x1aE\xdf\xa3\x9fB\x86",
+        b"RIFF\n\0\0\0AVI LIST",
+        bytes.fromhex("3026b2758e66cf11a6d9"),
+    ],
+)
+def test_media_are_told_where_to_go(tmp_path, begin):
+    (tmp_path / "a.wav").write_bytes(begin + bytes(1000))
+    with pytest.raises(AudioError, match="a video .*: `zsfuse extract` makes"):
+        read_waveform(tmp_path / "a.wav")

@@ -38,6 +38,13 @@ def extract(
             "else all of video, and of sound that cannot be read as it is."
         ),
     ] = None,
+    keep_damaged: Annotated[
+        bool,
+        typer.Option(
+            "--keep_damaged",
+            help="Take what can be decoded of damaged files; they are listed.",
+        ),
+    ] = False,
 ):
     """Take the sound out of video and other media, as FLAC, with ffmpeg.
 
@@ -59,7 +66,8 @@ def extract(
     from speechbrain_zsfuse.corpora.media.extraction import extract as run
     from speechbrain_zsfuse.corpora.media.telling import tell
 
-    found = run(folder, out, **choose(channel, corpus, kinds))
+    options = choose(channel, corpus, kinds) | {"keep_damaged": keep_damaged}
+    found = run(folder, out, **options)
     typer.echo(tell(found, out), err=True)
     if found.failed:
         raise typer.Exit(1)

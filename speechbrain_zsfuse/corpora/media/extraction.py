@@ -13,13 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import soundfile
-
-from speechbrain_zsfuse.audio.opening import (
-    AudioError,
-    check_file,
-    something_else,
-)
+from speechbrain_zsfuse.audio.opening import AudioError
 from speechbrain_zsfuse.corpora.media import ffmpeg
 from speechbrain_zsfuse.corpora.media.ffmpeg import MediaError
 from speechbrain_zsfuse.corpora.media.listing import (
@@ -28,13 +22,14 @@ from speechbrain_zsfuse.corpora.media.listing import (
     state_of,
     write_listing,
 )
-from speechbrain_zsfuse.corpora.media.survey import KINDS, survey
-from speechbrain_zsfuse.errors import list_names
+from speechbrain_zsfuse.corpora.media.single import check_media, make_flac
+from speechbrain_zsfuse.corpora.media.survey import KINDS, Survey, survey
+from speechbrain_zsfuse.errors import explain_disk, list_names
 from speechbrain_zsfuse.files import clear_unfinished, file_sha256, hold_lock
 from speechbrain_zsfuse.progress import show_bar
 
 _NOTED = 5  # seconds between two writings of the list
-_SHORT = 0.25  # seconds that a stated length may be beyond the sound
+_AGAIN = "Run the same command again: what is made is not made again."
 
 
 @dataclass
@@ -49,8 +44,8 @@ class Extraction:
         Path of a source to what is wrong with it.
     kept : int
         Files that had been made before.
-    sounds : list of str
-        Files that can be read as they are, and were left where they lie.
+    found : Survey
+        What there is in the source.
 
     Example
     -------
@@ -61,7 +56,7 @@ class Extraction:
     files: dict = field(default_factory=dict)
     failed: dict = field(default_factory=dict)
     kept: int = 0
-    sounds: list = field(default_factory=list)
+    found: Survey = Survey({}, [], [], [])
 
 
 def extract(
@@ -70,6 +65,7 @@ def extract(
     rule="mean",
     kinds=KINDS,
     ignored=lambda name: False,
+    keep_damaged=False,
     progress=True,
 ):
     """Write the sound of media files as FLAC, and copy tables beside it.
@@ -86,6 +82,8 @@ def extract(
         Endings of the files that are extracted.
     ignored : callable
         Name below the folder to whether it is no part of the corpus.
+    keep_damaged : bool
+        Whether to take what can be decoded of damaged files; they are listed.
     progress : bool
         Whether to show a bar.
 
@@ -117,7 +115,8 @@ in it. Give another --out.
             f"Expected a place outside of {folder} to write to, but {out} lies "
             "in it. Give another --out."
         )
-    work = _Work(folder, out, rule, survey(folder, kinds, ignored))
+    found = survey(folder, kinds, ignored)
+    work = _Work(folder, out, rule, keep_damaged, found)
     out.mkdir(parents=True, exist_ok=True)
     with hold_lock(out / ".extraction.lock", wait=False) as ours:
         if not ours:
@@ -125,21 +124,23 @@ in it. Give another --out.
                 f"Expected to be alone in {out}, but another process extracts "
                 "to it. Wait for it, or give another --out."
             )
-        return work.do(progress)
+        with explain_disk(out, again=_AGAIN):
+            return work.do(progress)
 
 
 class _Work:
     """The stateful part: what is listed, done and failed."""
 
-    def __init__(self, folder, out, rule, found):
+    def __init__(self, folder, out, rule, keep_damaged, found):
         self.folder, self.out, self.rule = folder, out, rule
+        self.keep_damaged = keep_damaged
         self.version, self.texts = ffmpeg.find_version(), {*found.texts}
         self.targets = found.media | {name: name for name in found.texts}
         self.listed = read_listing(out)
         _refuse_stale(self.listed, self.targets, out)
         # Entries of before stand until a file is done: a kill loses none.
         known = {n: e for n, e in self.listed.items() if n in self.targets}
-        self.result = Extraction(known, sounds=found.sounds)
+        self.result = Extraction(known, found=found)
 
     def do(self, progress):
         """All of them; the list is written now and then, and at the end."""
@@ -197,14 +198,14 @@ class _Work:
         source, made = self.folder / name, self.out / self.targets[name]
         rule = None if copied else self.rule
         known = refresh(self.listed.get(name), source, made, rule)
-        if known:
+        if known and (self.keep_damaged or not known.get("damage")):
             return known, True
-        state = state_of(source) if copied else self._look_at(source)
+        if not copied:
+            check_media(source)
+        state = state_of(source)
         aside = made.with_name(f".{made.name}.{os.getpid()}")
         try:
-            facts = {} if copied else self._convert(source, aside)
-            if copied:
-                shutil.copyfile(source, aside)
+            facts = self._write_aside(source, aside, copied)
             facts |= {"to": self.targets[name], "to_sha256": file_sha256(aside)}
             os.replace(aside, made)
         except BaseException:
@@ -212,31 +213,13 @@ class _Work:
             raise
         return state | facts | {"rule": rule}, False
 
-    def _look_at(self, source):
-        """State of a media file, unless it is something else."""
-        check_file(source)
-        if problem := something_else(source):
-            raise MediaError(f"it {problem}")
-        return state_of(source)
-
-    def _convert(self, source, aside):
-        """Facts of a file that was converted."""
-        stream = ffmpeg.probe(source)
-        kept, arguments = ffmpeg.convert(source, aside, stream, self.rule)
-        info = soundfile.info(os.fsencode(aside))
-        if stream.seconds and info.duration < stream.seconds - _SHORT:
-            raise MediaError(
-                f"it is truncated ({info.duration:.2f} of "
-                f"{stream.seconds:.2f} s)"
-            )
-        return {
-            "sound": stream.words,
-            "streams": stream.streams,
-            "channel": kept,
-            "seconds": round(info.duration, 6),
-            "ffmpeg": self.version,
-            "arguments": " ".join(arguments),
-        }
+    def _write_aside(self, source, aside, copied):
+        """Facts of how it was made."""
+        if copied:
+            shutil.copyfile(source, aside)
+            return {}
+        facts = make_flac(source, aside, self.rule, self.keep_damaged)
+        return facts | {"ffmpeg": self.version}
 
 
 def _refuse_stale(listed, targets, out):

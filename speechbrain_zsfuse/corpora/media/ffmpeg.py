@@ -181,11 +181,13 @@ def convert(path, target, stream, rule):
         Which channel it is.
     arguments : list of str
         What ffmpeg was told, without names.
+    said : str
+        What ffmpeg said is wrong with it; empty if nothing is.
 
     Raises
     ------
     MediaError
-        If something is wrong with it, in ffmpeg's own words.
+        If there is no such channel.
     """
     try:
         words, kept = choose_channel(rule, stream.channels)
@@ -194,14 +196,14 @@ def convert(path, target, stream, rule):
     depth = "s32" if stream.bits > 16 else "s16"
     arguments = ["-map", "0:a:0", *_PLAIN, *(["-af", kept] if kept else [])]
     arguments += ["-c:a", "flac", "-sample_fmt", depth, "-f", "flac"]
-    quiet = ["-nostdin", "-hide_banner", "-v", "error", "-xerror", "-y"]
+    quiet = ["-nostdin", "-hide_banner", "-v", "error", "-y"]
     begin = ["ffmpeg", *quiet, "-threads", "1", *_OPEN, "-i", _name(path)]
     done = _call([*begin, *arguments, _name(target)])
     if "No space left" in done.stderr:  # no fault of the file
         raise OSError(errno.ENOSPC, "No space left on device", str(target))
-    if done.returncode or done.stderr.strip():
-        raise MediaError(_last_line(done.stderr, path))
-    return words, arguments
+    wrong = done.returncode or done.stderr.strip()
+    said = _last_line(done.stderr, path) if wrong else ""
+    return words, arguments, said
 
 
 def _call(command):

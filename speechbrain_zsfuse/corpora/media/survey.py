@@ -28,16 +28,19 @@ class Survey(NamedTuple):
         What is copied.
     sounds : list of str
         What can be read as it is, and is left where it lies.
+    ignored : list of str
+        Media that are no part of the corpus.
 
     Example
     -------
-    >>> Survey({"a.mp4": "a.flac"}, [], []).media["a.mp4"]
+    >>> Survey({"a.mp4": "a.flac"}, [], [], []).media["a.mp4"]
     'a.flac'
     """
 
     media: dict[str, str]
     texts: list[str]
     sounds: list[str]
+    ignored: list[str]
 
 
 def survey(folder, kinds=KINDS, ignored=lambda name: False):
@@ -68,7 +71,8 @@ def survey(folder, kinds=KINDS, ignored=lambda name: False):
     >>> for name in ("a.MP4", "labels.csv", "b.wav", "._a.mp4"):
     ...     (folder / name).touch()
     >>> survey(folder)
-    Survey(media={'a.MP4': 'a.flac'}, texts=['labels.csv'], sounds=['b.wav'])
+    Survey(media={'a.MP4': 'a.flac'}, texts=['labels.csv'], \
+sounds=['b.wav'], ignored=[])
     """
     if not folder.is_dir():
         raise FileNotFoundError(
@@ -81,7 +85,9 @@ def survey(folder, kinds=KINDS, ignored=lambda name: False):
         for path in walk_files(folder, "")
         if path.name[0] != "."
     ]
-    found = [n for n in names if n.lower().endswith(kinds) and not ignored(n)]
+    found = [name for name in names if name.lower().endswith(kinds)]
+    left = [name for name in found if ignored(name)]
+    found = [name for name in found if name not in {*left}]
     if not found:
         raise FileNotFoundError(
             f"Expected files with the endings {', '.join(kinds)} in {folder}, "
@@ -90,16 +96,14 @@ def survey(folder, kinds=KINDS, ignored=lambda name: False):
         )
     media = {name: str(Path(name).with_suffix(".flac")) for name in found}
     _refuse_equal(media)
-    return Survey(media, *(_others(names, k, media) for k in (TEXTS, SOUNDS)))
+    taken = {*media, *left, NAME}
+    others = (_others(names, kinds, taken) for kinds in (TEXTS, SOUNDS))
+    return Survey(media, *others, left)
 
 
-def _others(names, kinds, media):
+def _others(names, kinds, taken):
     endings = tuple(f".{kind}" for kind in kinds)
-    return [
-        name
-        for name in names
-        if name.lower().endswith(endings) and name not in media and name != NAME
-    ]
+    return [n for n in names if n.lower().endswith(endings) and n not in taken]
 
 
 def _refuse_equal(media):

@@ -40,17 +40,18 @@ def tell(found, out):
         told += f" ({found.kept:,} of all files were made before)"
     lines = [f"{told}."]
     several = [name for name, entry in media.items() if entry["streams"] > 1]
-    if several:
-        lines.append(
-            f"Of several sounds in a file the first was taken, in "
-            f"{len(several):,}: {list_names(map(_shown, several))}."
-        )
-    if found.sounds:
-        lines.append(
-            f"{len(found.sounds):,} sound files can be read as they are, and "
-            f"stay where they lie ({list_names(map(_shown, found.sounds), 3)}):"
-            " name their endings with --kinds to take them along."
-        )
+    damaged = [name for name, entry in media.items() if entry["damage"]]
+    for names, what in (
+        (several, "hold several sounds; the first was taken"),
+        (damaged, "are damaged; what could be decoded was taken"),
+        (found.found.ignored, "are left out, as the definition says"),
+        (
+            found.found.sounds,
+            "can be read as they are, and stay where they lie",
+        ),
+    ):
+        if names:
+            lines.append(f"{len(names):,} {what}: {_names(names)}")
     return "\n".join([*lines, *_failures(found.failed)])
 
 
@@ -71,6 +72,10 @@ def _failures(failed):
             lines += [f"{name}: {reason}" for name in names]
     count = "1 file" if len(failed) == 1 else f"{len(failed):,} files"
     return [shorten(lines, 20), f"{count} could not be used."]
+
+
+def _names(names):
+    return list_names(map(_shown, names), 3)
 
 
 def _shown(name):
