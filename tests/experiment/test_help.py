@@ -9,6 +9,7 @@ from threading import Event
 
 import demo
 import pytest
+from corpora_prepare import prepare_corpora
 from iemocap_prepare import prepare_iemocap
 from msp_podcast_prepare import prepare_msp_podcast
 from places import ROOT
@@ -191,3 +192,17 @@ def test_the_demo_keeps_to_one_corpus(tmp_path, note):
     (tmp_path / "corpus_seed.txt").write_bytes(note)
     with pytest.raises(ValueError, match="of seed '.?', but seed 8 was asked"):
         demo.check_seed(tmp_path, 8)
+
+
+def test_keys_of_a_recipe_itself_are_listed():
+    recipe = ROOT / "recipes" / "Corpora" / "train.py"
+    text = help_text(["hparams/several.yaml"], recipe, prepare_corpora)
+    for line in (
+        "--data_folder=…             The corpus; or several, {name: folder, …}.",
+        "--inventory=union           Of classes: union, where those that a",
+        "--leave_out=null            A corpus that is tested whole; the others",
+        "      balance: 0.5            A number in [0, 1].",
+    ):
+        assert line in text
+    text = help_text(["hparams/emodb.yaml"], recipe, prepare_corpora)
+    assert "--corpus=emodb              Name of a definition of" in text

@@ -87,8 +87,8 @@ def prepare_several(
     merge : dict, optional
         Emotion to the one it counts as, in whichever corpus it is.
     inventory : str
-        ``union``: a corpus may lack some of the labels. ``intersection``: each
-        has all.
+        Of classes: union, where those that a corpus lacks are masked, or
+        intersection, where each has all.
     leave_out : str, optional
         A corpus that is tested whole; the others train and validate.
     fold, folds
@@ -255,7 +255,7 @@ def _take_options_of(function, *others):
     function.__signature__ = inspect.Signature(
         sorted(parameters.values(), key=lambda each: each.kind)
     )
-    function.is_checked = True
+    function.is_checked, function.hands_on = True, others
 
 
 _take_options_of(prepare_corpora, prepare_corpus, prepare_several)

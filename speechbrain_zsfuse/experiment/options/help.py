@@ -97,8 +97,11 @@ def help_text(argv, recipe, prepare=None):
     for group, keys in GROUPS.items():
         lines += ["", group]
         for key in keys:
+            taker = takers.get(key)
+            if key == "preparation" and taker:
+                lines += _own_lines(tree, taker)
             if key in tree:
-                lines += _key_lines(key, tree[key], takers.get(key))
+                lines += _key_lines(key, tree[key], taker)
     return "\n".join([*lines, "", *_run_lines()])
 
 
@@ -117,6 +120,19 @@ def _key_lines(name, value, taker):
             note, words = notes.get(option, ""), _kind(known[option])
             text = note if _says(note, words) else f"{note}{words}"
             lines += _row(f"    {option}{_value(value, ': ')}", text.strip())
+    return lines
+
+
+def _own_lines(tree, taker):
+    """Lines on keys of the recipe itself, which its preparation takes."""
+    known, notes, lines = kinds_of(taker), _notes(taker.target), []
+    for option, value in taker.options.items():
+        found = re.fullmatch(r"<(\w+)>", str(getattr(value, "value", "")))
+        key = found and found[1]
+        if key in tree and key not in KEYS and option in known:
+            note, words = notes.get(option, ""), _kind(known[option])
+            text = note if _says(note, words) else f"{note}{words}"
+            lines += _row(f"--{key}{_value(tree[key])}", text.strip())
     return lines
 
 
@@ -181,16 +197,19 @@ def _value(value, equals="="):
 
 
 def _notes(target):
-    """First sentence on each argument, of a docstring in SpeechBrain's form."""
+    """First sentence on each argument, of a docstring in SpeechBrain's form;
+    and of those that a function hands its options on to."""
+    others = [_notes(other) for other in getattr(target, "hands_on", ())]
     document = inspect.getdoc(target) or ""
     _, _, arguments = document.partition("Arguments\n---------\n")
     arguments = re.split(r"\n\w+\n-+\n", arguments)[0]
     found = re.findall(r"^(\w[\w, ]*) : .*\n((?:    .*\n?)+)", arguments, re.M)
-    return {
+    own = {
         name: _sentence(" ".join(text.split()))
         for names, text in found
         for name in names.split(", ")
     }
+    return {name: note for one in [*others, own] for name, note in one.items()}
 
 
 def _sentence(text):
