@@ -131,7 +131,7 @@ def test_tables_tell_the_numbers_and_what_they_mean(folder):
     assert "A: joy counts as happy; 3 × bored is none." in page
     assert "25 % of its words known" in page
     assert "- B is in the training data of Ear" in page
-    assert "| A → B† | 2 of 3" in page
+    assert "| A → B† | 2 of 2 → 3" in page
 
 
 def test_the_matrix_is_written_and_quoted(folder, tmp_path, capsys):

@@ -48,6 +48,13 @@ def test_over_shared_and_over_all_classes():
     assert found["UAR_all"] == pytest.approx((1 / 4 + 1 / 2 + 0) / 3)
 
 
+def test_answers_that_the_target_lacks_are_wrong():
+    rows = [row for row in ROWS if row[1] != "calm"]
+    found = measure_transfer([predictions(rows)], TARGET[:2], TARGET[:2])
+    assert found["UAR"] == pytest.approx((2 / 4 + 2 / 2) / 2), "told to choose"
+    assert found["UAR_all"] == pytest.approx((1 / 4 + 1 / 2) / 2), "as it is"
+
+
 def test_equal_inventories_give_the_usual_uar_whatever_their_order():
     rows = [row for row in ROWS if row[1] != "calm"]
     rows += [("1", "bored", 0.1, 0.5, 0.4), ("2", "bored", 0.1, 0.1, 0.8)]

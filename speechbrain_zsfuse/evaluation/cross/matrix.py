@@ -38,8 +38,8 @@ class Cell(NamedTuple):
         Whether source and target are one: then it is the test of its folds.
     shared : list of str
         Classes that both know; chance is 1 / their number.
-    classes : int
-        Of the target.
+    classes, known : int
+        Of the target, and of the source.
     UAR, UAR_all : float
         In [0, 1], see ``measure_transfer``; their intervals, and standard
         deviations over runs.
@@ -53,8 +53,9 @@ class Cell(NamedTuple):
 
     Example
     -------
-    >>> Cell("small", "a", "b", False, ["sad"], 2, 0.5, None, 0.5, None).chance
-    1.0
+    >>> pair = "small", "a", "b", False, ["sad", "angry"]
+    >>> Cell(*pair, 2, 4, 0.5, None, 0.5, None).chance
+    0.5
     """
 
     system: str
@@ -63,6 +64,7 @@ class Cell(NamedTuple):
     within: bool
     shared: list
     classes: int
+    known: int
     UAR: float
     interval: tuple | None
     UAR_all: float
@@ -106,7 +108,10 @@ class Matrix(NamedTuple):
     @property
     def is_equal(self) -> bool:
         """Whether every source knows exactly the classes of every target."""
-        return all(len(cell.shared) == cell.classes for cell in self.cells)
+        return all(
+            len(cell.shared) == cell.classes == cell.known
+            for cell in self.cells
+        )
 
 
 def build_matrix(folder: str | Path) -> Matrix:
@@ -174,6 +179,7 @@ def _measure(crossing, pair):
         *(first.system, first.source, first.target, first.within),
         shared=shared,
         classes=len(labels),
+        known=len(first.labels),
         **found,
         seeds=seeds,
         folds=folds,

@@ -123,17 +123,22 @@ def measure_transfer(
     >>> found["UAR"], found["UAR_all"]
     (0.75, 0.5)
     """
-    one = {*shared} == {*labels}
     restricted = [answer_shared(table, shared) for table in tables]
+    as_given = [answer_all(table, labels) for table in tables]
     known = _measure(restricted, shared)
-    if not one:
-        whole = _measure([answer_all(t, labels) for t in tables], labels)
-    else:
-        whole = known
+    whole = known
+    if not all(map(_are_alike, restricted, as_given)):
+        whole = _measure(as_given, labels)
     names = "UAR", "interval", "sd"
     return dict(zip(names, known)) | {
         f"{name}_all": value for name, value in zip(names, whole)
     }
+
+
+def _are_alike(one, other):
+    """Whether it makes no difference how the model was asked."""
+    answers = one["prediction"].tolist(), other["prediction"].tolist()
+    return answers[0] == answers[1]
 
 
 def _measure(tables, labels):

@@ -34,7 +34,7 @@ def list_records(matrix: Matrix) -> list[dict]:
     -------
     >>> from speechbrain_zsfuse.evaluation.cross.matrix import Cell
     >>> pair = "small", "a", "b", False, ["sad", "angry"], 3
-    >>> cell = Cell(*pair, 0.5, (0.4, 0.6), 0.25, None)
+    >>> cell = Cell(*pair, 2, 0.5, (0.4, 0.6), 0.25, None)
     >>> [record] = list_records(Matrix(None, [cell]))
     >>> record["classes"], record["of_target"], record["low_all"]
     ('sad angry', 3, None)
@@ -47,6 +47,7 @@ def list_records(matrix: Matrix) -> list[dict]:
             "within": cell.within,
             "classes": " ".join(cell.shared),
             "of_target": cell.classes,
+            "of_source": cell.known,
             "chance": cell.chance,
             "UAR": cell.UAR,
             "sd": cell.sd,

@@ -103,7 +103,7 @@ def _list_pairs(matrix):
         changes = "within" if cell.within else "; ".join(cell.shift) or "–"
         rows[cell.source, cell.target] = [
             f"{source} → {names[cell.target]}",
-            f"{len(cell.shared)} of {cell.classes}",
+            f"{len(cell.shared)} of {cell.known} → {cell.classes}",
             *map(str, (cell.clips, cell.speakers)),
             changes,
         ]

@@ -152,7 +152,7 @@ def _explain(matrix):
         yield _ASKED
     yield from explain_signs(matrix)
     if any(cell.interval is None for cell in matrix.cells):
-        yield "Without an interval: too few speakers, or one class alone."
+        yield "Without an interval: too few speakers, or of a class, or one answer alone."
     if matrix.stale:
         names = ", ".join(matrix.stale)
         yield f"Not counted, of other clips than now: {names}."
