@@ -57,7 +57,14 @@ def test_every_file_that_is_named_exists():
         assert not section or section in find_anchors(ROOT / path), link
 
 
-@pytest.mark.parametrize("text", ["docs/demo.md", "recipes/RAVDESS/README.md"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "docs/demo.md",
+        "recipes/RAVDESS/README.md",
+        "recipes/Corpora/README.md",
+    ],
+)
 def test_quoted_tables_are_what_their_results_give(text, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     assert "<!-- zsfuse table " in (ROOT / text).read_text(encoding="utf-8")

@@ -17,6 +17,10 @@ _ALL = (
 )
 _INTERVAL = "95 % interval by speakers of the target"
 WITHIN = "In brackets: within the corpus, on test speakers of its folds."
+_NO_INTERVAL = (
+    "Without an interval: too few speakers, or too few of a class, or one "
+    "answer alone."
+)
 _DEVIATION = (
     "±: standard deviation over runs (ddof 1), one a seed and fold; within a "
     "corpus one a seed."
@@ -152,7 +156,7 @@ def _explain(matrix):
         yield _ASKED
     yield from explain_signs(matrix)
     if any(cell.interval is None for cell in matrix.cells):
-        yield "Without an interval: too few speakers, or of a class, or one answer alone."
+        yield _NO_INTERVAL
     if matrix.stale:
         names = ", ".join(matrix.stale)
         yield f"Not counted, of other clips than now: {names}."
