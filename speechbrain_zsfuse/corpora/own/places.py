@@ -8,6 +8,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from posixpath import commonprefix, normpath, splitext
+from unicodedata import normalize
 
 from speechbrain_zsfuse.folders import find_files
 
@@ -121,7 +122,7 @@ def _search(names, data_folder):
     stems = defaultdict(list)
     for path in find_files(data_folder, SOUNDS):
         wav = path.relative_to(data_folder).as_posix()
-        stems[splitext(wav)[0].rpartition("/")[2]].append(wav)
+        stems[_split(wav)[0].rpartition("/")[2]].append(wav)
     # A folder of all of them may be that of the data, called otherwise there.
     common = len(commonprefix([name.split("/")[:-1] for name in names]))
     found = {}
@@ -136,10 +137,17 @@ def _search(names, data_folder):
 
 def _fitting(name, stems):
     """Files whose path ends as the name does, or the other way round."""
-    stem, ending = splitext(f"/{name}")
+    stem, ending = _split(name)
     near = stems.get(stem.rpartition("/")[2], ())
-    ends = {wav: splitext(f"/{wav}")[0] for wav in near}
+    ends = {wav: _split(wav)[0] for wav in near}
     fit = [wav for wav in near if ends[wav].endswith(stem)]
     fit = fit or [wav for wav in near if stem.endswith(ends[wav])]
-    same = [wav for wav in fit if splitext(wav)[1] == ending]
+    same = [wav for wav in fit if _split(wav)[1] == ending]
     return same if len(same) == 1 else fit
+
+
+def _split(name):
+    """A path and its ending as they are compared: whatever the capitals, and
+    whether an accent is a character or a part of one."""
+    stem, ending = splitext(normalize("NFC", f"/{name}").lower())
+    return (stem, ending) if ending in SOUNDS else (stem + ending, "")

@@ -6,6 +6,7 @@ Nothing stored by others is executed: a pickle is never opened.
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pandas
@@ -105,7 +106,8 @@ def tell_rows(rows, wrong, limit=5):
 
 
 def _read_separated(path):
-    text = read_text(path, KIND)
+    # Excel may say the separator in a line of its own; it is found anyway.
+    text = re.sub(r"\Asep=.?(?=\r?\n)", "", read_text(path, KIND))
     header = next((line for line in text.splitlines() if line.strip()), "")
     widths = {
         s: len(next(csv.reader([header], delimiter=s), [])) for s in _SEPARATORS

@@ -29,7 +29,9 @@ LINES = "\n".join(map(json.dumps, OBJECTS))
         ("my.csv", CSV.replace("\n", "\r\n")),
         ("my.csv", CSV.replace("\n", "\n\n")),
         ("my.csv", CSV.replace(",", ";")),
+        ("my.csv", "sep=;\n" + CSV.replace(",", ";")),
         ("my.txt", CSV.replace(",", "|")),
+        ("my.csv", CSV.replace("wav/a.wav", "Wav/A.WAV")),
         ("my.tsv", CSV.replace(",", "\t")),
         ("my.csv", CSV.replace(",", "  ,  ")),
         ("my.csv", CSV.replace("wav/a.wav", '"wav/a.wav"')),
@@ -112,6 +114,13 @@ def test_a_file_that_fits_two_names_fits_none(tmp_path):
     assert reading.dropped == {
         "there is no such file": ["y/wav/a.wav", "x/wav/a.wav"]
     }
+
+
+def test_accents_and_dots_in_names(tmp_path):
+    names = "Ore\u0301au/1.2.wav", "Ore\u0301au/1.3.wav"
+    rows = "Or\u00e9au/1.2,sad,1\nOr\u00e9au/1.3,angry,2\n"
+    reading = read(tmp_path, f"file,emotion,speaker\n{rows}", wavs=names)
+    assert reading.clips["wav"].tolist() == [*names]
 
 
 def test_every_optional_column(tmp_path):
