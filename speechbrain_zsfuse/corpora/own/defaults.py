@@ -6,6 +6,7 @@ import logging
 
 from speechbrain_zsfuse.corpora.own.finding import find_table
 from speechbrain_zsfuse.corpora.own.table import name_corpus, read_own
+from speechbrain_zsfuse.corpora.words.spelling import as_yaml
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,6 @@ def _choose(emotions, path):
         )
     logger.info(
         "Emotions of %s: %s. To take some of them: --labels='[%s]'",
-        *(path.name, told, ", ".join(counts.index)),
+        *(path.name, told, ", ".join(map(as_yaml, counts.index))),
     )
     return counts.index.tolist()

@@ -3,11 +3,14 @@
 Pure; nothing is joined that has not one root: see ``families.py``.
 """
 
+import json
+import re
 from collections import defaultdict
 from difflib import get_close_matches
 
 from speechbrain_zsfuse.corpora.words.families import FORMS, find_family
 
+_NOT_TEXT = {"null", "true", "false"}  # of YAML
 _SHORTEST = 3  # letters that may stand for a word: ang, hap, neu
 
 
@@ -76,13 +79,26 @@ def guess_emotion(word):
     return found.pop() if len(found) == 1 else None
 
 
+def as_yaml(word):
+    """A word as it must stand in a list of a command line.
+
+    Example
+    -------
+    >>> as_yaml("very sad"), as_yaml("0"), as_yaml("null")
+    ('very sad', '"0"', '"null"')
+    """
+    plain = re.fullmatch(r"[^\W\d_][\w -]*", word) and word not in _NOT_TEXT
+    return word if plain else json.dumps(word, ensure_ascii=False)
+
+
 def _tell(words, counts):
     return ", ".join(f"{word} ({counts[word]:,})" for word in words)
 
 
 def _tell_strange(words, totals):
     guesses = {word: guess_emotion(word) or "…" for word in words}
-    merge = ", ".join(f"{word}: {guess}" for word, guess in guesses.items())
+    pairs = [f"{as_yaml(word)}: {guess}" for word, guess in guesses.items()]
+    merge = ", ".join(pairs)
     return (
         f"words of no emotion that is known here: {_tell(words, totals)}. They "
         "are kept as they are, and prompts put them into sentences; to call "
