@@ -63,7 +63,7 @@ def assign_folds(clips, k, labels, copies=(), groups=None):
     Returns
     -------
     pandas.Series
-        1 to k, numbered by the first id in each.
+        1 to k, numbered by the first speaker in each.
 
     Raises
     ------
@@ -77,12 +77,12 @@ def assign_folds(clips, k, labels, copies=(), groups=None):
     >>> clips = pandas.DataFrame({"ID": list("abcd"), "emotion": "sad"})
     >>> clips["speaker"] = ["2", "1", "2", "1"]
     >>> assign_folds(clips, 2, ["sad"]).tolist()
-    [1, 2, 1, 2]
+    [2, 1, 2, 1]
     >>> clips["emotion"] = ["sad", "angry", "sad", "sad"]
     >>> assign_folds(clips, 2, ["sad", "angry"])
     Traceback (most recent call last):
     ValueError: Expected clips of every class in each of 2 folds, but there is \
-no 'angry' in fold 1. No number of folds would do: leave a class out of \
+no 'angry' in fold 2. No number of folds would do: leave a class out of \
 `labels`, or merge it into another.
     """
     groups = join_groups(clips, copies) if groups is None else groups
@@ -150,12 +150,13 @@ def _lacking(table, found, k):
     return sums.index[sums == 0].tolist()
 
 
-def hash_assignment(ids, values):
-    """sha256 of what each id was assigned to: equal folds have an equal one.
+def hash_assignment(names, values):
+    """sha256 of who was assigned to what: equal folds have an equal one.
 
     Arguments
     ---------
-    ids : iterable of str
+    names : iterable of str
+        Of groups or clips; those that come again count once.
     values : iterable
         Fold or split of each.
 
@@ -169,5 +170,6 @@ def hash_assignment(ids, values):
     >>> hash_assignment(["b", "a"], [1, 2]) == hash_assignment("ab", [2, 1])
     True
     """
-    lines = sorted(f"{clip}\t{value}\n" for clip, value in zip(ids, values))
+    lines = {f"{name}\t{value}\n" for name, value in zip(names, values)}
+    lines = sorted(lines)
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -32,8 +32,9 @@ def read_official(clips):
     Example
     -------
     >>> import pandas
-    >>> read_official(pandas.DataFrame({"split": ["Dev", "test"]})).tolist()
-    ['valid', 'test']
+    >>> clips = pandas.DataFrame({"split": ["Train", "dev", "test"]})
+    >>> read_official(clips).tolist()
+    ['train', 'valid', 'test']
     """
     if "split" not in clips:
         raise ValueError(
@@ -45,6 +46,13 @@ def read_official(clips):
     words = f"{', '.join(SPLITS[:-1])} or {SPLITS[-1]} (or --fold=1, a fold)"
     wrong = ~split.isin(SPLITS)
     refuse_clips(clips, wrong, "split", words, "something else")
+    missing = {"train", "test"} - set(split)
+    if missing:
+        raise ValueError(
+            "Expected clips in train and test of the official split, but there "
+            f"are none in {' and '.join(sorted(missing))}. Take a fold: "
+            "--fold=1; or the whole: --fold=whole."
+        )
     return split
 
 

@@ -126,7 +126,7 @@ def tell_validation(how, clips, chosen):
     >>> clips = pandas.DataFrame({"text": ["x", "y", "x", "z"]})
     >>> print(*tell_validation(TEXT, clips, clips["text"] == "z"))
     validated with other words (1 of 3) of the speakers who train, since there \
-are too few speakers: its numbers are too good for an unknown speaker
+are too few speakers: the validation is easier than an unknown speaker
     """
     if how == SPEAKERS:
         return []
@@ -136,5 +136,5 @@ are too few speakers: its numbers are too good for an unknown speaker
         what = f"other words ({number} of {clips['text'].nunique()})"
     return [
         f"validated with {what} of the speakers who train, since there are too "
-        "few speakers: its numbers are too good for an unknown speaker"
+        "few speakers: the validation is easier than an unknown speaker"
     ]

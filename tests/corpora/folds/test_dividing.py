@@ -192,3 +192,20 @@ def test_copies_stay_in_one_fold():
     clips = table("abcdef")
     found = divide(clips, LABELS, copies=[["a/sad0", "d/sad1", "no clip"]])
     assert who(found)["test"] == "ad" and found.facts["groups"] == 5
+
+
+def test_folders_of_a_copy_change_nothing():
+    clips = table("abcdefg")
+    other = clips.assign(ID=clips["emotion"] + clips.index.astype(str))
+    other["wav"] = other["ID"]
+    found, same = divide(clips, LABELS, 2), divide(other, LABELS, 2)
+    assert found.facts == same.facts and who(found) == who(same)
+
+
+def test_a_dialogue_that_is_called_like_a_speaker_is_another():
+    clips = table("abcdef").assign(group="")
+    nobody = clips["speaker"].isin(["e", "f"])
+    names = clips["speaker"].replace({"e": "a", "f": "b"})
+    clips.loc[nobody, "group"] = names[nobody]
+    clips.loc[nobody, "speaker"] = ""
+    assert divide(clips, LABELS).facts["groups"] == 6

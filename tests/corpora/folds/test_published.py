@@ -158,3 +158,8 @@ def test_lists_of_another_corpus_or_no_lists_are_named(clips, emobox):
         ValueError, match="JSON lines with `wav` in .*tiny_test"
     ):
         divide(clips, LABELS, 1, emobox=lists)
+
+
+def test_an_official_split_without_a_test_is_none(clips):
+    with pytest.raises(ValueError, match="none in test. .*--fold=whole"):
+        divide(split_by(clips, train="ab", valid="cd"), LABELS, "official")

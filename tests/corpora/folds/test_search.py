@@ -9,7 +9,10 @@ import pandas
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold
 
-from speechbrain_zsfuse.corpora.folds.assigning import assign_folds
+from speechbrain_zsfuse.corpora.folds.assigning import (
+    assign_folds,
+    choose_number,
+)
 from speechbrain_zsfuse.corpora.folds.search import spread, unevenness
 
 SHAPES = {  # groups, classes, how unequal speakers and classes are
@@ -108,6 +111,48 @@ def test_635_speakers_take_no_time():
 
 
 # ------------------------------------------------- corpora that people have
+# Clips of each speaker and class, counted in published lists of files; folds,
+# and the largest deviation of a class's share in one.
+COUNTED = {
+    "EmoDB": (
+        [
+            *([4, 1, 7, 5, 11, 7, 14], [6, 0, 11, 10, 10, 9, 12]),
+            *([1, 8, 4, 4, 9, 4, 13], [8, 1, 4, 8, 4, 3, 10]),
+            *([10, 2, 8, 8, 9, 7, 11], [6, 2, 2, 5, 4, 4, 12]),
+            *([7, 8, 10, 10, 9, 5, 12], [12, 8, 8, 8, 7, 10, 16]),
+            *([8, 5, 6, 9, 11, 4, 13], [7, 11, 11, 14, 5, 9, 14]),
+        ],
+        5,
+        0.0579,
+    ),
+    "TurEV-DB": (
+        [[73, 77, 0, 0], *[[82] * 4] * 4, [82, 82, 29, 80]],
+        5,
+        0.0995,
+    ),
+    "URDU": (
+        [
+            *([0, n, 0, 0] for n in (12, 2, 2, 4, 4, 14, 6, 2, 2, 2, 2, 28)),
+            *([0, 0, n, 0] for n in (4, 10, 4, 2)),
+            *([0, 0, 0, n] for n in (2, 4, 6, 38, 40, 2, 4)),
+            *([22, 0, 0, 0], [28, 0, 0, 0], [48, 0, 0, 0]),
+            *([2, 2, 8, 0], [0, 8, 72, 0], [0, 10, 0, 4]),
+        ],
+        4,
+        0.2955,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_known_tables_have_the_folds_they_are_known_for(name):
+    counts, k, expected = COUNTED[name]
+    assert choose_number(pandas.DataFrame(counts)) == k
+    folds = spread(counts, k)
+    assert unevenness(counts, folds, k)[0] == 0
+    assert deviation(counts, folds, k) == pytest.approx(expected, abs=1e-4)
+
+
 NAMES = {
     "cremad": r"/(?P<speaker>\d{4})_[A-Z]{3}_(?P<emotion>[A-Z]{3})_",
     "savee": r"(?P<speaker>DC|JE|JK|KL)[/_](?P<emotion>sa|su|[adfhn])\d",
