@@ -198,7 +198,7 @@ def test_keys_of_a_recipe_itself_are_listed():
     recipe = ROOT / "recipes" / "Corpora" / "train.py"
     text = help_text(["hparams/several.yaml"], recipe, prepare_corpora)
     for line in (
-        "--data_folder=…             The corpus; or several, {name: folder, …}.",
+        "--data_folder=…             The corpus; or several, {name: folder",
         "--inventory=union           Of classes: union, where those that a",
         "--leave_out=null            A corpus that is tested whole; the others",
         "      balance: 0.5            A number in [0, 1].",

@@ -231,3 +231,17 @@ def test_a_ledger_of_ones_own_knows_more(tmp_path):
     licence = "licences: {my corpus: {id: cc0-1.0, source: me}}"
     path.write_text(f"corpora: [my corpus]\n{licence}\n")
     assert choose_licence(read_facts(run, path)) == "apache-2.0"
+
+
+def test_owners_are_quoted_on_the_licence_of_each_corpus(tmp_path):
+    run = run_of(tmp_path)
+    content = json.loads((run / "certificate.json").read_text())
+    terms = {"licence": "only for research", "source": "https://a.org/b"}
+    line = "- Of X its owners say: only for research (https://a.org/b).\n"
+    for told in (
+        {"corpus": "X", "about": terms},
+        {"corpora": {"x": {"name": "X", "about": terms}, "mine": {}}},
+    ):
+        write_certificate(run, content | told)
+        assert card_of(run).count(" its owners say:") == 1
+        assert line in card_of(run)

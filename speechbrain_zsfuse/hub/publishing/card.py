@@ -252,6 +252,7 @@ def _licences(facts, licence, alm):
     ):
         told = tell_licence(part)
         rows.append(f"- The {what} that they are made of, {part.name}: {told}.")
+    rows += _words_of_owners(facts.certificate)
     if alm:
         told = tell_licence(facts.alm)
         rows.append(f"- The audio-language model, {facts.alm.name}: {told}.")
@@ -260,6 +261,17 @@ def _licences(facts, licence, alm):
         "corpus: the terms of both may bind whoever uses them."
     )
     return "\n".join(rows)
+
+
+def _words_of_owners(certificate):
+    """What a definition quotes on the licence of each corpus."""
+    several = certificate.get("corpora", {}).values()
+    for one in several or [certificate]:
+        about = one.get("about") or {}
+        if about.get("licence"):
+            name = one.get("name") or one.get("corpus")
+            source = f" ({about['source']})" if about.get("source") else ""
+            yield f"- Of {name} its owners say: {about['licence']}{source}."
 
 
 def _citations(facts):
