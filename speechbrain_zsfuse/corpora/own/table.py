@@ -23,6 +23,7 @@ from speechbrain_zsfuse.corpora.own.votes import TIED, gather_votes, most_named
 from speechbrain_zsfuse.corpora.reading import Reading
 from speechbrain_zsfuse.corpora.speakers import same_speaker
 from speechbrain_zsfuse.corpora.words.spelling import spell_emotions
+from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.rows import refuse_rows
 
 NO_EMOTION, NO_SPEAKER = "no emotion is given", "no speaker is given"
@@ -164,6 +165,8 @@ def _sort_out(rows, path):
             places = rows["wav"].where(rows["wav"] != "", rows["file"])
             dropped[reason] = places[which].tolist()
             told[reason] = f"{path.name}: {reason} ({tell_rows(rows, which)})"
+            if reason is NO_FILE:
+                told[reason] += f": {list_names(dropped[reason], 3)}"
             rows = rows[~which]
     again = _find_repeated(rows, path)
     if again.any():  # the clip itself is kept
@@ -178,8 +181,8 @@ def _find_repeated(rows, path):
     """Rows that say again what one before them said; others are refused."""
     keys = [name for name in ("wav", *CLIP[1:]) if name in rows]
     said = ["emotion", "speaker"]
-    first = rows.groupby(keys, sort=False)[said].transform("first")
-    wrong = (rows[said] != first).any(axis=1)
+    clips = rows.groupby(keys, sort=False)[said]
+    wrong = (clips.transform("nunique") > 1).any(axis=1)
     expected = "one emotion and one speaker of each clip"
     refuse_rows(rows, path, _ONE, wrong, expected, said)
     return rows.duplicated(keys)

@@ -61,7 +61,8 @@ def refused(folder, text, said, name="my.csv", **options):
         (f"{HEAD}\nno.wav,sad,1", "none of its 1: the first is no.wav. Give"),
         (
             f"{HEAD}\n{ROWS}\nwav/a.wav,angry,1",
-            "one emotion and one speaker of each clip.*line 4.*'angry'.*rater",
+            "one emotion and one speaker of each clip, but in 2 of 3 rows .*"
+            "line 2, .*'sad'.*line 4, .*'angry'.*rater",
         ),
         (
             f"{HEAD}\n{ROWS}\nwav/a.wav,sad,3",
@@ -175,7 +176,9 @@ def test_what_is_left_out_is_named_with_its_lines(tmp_path):
         "no speaker is given": ["wav/c.wav"],
         "the same row came before": ["my.csv, line 6"],
     }
-    assert reading.problems == ["my.csv: there is no such file (line 5)"]
+    assert reading.problems == [
+        "my.csv: there is no such file (line 5): no.wav"
+    ]
     assert reading.notes == [
         "my.csv: no emotion is given (line 4)",
         "my.csv: no speaker is given (line 7)",
