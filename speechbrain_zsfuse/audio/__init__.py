@@ -20,6 +20,10 @@ if TYPE_CHECKING:
         AudioError as AudioError,
         open_sound as open_sound,
     )
+    from speechbrain_zsfuse.audio.places import (
+        fragment_of as fragment_of,
+        split_place as split_place,
+    )
     from speechbrain_zsfuse.audio.reading import (
         measure as measure,
         read_audio as read_audio,
@@ -40,6 +44,7 @@ __getattr__, __dir__, __all__ = open_door(
         "check_batch": "batch",
         "check_clips": "batch",
         "fill_window": "window",
+        "fragment_of": "places",
         "measure": "reading",
         "name_clips": "batch",
         "normalise": "normalisation",
@@ -49,6 +54,7 @@ __getattr__, __dir__, __all__ = open_door(
         "resample": "reading",
         "resampled_length": "reading",
         "split_batch": "batch",
+        "split_place": "places",
         "true_sizes": "batch",
         "window_key": "window",
     },

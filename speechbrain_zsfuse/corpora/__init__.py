@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.corpora.manifests import (
         read_manifest as read_manifest,
     )
+    from speechbrain_zsfuse.corpora.media.extraction import extract as extract
     from speechbrain_zsfuse.corpora.obtaining.download import obtain as obtain
     from speechbrain_zsfuse.corpora.own.table import read_own as read_own
     from speechbrain_zsfuse.corpora.preparation import (
@@ -73,6 +74,7 @@ __getattr__, __dir__, __all__ = open_door(
         "choose_labels": "labels",
         "compare_counts": "certificate",
         "envelope": "recordings.duplicates",
+        "extract": "media.extraction",
         "find_copies": "recordings.copies",
         "find_definition": "definitions.definition",
         "found_so_far": "table",

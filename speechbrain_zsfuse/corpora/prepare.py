@@ -16,6 +16,7 @@ from speechbrain_zsfuse.corpora.naming import name_clips
 from speechbrain_zsfuse.corpora.own.columns import Columns
 from speechbrain_zsfuse.corpora.own.table import read_own
 from speechbrain_zsfuse.corpora.preparation import certify
+from speechbrain_zsfuse.corpora.segments import places_of
 from speechbrain_zsfuse.options import (
     Labels,
     Merge,
@@ -183,7 +184,7 @@ def prepare_reading(
     See ``prepare_corpus``.
     """
     clips = name_clips(reading.clips, reading.corpus)
-    names = dict(zip(clips["wav"], clips["ID"]))
+    names = dict(zip(places_of(clips), clips["ID"]))
     kept, others = choose_labels(clips, labels, merge, reading.problems)
     check_fold(fold, folds, emobox)
     lists = list_files(emobox, reading.corpus, fold) if emobox else None

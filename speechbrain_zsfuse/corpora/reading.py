@@ -27,7 +27,7 @@ class Reading:
     name, release : str
         As results call it.
     dropped : dict
-        Reason to the list of what is left out: paths.
+        Reason to the list of what is left out: paths, or places in files.
     problems : list of str
         What is not as it should be.
     notes : list of str

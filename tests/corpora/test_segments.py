@@ -6,8 +6,9 @@ import pytest
 import soundfile
 
 from speechbrain_zsfuse.corpora.manifests import SPLITS, read_manifest
+from speechbrain_zsfuse.corpora.naming import name_clips
 from speechbrain_zsfuse.corpora.preparation import certify
-from speechbrain_zsfuse.corpora.prepare import name_clips
+from speechbrain_zsfuse.corpora.prepare import prepare_corpus
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.corpora.segments import overlaps
 
@@ -144,6 +145,22 @@ def test_a_changed_segment_makes_new_manifests(corpus):
     manifests = run(corpus, table(end=["1.25", "3.5"] * 3))
     rows = read_manifest(manifests["test"], corpus)
     assert rows["duration"].tolist() == [0.75, 1.5]
+
+
+def test_segments_without_a_label_are_dropped_alone(corpus):
+    rows = [
+        f"{row.wav},{row.start},{row.end},{row.emotion},{row.speaker}"
+        for row in table().itertuples()
+    ]
+    rows += ["train.flac,3.5,4,,train", "test.flac,3.5,4,sad,test"]
+    path = corpus.parent / "talks.csv"
+    path.write_text("\n".join(["file,start,end,emotion,speaker", *rows]))
+    options = {"table": path, "labels": ["happy", "sad"]}
+    prepare_corpus(corpus, corpus.parent / "manifests", **options)
+    content = read_certificate(corpus.parent / "manifests")
+    [names] = content["dropped"].values()
+    assert names == ["train.flac#t=3.5,4"] and content["total"]["clips"] == 7
+    assert content["splits"]["test"]["clips"] in (2, 3)
 
 
 def test_overlaps_are_noted():

@@ -21,6 +21,7 @@ from speechbrain_zsfuse.corpora.own.speakers import join_speakers
 from speechbrain_zsfuse.corpora.own.values import check_values
 from speechbrain_zsfuse.corpora.own.votes import TIED, gather_votes, most_named
 from speechbrain_zsfuse.corpora.reading import Reading
+from speechbrain_zsfuse.corpora.segments import places_of
 from speechbrain_zsfuse.corpora.speakers import same_speaker
 from speechbrain_zsfuse.corpora.words.spelling import spell_emotions
 from speechbrain_zsfuse.errors import list_names
@@ -162,8 +163,8 @@ def _sort_out(rows, path):
     for reason, which in wrong.items():
         which = which.reindex(rows.index)
         if which.any():
-            places = rows["wav"].where(rows["wav"] != "", rows["file"])
-            dropped[reason] = places[which].tolist()
+            files = rows["wav"].where(rows["wav"] != "", rows["file"])
+            dropped[reason] = places_of(rows.assign(wav=files)[which])
             told[reason] = f"{path.name}: {reason} ({tell_rows(rows, which)})"
             if reason is NO_FILE:
                 told[reason] += f": {list_names(dropped[reason], 3)}"

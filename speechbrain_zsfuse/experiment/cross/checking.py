@@ -6,6 +6,7 @@ from itertools import product
 
 from hyperpyyaml import load_hyperpyyaml
 
+from speechbrain_zsfuse.audio.places import split_fragment
 from speechbrain_zsfuse.corpora.lengths import length_problems
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.cross.inventories import shared_labels
@@ -61,7 +62,11 @@ def _pairs(plan):
 def _refuse_same(source, target, targets):
     """One corpus under two keys: the model would have heard its test."""
     one, other = targets[source], targets[target]
-    files = {*one.table["wav"]} & {*other.table["wav"]}
+    mine, theirs = (
+        {split_fragment(place)[0] for place in target.table["wav"]}
+        for target in (one, other)
+    )
+    files = mine & theirs
     people = {*one.table["speaker"]} & {*other.table["speaker"]}
     people = [who for who in people if ":" in who]  # of a corpus by name
     name = one.facts["name"]
