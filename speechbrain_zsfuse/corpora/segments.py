@@ -12,15 +12,16 @@ _SLACK = 0.01  # seconds: tables round to hundredths
 
 
 def columns_of(clips):
-    """Those of ``start, end, channel`` that a table has.
+    """Those of ``start, end, channel`` that say something of some clip.
 
     Example
     -------
     >>> import pandas
-    >>> columns_of(pandas.DataFrame(columns=["wav", "end", "start"]))
+    >>> clip = {"wav": "a.wav", "start": "1", "end": "2", "channel": ""}
+    >>> columns_of(pandas.DataFrame([clip]))
     ['start', 'end']
     """
-    return [column for column in COLUMNS if column in clips]
+    return [c for c in COLUMNS if c in clips and (clips[c] != "").any()]
 
 
 def fragments(clips):

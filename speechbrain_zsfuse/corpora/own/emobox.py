@@ -7,8 +7,7 @@ from speechbrain_zsfuse.files import read_json
 
 _KEYS = {"key", "dataset", "wav", "emo"}
 _MAP = "label_map.json"
-# Of its further columns, "channel" counts from 1 where others count from 0,
-# and is 1 in all of its lists.
+# Of its further columns, "channel" is 1 in all of its lists.
 _UNREAD = ("key", "dataset", "type", "task", "channel")
 
 

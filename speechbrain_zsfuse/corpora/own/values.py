@@ -2,7 +2,9 @@
 
 import pandas
 
+from speechbrain_zsfuse.audio.places import CHANNEL
 from speechbrain_zsfuse.corpora.own.rows import KIND
+from speechbrain_zsfuse.corpora.segments import fragments
 from speechbrain_zsfuse.evaluation.rows import refuse_rows
 
 _SPLITS = {
@@ -51,8 +53,9 @@ def check_values(rows, path):
     if "start" in rows or "end" in rows:
         rows = _check_times(rows, path)
     if "channel" in rows:
-        wrong = ~rows["channel"].str.fullmatch(r"\d*")
-        expected = "the number of a channel, from 0, or nothing"
+        wrong = pandas.isna(fragments(rows[["channel"]]))
+        wrong = pandas.Series(wrong, rows.index)
+        expected = f"{CHANNEL}, or nothing"
         refuse_rows(rows, path, KIND, wrong, expected, ["channel"])
     if "split" in rows:
         words = rows["split"].str.lower()
@@ -67,7 +70,7 @@ def check_values(rows, path):
 
 
 def _check_times(rows, path):
-    """Seconds, in both columns or in neither of them."""
+    """Seconds; without an end, a part goes to that of the file."""
     seconds = {}
     for name in ("start", "end"):
         cells = rows.get(name, pandas.Series("", rows.index, dtype=str))
@@ -79,7 +82,7 @@ def _check_times(rows, path):
     start, end = seconds["start"], seconds["end"]
     start = start.where(start.notna() | end.isna(), 0.0)
     rows = rows.assign(start=_text(start), end=_text(end))
-    wrong = ~((start.isna() & end.isna()) | (end > start))
+    wrong = end.notna() & ~(end > start)
     expected = "the end of each part of a file, behind its start"
     refuse_rows(rows, path, KIND, wrong, expected, ["start", "end"])
     return rows

@@ -128,8 +128,8 @@ def test_every_optional_column(tmp_path):
     text = (
         "path,emo,spk,start,end,channel,sex,session,dialogue,sentence_id,"
         "transcription,lang,partition,age\n"
-        "wav/a.wav,sad,1,0.5,2.250,0,F,s1,d1,t1,Hello,en,dev,30\n"
-        "wav/a.wav,sad,2,2.25,0 days 00:00:03,1,male,s1,d1,t2,Bye,en,test,40\n"
+        "wav/a.wav,sad,1,0.5,2.250,1,F,s1,d1,t1,Hello,en,dev,30\n"
+        "wav/a.wav,sad,2,2.25,0 days 00:00:03,2,male,s1,d1,t2,Bye,en,test,40\n"
         "wav/b.wav,sad,3,,,,x,s2,d2,t1,Hello,de,training,50\n"
     )
     reading = read(tmp_path, text)
@@ -141,7 +141,7 @@ def test_every_optional_column(tmp_path):
         [
             "0.5",
             "2.25",
-            "0",
+            "1",
             "female",
             "s1",
             "d1",
@@ -150,7 +150,7 @@ def test_every_optional_column(tmp_path):
             "en",
             "valid",
         ],
-        ["2.25", "3", "1", "male", "s1", "d1", "t2", "Bye", "en", "test"],
+        ["2.25", "3", "2", "male", "s1", "d1", "t2", "Bye", "en", "test"],
         ["", "", "", "x", "s2", "d2", "t1", "Hello", "de", "train"],
     ]
 
@@ -255,7 +255,7 @@ def test_a_list_of_emobox(tmp_path):
     assert cells(reading, "wav", "emotion", "speaker") == [
         ["wav/a.wav", "angry", "3"]
     ]
-    assert "channel" not in reading.clips  # it counts from 1 there
+    assert "channel" not in reading.clips
     assert tmp_path / "label_map.json" in reading.sources
 
 
@@ -276,3 +276,12 @@ def test_an_emotion_in_several_spellings_is_one(tmp_path, words, spelled):
         "wut": "words of no emotion that is known here: wut (3). They are kept",
     }
     assert note.startswith(expected[spelled])
+
+
+def test_a_part_without_an_end_goes_to_that_of_the_file(tmp_path):
+    rows = "file,emotion,speaker,start,end,channel\na.wav,sad,1,1.5,,2\n"
+    path = tmp_path / "my.csv"
+    path.write_text(rows)
+    (tmp_path / "a.wav").touch()
+    reading = read_own(path, tmp_path)
+    assert cells(reading, "start", "end", "channel") == [["1.5", "", "2"]]

@@ -72,7 +72,7 @@ def refused(folder, text, said, name="my.csv", **options):
         (f"{HEAD},channel\nwav/a.wav,sad,1,left", "number of a channel"),
         (f"{HEAD},start\nwav/a.wav,sad,1,soon", "seconds of at least 0"),
         (f"{HEAD},start\nwav/a.wav,sad,1,-1", "seconds of at least 0"),
-        (f"{HEAD},start\nwav/a.wav,sad,1,1", "the end of each part of a file"),
+        (f"{HEAD},channel\nwav/a.wav,sad,1,0", "of a channel, from 1, or no"),
         (f"{HEAD},start,end\nwav/a.wav,sad,1,2,1", "the end of each part"),
         (f"{HEAD},votes\nwav/a.wav,sad,1,sad", "votes as .* or sad:2 angry:1"),
         (f'{HEAD},votes\nwav/a.wav,sad,1,{{""sad"": -1}}', "votes as"),
