@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         inspect_file as inspect_file,
         inspect_files as inspect_files,
     )
+    from speechbrain_zsfuse.corpora.roots import replacements as replacements
     from speechbrain_zsfuse.corpora.sealing import (
         read_certificate as read_certificate,
         write_certificate as write_certificate,
@@ -90,6 +91,7 @@ __getattr__, __dir__, __all__ = open_door(
         "read_defined": "definitions.applying",
         "read_manifest": "manifests",
         "read_own": "own.table",
+        "replacements": "roots",
         "same_speaker": "speakers",
         "sounds_like": "recordings.duplicates",
         "write_certificate": "sealing",

@@ -43,9 +43,10 @@ def test_each_corpus_has_a_folder(joined, tmp_path):
     assert read["wav"].tolist() == wavs
     facts = describe_clips({"test": tmp_path / "test.csv"}, joined)
     assert [*facts] == ["clip a/1", "clip a_b/1"]
-    found = find_audio(tmp_path, joined)
-    assert [str(path) for path in found.values()] == wavs
     options = f"{{a: {joined['a']}, a_b: {joined['a_b']}}}"
+    for given in (joined, options):
+        found = find_audio(tmp_path, given)
+        assert [str(path) for path in found.values()] == wavs
     clips = find_clips([str(tmp_path / "test.csv")], options)
     assert [clip.path for clip in clips] == wavs
 

@@ -38,8 +38,11 @@ def publish(
         typer.Option(help="A YAML of your own on models and corpora."),
     ] = None,
     audio: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the corpus, if it was moved."),
+        str | None,
+        typer.Option(
+            help="Folder of the corpus, if it was moved; of several, "
+            "'{emodb: /data/EmoDB, …}'."
+        ),
     ] = None,
     push: Annotated[
         str | None,

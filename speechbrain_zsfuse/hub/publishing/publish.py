@@ -40,8 +40,8 @@ def publish(
     ledger : str or Path, optional
         See ``read_facts``; default: that of the run.
     audio : str or Path, optional
-        Folder of the corpus, whose test clips are answered once more; default:
-        where the run found it.
+        Folder of the corpus, whose test clips are answered once more; of
+        several, see ``read_roots``. Default: where the run found it.
 
     Returns
     -------

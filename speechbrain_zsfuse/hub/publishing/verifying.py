@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from speechbrain_zsfuse.corpora.roots import fill_root
+from speechbrain_zsfuse.corpora.roots import fill_root, read_roots
 from speechbrain_zsfuse.corpora.segments import fragments
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import labels_of, probabilities_of
@@ -128,6 +128,8 @@ def find_audio(run, data_folder):
     manifest = Path(run) / "test.csv"
     if data_folder is None or not manifest.is_file():
         return {}
+    if isinstance(data_folder, str):
+        data_folder = read_roots(data_folder)
     table = pandas.read_csv(manifest, dtype=str, keep_default_na=False)
     paths = table["wav"].map(partial(fill_root, data_root=data_folder))
     rows = zip(table["ID"], paths, fragments(table))
