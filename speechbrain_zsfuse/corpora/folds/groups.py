@@ -86,7 +86,8 @@ def count_groups(clips, groups, labels):
     Returns
     -------
     pandas.DataFrame
-        A row a group, in alphabetical order; a column a label.
+        A row a group and a column a label, both in alphabetical order:
+        nothing depends on that of clips or options.
 
     Example
     -------
@@ -96,7 +97,7 @@ def count_groups(clips, groups, labels):
     [[1, 1], [0, 1]]
     """
     found = pandas.crosstab(groups.to_numpy(), clips["emotion"].to_numpy())
-    return found.reindex(columns=list(labels), fill_value=0)
+    return found.reindex(columns=sorted(labels), fill_value=0)
 
 
 def check_known(clips):

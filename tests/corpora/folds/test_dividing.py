@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pandas
 import pytest
 
@@ -209,3 +210,34 @@ def test_a_dialogue_that_is_called_like_a_speaker_is_another():
     clips.loc[nobody, "group"] = names[nobody]
     clips.loc[nobody, "speaker"] = ""
     assert divide(clips, LABELS).facts["groups"] == 6
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_the_corpus_nobody_is_known_to_the_test(seed):
+    draw = np.random.default_rng(seed)
+    size, labels = int(draw.integers(20, 150)), list("abc")
+    clips = pandas.DataFrame({"ID": [f"{n:03}" for n in range(size)]})
+    clips["wav"] = [f"file {n}" for n in draw.integers(0, size, size)]
+    clips["speaker"] = [f"s{n}" for n in draw.integers(0, 12, size)]
+    clips["emotion"] = draw.choice(labels, size, p=[0.2, 0.3, 0.5])
+    clips["group"] = draw.choice(["", "", "", "g", "h"], size)
+    if seed % 2:  # else everybody meets everybody
+        clips = clips.assign(group="", wav=clips["ID"])
+    same = [[*draw.choice(clips["ID"], 2, replace=False)]]
+    fold = [1, 2, "source"][seed % 3]
+    try:
+        found = divide(clips, labels, fold, copies=same)
+    except ValueError as error:
+        assert str(error).startswith("Expected ")
+        return
+    split = dict(zip(found.clips["ID"], found.clips["split"]))
+    assert len({split[clip] for clip in same[0]}) == 1
+    of_test = found.clips["split"] == "test"
+    for field in ("speaker", "group", "wav"):
+        tested = {*found.clips[field][of_test]} - {""}
+        assert not tested & {*found.clips[field][~of_test]}
+    counts = found.clips.groupby(["split", "emotion"]).size()
+    assert len(counts) == len(labels) * len(found.splits)
+    mixed = clips.sample(frac=1, random_state=seed)
+    again = divide(mixed, labels[::-1], fold, copies=same).clips["split"]
+    assert again.sort_index().tolist() == found.clips["split"].tolist()
