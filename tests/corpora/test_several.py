@@ -285,3 +285,18 @@ def test_a_model_that_heard_one_corpus_has_heard_them(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(record))
     found = note_contamination(tmp_path)["score_source"]
     assert (found["status"], found["corpus"]) == ("seen", "MSP-Podcast")
+
+
+def test_two_speakers_are_one_of_several_corpora(tmp_path):
+    folders, tables = two_corpora(tmp_path)
+    path = tmp_path / "y" / "clips.csv"
+    few = pandas.read_csv(path, dtype=str)
+    few["speaker"] = few["speaker"].map(lambda name: "ab"[int(name) % 2])
+    few.to_csv(path, index=False)
+    prepare((folders, tables), tmp_path / "out")
+    found = read_certificate(tmp_path / "out")
+    # y trains and validates with one speaker, and tests the other
+    pairs = {"train & test": [], "valid & test": []}
+    assert found["disjoint"]["speaker"] == pairs
+    [caveat] = found["caveats"]
+    assert caveat.startswith("y: validated with another stretch of the record")

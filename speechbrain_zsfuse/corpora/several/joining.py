@@ -5,6 +5,8 @@ Ids and speakers bear the name of their corpus (``emodb/wav/03a01Fa``,
 ``emodb:03``), and so does the folder of a file (``$data_root_emodb``).
 """
 
+from itertools import combinations
+
 import pandas
 
 from speechbrain_zsfuse.corpora.manifests import SPLITS
@@ -83,6 +85,37 @@ def name_joined(names, leave_out=None):
     """
     trained = "+".join(sorted(name for name in names if name != leave_out))
     return trained if leave_out is None else f"{trained} to {leave_out}"
+
+
+def pairs_apart(certificates):
+    """Which splits share no speaker in any corpus: all pairs, unless a corpus
+    with few speakers trains and validates with the same.
+
+    Arguments
+    ---------
+    certificates : dict
+        Corpus to its certificate.
+
+    Returns
+    -------
+    list of str
+
+    Example
+    -------
+    >>> clips = {"clips": 1}
+    >>> tess = {"splits": dict.fromkeys(SPLITS, clips)}
+    >>> tess["disjoint"] = {"speaker": {"train & test": [], "valid & test": []}}
+    >>> pairs_apart({"tess": tess})
+    ['train & test', 'valid & test']
+    """
+    shared = set()
+    for one in certificates.values():
+        filled = [s for s in SPLITS if one["splits"][s]["clips"]]
+        proved = one["disjoint"].get("speaker", {})
+        pairs = (f"{a} & {b}" for a, b in combinations(filled, 2))
+        shared |= {pair for pair in pairs if pair not in proved}
+    every = (f"{a} & {b}" for a, b in combinations(SPLITS, 2))
+    return [pair for pair in every if pair not in shared]
 
 
 def join_certificates(certificates, labels, leave_out=None):

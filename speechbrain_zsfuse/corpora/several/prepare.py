@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from speechbrain_zsfuse.corpora.certificate import disjointness
+from speechbrain_zsfuse.corpora.certificate import prove_disjoint
 from speechbrain_zsfuse.corpora.folds.division import Fold
 from speechbrain_zsfuse.corpora.labels import check_classes, few_clips
 from speechbrain_zsfuse.corpora.manifests import (
@@ -31,6 +31,7 @@ from speechbrain_zsfuse.corpora.several.joining import (
     by_split,
     join_certificates,
     join_tables,
+    pairs_apart,
 )
 from speechbrain_zsfuse.corpora.several.reading import (
     Corpora,
@@ -164,6 +165,7 @@ def prepare_several(
     return _join(
         join_tables(tables),
         join_certificates(certificates, own, leave_out),
+        {"speaker": pairs_apart(certificates)},
         options,
         data_folder,
         manifest_folder,
@@ -178,7 +180,9 @@ def _fold(name, leave_out, fold):
     return "whole" if name == leave_out else "source"
 
 
-def _join(clips, joined, options, data_folder, manifest_folder, audio_cache):
+def _join(
+    clips, joined, disjoint, options, data_folder, manifest_folder, audio_cache
+):
     """Write what was joined, unless it is there."""
     content, dropped = joined
     seals = {k: one[SEAL] for k, one in content["corpora"].items()}
@@ -187,7 +191,7 @@ def _join(clips, joined, options, data_folder, manifest_folder, audio_cache):
     if prepared:
         return prepared
     check_classes(clips, options["labels"], content["mismatch"])
-    disjointness(by_split(clips), "speaker")
+    prove_disjoint(by_split(clips), disjoint)
     borrowed, notes = find_borrowed(clips, data_folder, audio_cache)
     if not options["allow_mismatch"]:
         refuse_borrowed(borrowed, data_folder)
@@ -200,7 +204,9 @@ def _join(clips, joined, options, data_folder, manifest_folder, audio_cache):
     content["notes"] += notes
     facts = content | {"options": options, "inputs_sha256": inputs}
     splits = by_split(clips)
-    return write_manifests(manifest_folder, splits, facts, dropped, root="")
+    return write_manifests(
+        manifest_folder, splits, facts, dropped, disjoint, root=""
+    )
 
 
 def prepare_corpora(data_folder, manifest_folder, **options):
