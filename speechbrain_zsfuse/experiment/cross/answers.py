@@ -11,7 +11,7 @@ import torch
 
 from speechbrain_zsfuse.corpora.manifests import read_manifest
 from speechbrain_zsfuse.errors import shorten
-from speechbrain_zsfuse.evaluation.columns import probabilities_of
+from speechbrain_zsfuse.evaluation.columns import labels_of, probabilities_of
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     predictions_table,
@@ -19,7 +19,7 @@ from speechbrain_zsfuse.evaluation.predictions import (
 )
 
 _COMPARED, _CLOSE = 8, 1e-4  # clips of the test, and how near answers are
-FURTHER = ("part", "gender")  # what else of a clip is kept
+_FURTHER = ("part", "gender")  # what else of a clip is kept
 
 
 class KnownScores:
@@ -87,8 +87,45 @@ def table_of(target, labels, probabilities):
         [*labels, *unseen],
         *(table[name] for name in ("ID", "speaker", "emotion")),
         np.hstack([probabilities, nothing]),
-        further={name: table[name] for name in FURTHER if name in table},
+        further={name: table[name] for name in _FURTHER if name in table},
         mismatched=bool(target.facts["mismatch"]),
+    )
+
+
+def keep_test(table, part=None, mismatched=False):
+    """The test of a run as predictions of its own corpus.
+
+    Arguments
+    ---------
+    table : pandas.DataFrame
+        See ``read_predictions``.
+    part : str, optional
+        Of its clips those with this value in ``part``.
+    mismatched : bool
+        Whether the corpus is not as it is known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Without zero-shot scores, which are for other tables.
+
+    Example
+    -------
+    >>> import pandas
+    >>> clips = {"id": ["a", "b"], "speaker": "1", "label": "sad"}
+    >>> clips |= {"part": ["Test1", "Test2"], "probability_sad": 0.8}
+    >>> table = pandas.DataFrame(clips | {"probability_angry": 0.2})
+    >>> keep_test(table, "Test1")["id"].tolist()
+    ['a']
+    """
+    if part is not None:
+        table = table[table["part"] == part]
+    return predictions_table(
+        labels_of(table),
+        *(table[name] for name in ("id", "speaker", "label")),
+        probabilities_of(table),
+        further={name: table[name] for name in _FURTHER if name in table},
+        mismatched=mismatched,
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict
 
 import numpy as np
 
-from speechbrain_zsfuse.evaluation.columns import labels_of, probabilities_of
 from speechbrain_zsfuse.evaluation.cross.files import (
     ZERO_SHOT,
     Answers,
@@ -18,16 +17,15 @@ from speechbrain_zsfuse.evaluation.cross.files import (
 )
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
-    predictions_table,
     read_predictions,
 )
 from speechbrain_zsfuse.evaluation.record import read_record
 from speechbrain_zsfuse.evaluation.results import check_result
 from speechbrain_zsfuse.experiment.cross.answers import (
-    FURTHER,
     KnownScores,
     check_answers,
     digest,
+    keep_test,
     table_of,
 )
 from speechbrain_zsfuse.experiment.cross.plan import name_system
@@ -182,15 +180,9 @@ class _Use:
     def _own_test(self, answers, target):
         path = predictions_path(self.record.folder, "test")
         check_result(path, self.record.results)
-        table = read_predictions(path)
-        further = {n: table[n] for n in FURTHER if n in table}
-        return predictions_table(
-            labels_of(table),
-            *(table[n] for n in ("id", "speaker", "label")),
-            probabilities_of(table),
-            further=further,
-            mismatched=bool(target.facts["mismatch"]),
-        )
+        part = self.plan.sides[self.key].corpus.part
+        mismatched = bool(target.facts["mismatch"])
+        return keep_test(read_predictions(path), part, mismatched)
 
     def _whole(self, answers, target):
         own = self.recognizer
