@@ -198,23 +198,18 @@ def split_rows(
     >>> split_rows("ID;wav\\n\\na;b.wav", "a.csv", kind, ";")
     (['ID', 'wav'], [['a', 'b.wav']], [3])
     """
-    source = io.StringIO(text, newline="")
-    reader = csv.reader(
-        source, strict=True, delimiter=separator, quoting=quoting
-    )
-    header, rows, lines, torn = None, [], [], []
-    try:
-        for cells in reader:
-            if not "".join(cells).strip() and len(cells) < 2:
-                continue
-            header = header or cells
-            rows.append(cells)
-            lines.append(reader.line_num)
-            if len(cells) != len(header):
-                torn.append(f"  line {reader.line_num} has {len(cells)}")
-    except csv.Error as error:
-        line = reader.line_num
-        _refuse_text(path, kind, f"line {line} cannot be read: {error}")
+    numbered = _number_rows(text, path, kind, separator, quoting)
+    numbered = [
+        (line, cells)
+        for line, cells in numbered
+        if len(cells) > 1 or cells and cells[0].strip()
+    ]
+    header = numbered[0][1] if numbered else None
+    torn = [
+        f"  line {line} has {len(cells)}"
+        for line, cells in numbered
+        if len(cells) != len(header)
+    ]
     if header is None:
         _refuse_text(path, kind, "it is empty")
     if torn:
@@ -223,7 +218,24 @@ def split_rows(
             fields = f"1 field, {show(header[0])}"
         problem = f"not all lines are as its header, {fields}:\n"
         _refuse_text(path, kind, problem + shorten(torn), end="\n")
-    return header, rows[1:], lines[1:]
+    lines, rows = zip(*numbered[1:]) if len(numbered) > 1 else ((), ())
+    return header, [*rows], [*lines]
+
+
+def _number_rows(text, path, kind, separator, quoting):
+    """The line on which each row ends, and its cells."""
+    form = {"strict": True, "delimiter": separator, "quoting": quoting}
+    reader = csv.reader(io.StringIO(text, newline=""), **form)
+    rows = []
+    try:
+        rows += reader  # a million rows in a second
+        if reader.line_num == len(rows):
+            return enumerate(rows, 1)
+        reader = csv.reader(io.StringIO(text, newline=""), **form)
+        return [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        line = reader.line_num
+        _refuse_text(path, kind, f"line {line} cannot be read: {error}")
 
 
 def _refuse_text(path, kind, problem, end=". "):

@@ -3,10 +3,13 @@ where results go.
 """
 
 import logging
+from functools import cache
+from pathlib import Path
 
 from speechbrain_zsfuse.corpora.own.finding import find_table
 from speechbrain_zsfuse.corpora.own.table import name_corpus, read_own
 from speechbrain_zsfuse.corpora.words.spelling import as_yaml
+from speechbrain_zsfuse.files import file_state
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +37,6 @@ def fill_from_table(settings):
 
     Example
     -------
-    >>> from pathlib import Path
     >>> folder = Path(getfixture("tmpdir"))
     >>> text = "file,emotion,speaker\\na.wav,sad,1\\nb.wav,anger,2\\n"
     >>> _ = (folder / "my.csv").write_text(text)
@@ -52,34 +54,45 @@ def fill_from_table(settings):
     }
     if not open_ones:
         return {}
-    found, filled = find_table(settings["table"]), {}
+    table = Path(settings["table"])
+    found = _find(table, file_state(table))
+    filled = {}
     if "data_folder" in open_ones:
         filled["data_folder"] = str(found.folder)
     if "results_folder" in open_ones:
         filled["results_folder"] = f"results/{name_corpus(found.name)}"
     if "labels" in open_ones:
-        reading = read_own(
-            settings["table"],
-            filled.get("data_folder", settings["data_folder"]),
-            columns=settings.get("columns"),
-            speakers=settings.get("speaker_table"),
-        )
-        emotions = reading.clips["emotion"].replace(settings.get("merge") or {})
-        filled["labels"] = _choose(emotions, found.sources[0])
+        folder = filled.get("data_folder", settings["data_folder"])
+        columns = tuple(sorted((settings.get("columns") or {}).items()))
+        speakers = settings.get("speaker_table")
+        states = file_state(table), speakers and file_state(speakers)
+        emotions = _count(table, folder, columns, speakers, states)
+        merge = settings.get("merge") or {}
+        filled["labels"] = sorted({merge.get(word, word) for word in emotions})
+        if len(filled["labels"]) < 2:
+            raise ValueError(
+                f"Expected at least two emotions in {table}, but it has "
+                f"{_tell(emotions) or 'none'}. Is it the whole table?"
+            )
     return filled
 
 
-def _choose(emotions, path):
-    """All emotions; how to leave some aside is said."""
-    counts = emotions.value_counts().sort_index()
-    told = ", ".join(f"{word} ({n:,})" for word, n in counts.items())
-    if len(counts) < 2:
-        raise ValueError(
-            f"Expected at least two emotions in {path}, but it has "
-            f"{told or 'none'}. Is it the whole table?"
-        )
+@cache
+def _find(table, state):
+    return find_table(table)
+
+
+@cache
+def _count(table, folder, columns, speakers, states):
+    """Emotion to number of clips; a grid of runs asks again and again."""
+    reading = read_own(table, folder, columns=dict(columns), speakers=speakers)
+    counts = reading.clips["emotion"].value_counts().sort_index().to_dict()
     logger.info(
         "Emotions of %s: %s. To take some of them: --labels='[%s]'",
-        *(path.name, told, ", ".join(map(as_yaml, counts.index))),
+        *(table.name, _tell(counts), ", ".join(map(as_yaml, counts))),
     )
-    return counts.index.tolist()
+    return counts
+
+
+def _tell(counts):
+    return ", ".join(f"{word} ({n:,})" for word, n in counts.items())

@@ -182,8 +182,11 @@ def _find_repeated(rows, path):
     """Rows that say again what one before them said; others are refused."""
     keys = [name for name in ("wav", *CLIP[1:]) if name in rows]
     said = ["emotion", "speaker"]
-    clips = rows.groupby(keys, sort=False)[said]
-    wrong = (clips.transform("nunique") > 1).any(axis=1)
-    expected = "one emotion and one speaker of each clip"
-    refuse_rows(rows, path, _ONE, wrong, expected, said)
-    return rows.duplicated(keys)
+    again = rows.duplicated(keys)
+    if again.any():
+        clips = rows[rows.duplicated(keys, keep=False)]
+        different = clips.groupby(keys, sort=False)[said].transform("nunique")
+        wrong = (different > 1).any(axis=1)
+        expected = "one emotion and one speaker of each clip"
+        refuse_rows(clips, path, _ONE, wrong, expected, said)
+    return again

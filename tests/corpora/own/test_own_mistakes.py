@@ -61,7 +61,7 @@ def refused(folder, text, said, name="my.csv", **options):
         (f"{HEAD}\nno.wav,sad,1", "none of its 1: the first is no.wav. Give"),
         (
             f"{HEAD}\n{ROWS}\nwav/a.wav,angry,1",
-            "one emotion and one speaker of each clip, but in 2 of 3 rows .*"
+            "one emotion and one speaker of each clip, but in 2 of 2 rows .*"
             "line 2, .*'sad'.*line 4, .*'angry'.*rater",
         ),
         (
