@@ -12,7 +12,7 @@ README = ROOT / "recipes" / "Corpora" / "README.md"
 def test_the_table_of_corpora_is_that_of_the_command():
     text = README.read_text(encoding="utf-8")
     found = re.search(
-        r"<!-- zsfuse corpora -->\n\n(.*)\n\n<!-- end -->", text, re.S
+        r"<!-- zsfuse corpora -->\n\n(.*?)\n\n<!-- end -->", text, re.S
     )
     assert found[1] == tell_list(), "put in what `zsfuse corpora` prints"
 
