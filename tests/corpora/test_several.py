@@ -14,7 +14,7 @@ from speechbrain_zsfuse.corpora.several.prepare import (
     prepare_corpora,
     prepare_several,
 )
-from speechbrain_zsfuse.corpora.several.reading import fill_labels
+from speechbrain_zsfuse.corpora.several.reading import fill_from_corpora
 from speechbrain_zsfuse.experiment.describe import (
     describe_corpus,
     note_contamination,
@@ -189,12 +189,18 @@ def test_in_one_split_it_is_noted(borrowing, tmp_path):
 def test_classes_are_those_of_the_inventory(corpora):
     folders, tables = corpora
     settings = {"data_folder": folders, "corpora": tables, "labels": None}
-    assert fill_labels(settings) == {"labels": X}
+    assert fill_from_corpora(settings) == {"labels": X}
     for more in ({"inventory": "intersection"}, {"leave_out": "y"}):
-        assert fill_labels(settings | more) == {"labels": Y}
-    assert fill_labels(settings | {"labels": Y}) == {}
+        assert fill_from_corpora(settings | more) == {"labels": Y}
+    assert fill_from_corpora(settings | {"labels": Y}) == {}
+    with pytest.raises(ValueError, match="--inventory to be one of union, in"):
+        fill_from_corpora(settings | {"inventory": "all"})
+    with pytest.raises(ValueError, match="but they have sad. Choose other co"):
+        fill_from_corpora(
+            settings | {"merge": {"angry": "sad", "happy": "sad"}}
+        )
     with pytest.raises(ValueError, match="but nothing is calm. Change `merge`"):
-        fill_labels(settings | {"merge": {"calm": "sad"}})
+        fill_from_corpora(settings | {"merge": {"calm": "sad"}})
 
 
 @pytest.mark.parametrize(

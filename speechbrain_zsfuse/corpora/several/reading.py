@@ -15,7 +15,11 @@ from speechbrain_zsfuse.corpora.folds.division import Fold
 from speechbrain_zsfuse.corpora.own.columns import Columns
 from speechbrain_zsfuse.corpora.prepare import Folds, read_corpus
 from speechbrain_zsfuse.corpora.roots import CorpusName, Roots
-from speechbrain_zsfuse.corpora.several.inventory import choose_inventory
+from speechbrain_zsfuse.corpora.several.inventory import (
+    Inventory,
+    choose_inventory,
+)
+from speechbrain_zsfuse.corpora.several.joining import name_joined
 from speechbrain_zsfuse.errors import list_names, offer
 from speechbrain_zsfuse.options import Place, Text, check
 
@@ -171,36 +175,48 @@ excited. Change `merge`.
     }
 
 
-def fill_labels(settings):
-    """The classes of several corpora, where a YAML leaves them open.
+def fill_from_corpora(settings):
+    """What follows from several corpora where a YAML leaves it open.
 
     Arguments
     ---------
     settings : dict
-        ``data_folder`` and ``labels``; perhaps ``corpora``, ``merge``,
-        ``inventory`` and ``leave_out``.
+        ``data_folder``, ``labels`` and ``results_folder``; perhaps
+        ``corpora``, ``merge``, ``inventory`` and ``leave_out``.
 
     Returns
     -------
     dict
-        ``labels``, if they are None and there are several folders.
+        Those of ``labels`` and ``results_folder`` that are None, if there are
+        several folders: see ``choose_inventory``; and ``results/<names>``.
 
     Example
     -------
-    >>> fill_labels({"data_folder": "/data/EmoDB", "labels": None})
+    >>> folders = {"urdu": "/data/URDU", "emodb": "/data/EmoDB"}
+    >>> fill_from_corpora({"data_folder": folders, "results_folder": None})
+    {'results_folder': 'results/emodb+urdu'}
+    >>> fill_from_corpora({"data_folder": "/data/EmoDB", "labels": None})
     {}
     """
-    folders = settings.get("data_folder")
-    if not isinstance(folders, Mapping) or "labels" not in settings:
+    folders, filled = settings.get("data_folder"), {}
+    if not isinstance(folders, Mapping):
         return {}
-    if settings["labels"] is not None:
-        return {}
+    if settings.get("results_folder", "") is None:
+        filled["results_folder"] = f"results/{name_joined(folders)}"
+    if settings.get("labels", "") is None:
+        filled["labels"] = _choose_labels(settings)
+    return filled
+
+
+def _choose_labels(settings):
+    folders = settings["data_folder"]
     readings = read_several(folders, settings.get("corpora"))
     leave_out = check_left_out(settings.get("leave_out"), folders)
     emotions = emotions_of(readings, settings.get("merge"))
-    labels = choose_inventory(
-        emotions, settings.get("inventory", "union"), leave_out
+    inventory = check(
+        "--inventory", settings.get("inventory", "union"), Inventory
     )
+    labels = choose_inventory(emotions, inventory, leave_out)
     for name, words in emotions.items():
         logger.info("Emotions of %s: %s", name, ", ".join(sorted(words)))
     if len(labels) < 2:
@@ -209,7 +225,7 @@ def fill_labels(settings):
             f"but they have {', '.join(labels) or 'none'}. Choose other "
             "corpora, or what their emotions count as (`merge`)."
         )
-    return {"labels": labels}
+    return labels
 
 
 def check_left_out(name, folders):

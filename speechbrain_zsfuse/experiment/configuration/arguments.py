@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from speechbrain_zsfuse.corpora.own.defaults import fill_from_table
-from speechbrain_zsfuse.corpora.several.reading import fill_labels
+from speechbrain_zsfuse.corpora.several.reading import fill_from_corpora
 from speechbrain_zsfuse.errors import list_names, nearest
 from speechbrain_zsfuse.experiment.configuration.command_line import (
     RUN_OPTIONS,
@@ -119,7 +119,7 @@ def parse_arguments(argv, recipe, prepare=None):
             name = name_experiment(before, text)
             text = set_values(text, {"experiment": name})
             check_name(name)
-    text = _with_labels(_with_table(text))
+    text = _with_corpora(_with_table(text))
     run_opts = _with_own(run_opts, read_yaml(text))
     return absolute_paths(_aside(text, run_opts)), run_opts
 
@@ -189,10 +189,10 @@ def _with_table(text):
     return set_values(text, filled) if filled else text
 
 
-def _with_labels(text):
-    """The classes of several corpora, where the YAML leaves them open."""
+def _with_corpora(text):
+    """The same of several corpora."""
     tree = read_yaml(text)
-    filled = fill_labels({k: referred(v, tree) for k, v in tree.items()})
+    filled = fill_from_corpora({k: referred(v, tree) for k, v in tree.items()})
     return set_values(text, filled) if filled else text
 
 

@@ -16,7 +16,7 @@ from speechbrain_zsfuse.experiment.configuration.settings import (
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml, tag_of
 
 # They make a run different, and stand elsewhere in its path.
-_APART = {"seed", "fold", "table", "speaker_table", "columns"}
+_APART = {"seed", "fold", "table", "speaker_table", "columns", "corpora"}
 _LONGEST = 60  # characters of one value
 _LONGEST_NAME = 200  # file systems allow 255 bytes
 
