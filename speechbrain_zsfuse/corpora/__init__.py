@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.corpora.definitions.definition import (
         find_definition as find_definition,
     )
+    from speechbrain_zsfuse.corpora.folds.dividing import divide as divide
+    from speechbrain_zsfuse.corpora.folds.division import (
+        Division as Division,
+    )
     from speechbrain_zsfuse.corpora.labels import (
         choose_labels as choose_labels,
     )
@@ -67,6 +71,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = open_door(
     __name__,
     {
+        "Division": "folds.division",
         "Finding": "recordings.inspection",
         "Reading": "reading",
         "certify": "preparation",
@@ -74,6 +79,7 @@ __getattr__, __dir__, __all__ = open_door(
         "check_outside": "preparation",
         "choose_labels": "labels",
         "compare_counts": "certificate",
+        "divide": "folds.dividing",
         "envelope": "recordings.duplicates",
         "extract": "media.extraction",
         "find_copies": "recordings.copies",
