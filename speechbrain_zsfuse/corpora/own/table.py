@@ -29,6 +29,7 @@ from speechbrain_zsfuse.evaluation.rows import refuse_rows
 
 NO_EMOTION, NO_SPEAKER = "no emotion is given", "no speaker is given"
 NO_FILE, TWICE = "there is no such file", "the same row came before"
+_NOTHING = ("nan", "n/a", "null", "?")  # of data frames: no emotion
 _ONE = KIND._replace(
     advice="Keep one row of each clip; if its rows are answers of several "
     "people, add the column rater."
@@ -133,7 +134,8 @@ def _with_emotions(rows, path):
     """Emotions in one spelling: given, or named by most raters."""
     if "emotion" not in rows:
         return rows.assign(emotion=most_named(rows["votes"])), []
-    words, notes = spell_emotions(rows["emotion"])
+    words = rows["emotion"].mask(rows["emotion"].str.lower().isin(_NOTHING), "")
+    words, notes = spell_emotions(words)
     rows = rows.assign(emotion=words)
     if "rater" in rows:
         rows, said = count_ratings(rows, path)

@@ -74,6 +74,7 @@ def _check_times(rows, path):
     seconds = {}
     for name in ("start", "end"):
         cells = rows.get(name, pandas.Series("", rows.index, dtype=str))
+        cells = cells.replace("NaT", "")  # of pandas: no time
         seconds[name] = _seconds(cells)
         wrong = (cells != "") & ~(seconds[name] >= 0)
         expected = "seconds of at least 0 (1.5) or 0 days 00:00:01.5"
@@ -81,6 +82,7 @@ def _check_times(rows, path):
             refuse_rows(rows, path, KIND, wrong, expected, [name])
     start, end = seconds["start"], seconds["end"]
     start = start.where(start.notna() | end.isna(), 0.0)
+    start = start.mask((start == 0) & end.isna())  # the whole file
     rows = rows.assign(start=_text(start), end=_text(end))
     wrong = end.notna() & ~(end > start)
     expected = "the end of each part of a file, behind its start"

@@ -181,6 +181,17 @@ def test_votes_in_any_form(tmp_path, header, row, given):
     assert cells(reading, "emotion", "votes") == [[expected, votes]]
 
 
+def test_a_part_from_the_start_to_the_end_is_the_file(tmp_path):
+    text = "file,emotion,speaker,start,end\nwav/a.wav,sad,1,0 days,NaT\n"
+    assert cells(read(tmp_path, text), "start", "end") == [["", ""]]
+
+
+def test_what_data_frames_write_for_nothing_is_no_emotion(tmp_path):
+    text = "file,emotion,speaker\nwav/a.wav,nan,1\nwav/b.wav,sad,2\n"
+    reading = read(tmp_path, text)
+    assert reading.dropped == {"no emotion is given": ["wav/a.wav"]}
+
+
 def test_columns_of_other_names(tmp_path):
     text = "Datei,Gefühl,Sprecher\nwav/a.wav,sad,1\n"
     names = {"file": "Datei", "emotion": "Gefühl", "speaker": "Sprecher"}
