@@ -378,7 +378,7 @@ def test_what_is_left_of_other_sources_is_refused(tmp_path):
         make(source / f"{name}.mkv")
     extract(source, out, progress=False)
     (source / "b.mkv").unlink()
-    with pytest.raises(ValueError, match=r"1 files were made of .*b\.flac"):
+    with pytest.raises(ValueError, match=r"1 of its files .*: b\.flac"):
         extract(source, out, progress=False)
     (out / "b.flac").unlink()
     assert [*extract(source, out, progress=False).files] == ["a.mkv"]

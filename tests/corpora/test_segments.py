@@ -11,6 +11,7 @@ from speechbrain_zsfuse.corpora.preparation import certify
 from speechbrain_zsfuse.corpora.prepare import prepare_corpus
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.corpora.segments import overlaps
+from speechbrain_zsfuse.hub.publishing.verifying import find_audio
 
 RATE = 8000
 
@@ -161,6 +162,15 @@ def test_segments_without_a_label_are_dropped_alone(corpus):
     [names] = content["dropped"].values()
     assert names == ["train.flac#t=3.5,4"] and content["total"]["clips"] == 7
     assert content["splits"]["test"]["clips"] in (2, 3)
+
+
+def test_a_published_model_is_asked_for_the_same_segments(corpus):
+    run(corpus, table())
+    found = find_audio(corpus.parent / "manifests", corpus)
+    assert {name: str(place) for name, place in found.items()} == {
+        "test@0.5-1.5": f"{corpus}/test.flac#t=0.5,1.5",
+        "test@2-3.5": f"{corpus}/test.flac#t=2,3.5",
+    }
 
 
 def test_overlaps_are_noted():

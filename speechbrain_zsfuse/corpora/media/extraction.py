@@ -97,7 +97,7 @@ def extract(
         If ffmpeg is not installed, or there is nothing to extract.
     ValueError
         If ``out`` lies in the source, holds something else, or what is no
-        longer there; if two files would become one.
+        longer asked for; if two files would become one.
     BlockingIOError
         If another process is at it.
 
@@ -234,7 +234,7 @@ def _refuse_stale(listed, targets, out):
     ]
     if stale:
         raise ValueError(
-            f"Expected in {out} what the source holds, but {len(stale):,} "
-            "files were made of what is no longer there: "
+            f"Expected in {out} what is extracted now, but {len(stale):,} of "
+            "its files were made of what is no longer there, or not asked for: "
             f"{list_names(sorted(stale))}. Delete them, or give another --out."
         )

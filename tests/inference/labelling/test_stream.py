@@ -32,6 +32,22 @@ def test_batches_hold_clips_of_like_lengths(tmp_path):
     assert max(labeller.batches[0]) == 1 < min(labeller.batches[1])
 
 
+def test_parts_of_a_file_are_as_long_as_they_say():
+    spans = ["0,9", "5,6", "9,19", "1.5,3"]
+    todo = [Clip(span, f"talk.flac#t={span}", []) for span in spans]
+    heard, labeller = [], ByName()
+    predict = labeller.predict_sounds
+
+    def note(sounds):
+        heard.append({sound.path.partition("=")[2] for sound in sounds})
+        return predict(sounds)
+
+    labeller.predict_sounds = note
+    found = [*label_clips(labeller, todo, batch_size=2)]
+    assert [clip.id for clip, _ in found] == spans
+    assert heard == [{"5,6", "1.5,3"}, {"0,9", "9,19"}]
+
+
 def test_no_more_is_read_than_the_next_batches():
     """Of any number of clips, a few lie in memory."""
     labeller, taken = ByName(), []
