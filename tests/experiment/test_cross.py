@@ -177,12 +177,14 @@ def test_another_clip_or_model_is_predicted_anew(write, tmp_path, others):
     run_cross(path)
     before = answers(folder)
     assert {*before} == {f"small/one/{key}/fold1_7.csv" for key in corpora}
+    half = folder / "predictions/small/one/two/.fold1_7.csv.9"
+    half.touch()  # as a kill leaves it
     wav = next(copy.rglob("*.wav"))
     wav.write_bytes(wav.read_bytes())  # who knows whether it is the same
     run_cross(path)
     after = answers(folder)
     changed = [name for name in after if after[name] != before[name]]
-    assert changed == ["small/one/two/fold1_7.csv"]
+    assert changed == ["small/one/two/fold1_7.csv"] and not half.exists()
 
 
 def test_killed_while_it_predicts_it_goes_on(write, tmp_path):
@@ -198,7 +200,8 @@ def test_killed_while_it_predicts_it_goes_on(write, tmp_path):
     process.join()
     run_cross(path)
     assert len(build_matrix(folder).cells) == 2
-    assert not [*(folder / "predictions").rglob(".*")], "no half files"
+    names = {path.name for path in (folder / "predictions").rglob(".*")}
+    assert names == {".one.lock", ".two.lock"}, "no half files"
 
 
 def test_a_dry_run_checks_and_trains_nothing(write, tmp_path, capsys):

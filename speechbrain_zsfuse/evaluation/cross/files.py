@@ -105,7 +105,6 @@ class Answers(_Facts):
     model: str
     clips: str
     contamination: dict[Text, dict[Text, dict | None]] = {}
-    prompts: list[list[str]] | None = None
     sha256: str = ""
 
     @property

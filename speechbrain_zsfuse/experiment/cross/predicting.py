@@ -29,7 +29,7 @@ from speechbrain_zsfuse.experiment.cross.answers import (
     table_of,
 )
 from speechbrain_zsfuse.experiment.cross.plan import name_system
-from speechbrain_zsfuse.files import hold_lock
+from speechbrain_zsfuse.files import clear_unfinished, hold_lock
 from speechbrain_zsfuse.inference.conventions import (
     TEMPERATURE,
     as_probabilities,
@@ -140,13 +140,13 @@ class _Use:
     def _make(self, answers, target, table):
         """One table, unless it is there; whoever comes second waits."""
         folder = self.plan.folder
-        path = answers.path(folder)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with hold_lock(path.with_suffix(".lock"), wait=True):
+        pair = answers.path(folder).parent
+        pair.mkdir(parents=True, exist_ok=True)
+        with hold_lock(pair.with_name(f".{pair.name}.lock"), wait=True):
             there = are_there(folder, answers)
             if not there:
+                clear_unfinished(pair)
                 write_answers(folder, answers, table(answers, target))
-        path.with_suffix(".lock").unlink(missing_ok=True)
         return not there
 
     def _describe(self, key, model):
