@@ -10,7 +10,7 @@ from speechbrain_zsfuse.experiment import parse_arguments
 from speechbrain_zsfuse.experiment.configuration.settings import differences
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
 
-EMOTIONS = {"01": "Neutral", "03": "happiness", "04": "sadness", "05": "anger"}
+EMOTIONS = {"01": "Neutral", "03": "happiness", "04": "sadness", "05": "Wut"}
 
 
 @pytest.fixture()
@@ -28,7 +28,7 @@ def table(three_actors, tmp_path):
     return tmp_path / "My voices.csv"
 
 
-def test_a_run_on_a_table(table, three_actors, monkeypatch, caplog):
+def test_a_run_on_a_table(table, three_actors, tiny_clap, monkeypatch, caplog):
     monkeypatch.chdir(table.parent)
     options = {
         "table": table,
@@ -37,20 +37,23 @@ def test_a_run_on_a_table(table, three_actors, monkeypatch, caplog):
         "number_of_epochs": 1,
         "loader": "{num_workers: 0}",
         "experiment": "test",
+        "alm_source": tiny_clap,
     }
-    words = ["hparams/table.yaml+small", *flags(options)]
+    words = ["hparams/table.yaml+small+clap", *flags(options)]
     run_here(monkeypatch, *words, recipe="Corpora")
     run = table.parent / "results" / "my_voices" / "test" / "fold1" / "1000"
     record = json.loads((run / "run.json").read_text())
     assert record["finished"] and record["corpus"] == "My voices"
-    assert record["labels"] == ["angry", "happy", "neutral", "sad"]
+    assert record["labels"] == ["happy", "neutral", "sad", "wut"]
     saved = read_yaml((run / "hyperparams.yaml").read_text())
     assert saved["labels"] == record["labels"]  # also if the table changes
     assert saved["data_folder"] == str(three_actors)
     test = pandas.read_csv(run / "predictions_test.csv")
     assert set(test["speaker"]) <= {f"my_voices:0{n}" for n in (1, 2, 3)}
     assert test["speaker"].nunique() == 1
-    assert "--labels='[angry, happy, neutral, sad]'" in caplog.text
+    assert "--labels='[happy, neutral, sad, wut]'" in caplog.text
+    assert "--merge='{wut: …}'" in caplog.text
+    assert "a person speaking in a wut way" in str(record["score_source"])
 
 
 def composed(table, *words):
