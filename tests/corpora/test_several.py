@@ -228,6 +228,14 @@ def test_classes_are_those_of_the_inventory(corpora):
         ({"corpora": {"z": {}}}, "`corpora` to tell of x, y, but got z"),
         ({"corpora": {"x": {"tabel": "a"}}}, "'tabel'. Did you mean table"),
         ({"corpora": {"x": {"fold": 0}}}, "`corpora.x.fold` to be"),
+        (
+            {"corpora": {"x": {"folds": 3}}, "leave_out": "y", "labels": Y},
+            "Expected no folds of x where a corpus is left out, which",
+        ),
+        (
+            {"fold": 2, "leave_out": "y", "labels": Y},
+            "Expected no fold where a corpus is left out, which is tested who",
+        ),
     ],
 )
 def test_mistakes_are_told_before_sound_is_read(

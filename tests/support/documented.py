@@ -19,7 +19,8 @@ from speechbrain_zsfuse.experiment.configuration.arguments import (
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 _EXTRA = re.compile(r"speechbrain-zsfuse\[(.+)\]")
-_OF_TABLE = ("--labels=[a, b]", "--data_folder=x", "--results_folder=y")
+_READ_AHEAD = ("--table=", "--data_folder={")
+_FOLLOWS = ("--labels=[a, b]", "--data_folder=x", "--results_folder=y")
 # Programs of others, whose options are theirs.
 OTHERS = {"cp", "sed", "mkdir", "export", "hf", "find", ".", "python3"}
 
@@ -100,9 +101,9 @@ def _check_script(words):
     assert script.is_file(), words
     options = words[place + 1 :]
     if script.name == "train.py" and options != ["--help"]:
-        if any(word.startswith("--table=") for word in options):
-            # What follows from a table that is not here.
-            options += [o for o in _OF_TABLE if not _is_given(o, options)]
+        if any(word.startswith(_READ_AHEAD) for word in options):
+            # What follows from a table or corpora that are not here.
+            options += [o for o in _FOLLOWS if not _is_given(o, options)]
         parse_arguments(options, script)
 
 

@@ -129,10 +129,11 @@ def prepare_several(
     for folder in data_folder.values():
         check_outside(manifest_folder, Path(folder))
     check_left_out(leave_out, data_folder)
+    given = check_given(data_folder, corpora)
+    _check_folds(leave_out, {"": {"fold": fold, "folds": folds}, **given})
     readings = read_several(data_folder, corpora, readers)
     emotions = emotions_of(readings, merge)
     own = own_classes(labels, emotions, inventory, leave_out)
-    given = check_given(data_folder, corpora)
     tables, certificates = {}, {}
     for name, reading in readings.items():
         place = manifest_folder / "corpora" / name
@@ -171,6 +172,20 @@ def prepare_several(
         manifest_folder,
         audio_cache,
     )
+
+
+def _check_folds(leave_out, given):
+    """Folds are of no use where one corpus is tested whole."""
+    for name, options in given.items() if leave_out is not None else ():
+        for key in ("fold", "folds"):
+            value = options.get(key)
+            if value not in (None, 1):
+                where = f" of {name}" if name else ""
+                raise ValueError(
+                    f"Expected no {key}{where} where a corpus is left out, "
+                    f"which is tested whole, but got {value!r}. Leave it out, "
+                    "or --leave_out."
+                )
 
 
 def _fold(name, leave_out, fold):
