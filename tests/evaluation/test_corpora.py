@@ -10,6 +10,7 @@ from speechbrain_zsfuse.evaluation.predictions import (
     read_predictions,
     write_predictions,
 )
+from speechbrain_zsfuse.evaluation.report.measures import tabulate_groups
 from speechbrain_zsfuse.evaluation.summary import write_metrics
 from speechbrain_zsfuse.experiment.outcome import describe_outcome
 
@@ -65,6 +66,13 @@ def test_metrics_tell_each_corpus(table, tmp_path):
     told = describe_outcome(found, read, "results")
     assert "Corpora    x: 66.7, y (2 classes): 50.0 %\n" in told
     assert "50.0 % (mean of the corpora)" in " ".join(told.split())
+
+
+def test_a_report_says_of_which_classes_a_corpus_is(table):
+    [first, *_] = tabulate_groups([table, table], LABELS)
+    assert first.caption == "By corpus"
+    assert first.rows[1] == ["y", "2", ".5000", ".5000"]
+    assert first.notes[-1] == "Over its own classes, not all: y (2 of 3)."
 
 
 def test_one_corpus_is_no_group(table, tmp_path):

@@ -171,11 +171,12 @@ def tabulate_groups(tables: Tables, labels: Sequence[str]) -> list[Table]:
         for table in tables
     ]
     return [
-        _group_table(kind, [seed[kind] for seed in seeds]) for kind in seeds[0]
+        _group_table(kind, [seed[kind] for seed in seeds], labels)
+        for kind in seeds[0]
     ]
 
 
-def _group_table(kind, seeds):
+def _group_table(kind, seeds, labels):
     """Groups of one kind; of very many the lowest of each seed."""
     columns = [kind, "clips", "UAR", "WA"]
     if "groups" not in seeds[0]:
@@ -202,6 +203,13 @@ def _group_table(kind, seeds):
             f"clips: {name}, UAR {share(uars[name])} of "
             f"{first[name]['n']:,} clips."
         ]
+    few = [
+        f"{name} ({len(own['classes'])} of {len(labels)})"
+        for name, own in first.items()
+        if "classes" in own
+    ]
+    if few:
+        notes.append(f"Over its own classes, not all: {', '.join(few)}.")
     unknown = seeds[0].get("unknown")
     notes += [f"Clips of no known {kind}: {unknown:,}."] if unknown else []
     return Table(f"By {kind}", columns, rows, notes)
