@@ -18,6 +18,8 @@ from speechbrain_zsfuse.files import without_doubles
 
 KIND = TableKind("a table of clips", "file", "Correct the file.")
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
+# In JSON a text may hold what no name of a file, and no manifest, can.
+_ODD = re.compile("\\\\u0000|[\ud800-\udfff]")
 _SEPARATORS = (",", "\t", ";", "|")
 _REFUSED = {
     **dict.fromkeys((".pkl", ".pickle"), "a pickle, which can run code,"),
@@ -168,7 +170,10 @@ def _read_json(path, whole):
 
 def _parse(text, where):
     try:
-        return json.loads(text, object_pairs_hook=without_doubles)
+        value = json.loads(text, object_pairs_hook=without_doubles)
+        if "\\u" in text and _ODD.search(json.dumps(value, ensure_ascii=False)):
+            raise ValueError("it holds NUL, or half a character")
+        return value
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"Expected JSON in {where}, but it cannot be read: {error}. "

@@ -94,6 +94,8 @@ def test_mistakes_of_a_csv(tmp_path, text, said):
     [
         ("my.jsonl", '{"file": 1}\n{', "JSON in line 2 of .*my.jsonl, but"),
         ("my.jsonl", '{"file": 1, "file": 2}', "'file' stands there twice"),
+        ("my.jsonl", '{"file": "\\u0000"}', "line 1 of .* it holds NUL, or"),
+        ("my.jsonl", '{"file": "\\ud800"}', "holds NUL, or half a character"),
         ("my.jsonl", "[1]", "object in each line of .* line 1 has .1."),
         ("my.json", "3", "lacks rows"),
         ("my.json", "[3]", "object in each row of .* row 1 has 3"),
