@@ -1,5 +1,8 @@
 """Parts of long files: the right samples of the right channel, or an error."""
 
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 import soundfile
@@ -113,8 +116,12 @@ def test_a_part_is_cut_before_it_is_resampled(tmp_path):
     assert (read_audio(f"{path}#t=0.5,1", 16000) == expected).all()
 
 
-def test_nothing_but_the_part_is_decoded(tmp_path, monkeypatch):
-    path = write(tmp_path / "a.flac")
+@pytest.mark.parametrize(
+    "kind, run_up", [("flac", 0), ("wav", 0), ("mp3", 1), ("ogg", 1)]
+)
+def test_nothing_but_the_part_is_decoded(tmp_path, monkeypatch, kind, run_up):
+    """But for what shapes its first samples."""
+    path = write(tmp_path / f"a.{kind}")
     read, taken = soundfile.SoundFile.read, []
     monkeypatch.setattr(
         soundfile.SoundFile,
@@ -123,8 +130,31 @@ def test_nothing_but_the_part_is_decoded(tmp_path, monkeypatch):
             taken.append((file.tell(), frames)) or read(file, frames, *a, **k)
         ),
     )
-    read_waveform(f"{path}#t=1,2")
-    assert taken == [(RATE, RATE)]
+    read_waveform(f"{path}#t=2,3")
+    assert taken == [((2 - run_up) * RATE, (1 + run_up) * RATE)]
+    taken.clear()
+    read_waveform(f"{path}#t=0.5,1")
+    first = RATE // 2 * (1 - run_up)
+    assert taken == [(first, RATE - first)]
+
+
+@pytest.mark.skipif(
+    shutil.which("ffmpeg") is None, reason="ffmpeg is not installed"
+)
+def test_what_comes_before_shapes_a_part_of_an_mp3(tmp_path):
+    time = np.arange(20 * RATE) / RATE
+    tone = 0.3 * np.sin(2 * np.pi * (200 + 50 * np.sin(time)) * time)
+    noise = np.random.default_rng(0).normal(0, 0.05, len(time))
+    write(tmp_path / "a.wav", (tone + noise)[:, None])
+    path = str(tmp_path / "a.mp3")
+    form = ["-c:a", "libmp3lame", "-q:a", "4", "-ar", "44100"]
+    command = ["ffmpeg", "-v", "error", "-i", tmp_path / "a.wav", *form, path]
+    subprocess.run(command, check=True)
+    whole, rate = read_waveform(path)
+    for start in np.arange(2, 18, 0.37):
+        part, _ = read_waveform(f"{path}#t={start:.2f},{start + 0.5:.2f}")
+        first = round(float(f"{start:.2f}") * rate)
+        assert np.abs(part - whole[first : first + len(part)]).max() < 1e-6
 
 
 def test_a_long_compressed_file_is_walked_once(tmp_path, monkeypatch):

@@ -219,7 +219,7 @@ def test_files_that_cannot_be_used_are_told_and_others_go_on(tmp_path, capsys):
     (source / "empty.mp4").touch()
     (source / "page.mp4").write_text("<!DOCTYPE html><p>404")
     (source / "lfs.mp4").write_text("version https://git-lfs.github.com/x")
-    (source / "list.mp4").write_text("#EXTM3U\n#EXTINF:3,\ngood.mp4\n")
+    (source / "list.mp4").write_text("ffconcat version 1.0\nfile good.mp4\n")
     (source / "gone.mp4").symlink_to("nowhere.mp4")
     film = [
         "-f",
