@@ -120,7 +120,8 @@ def _fields(columns):
     return fields
 
 
-def _read_table(folder, name, fields):
+def _find_table(folder, name):
+    """The file of a table, in a form that is data alone."""
     found = [folder / f"db.{name}{end}" for end in (".csv", ".parquet")]
     place = next((p for p in found if p.is_file()), None)
     if place is None:
@@ -131,6 +132,11 @@ def _read_table(folder, name, fields):
             f"table {but if pickled else 'is not there'}. Save the database "
             "with storage_format='csv'."
         )
+    return place
+
+
+def _read_table(folder, name, fields):
+    place = _find_table(folder, name)
     rows = read_rows(place)
     lost = [column for column in fields if column not in rows]
     if lost or "file" not in rows:
@@ -164,9 +170,7 @@ def _with_speakers(rows, header, folder, sources, path):
     if "speaker" not in rows or not labels:
         return rows
     if isinstance(labels, str):
-        place = folder / f"db.{labels}.csv"
-        if not place.is_file():
-            return rows
+        place = _find_table(folder, labels)
         other = read_rows(place)
         other = other.rename(columns={other.columns[0]: "speaker"})
         sources.append(place)

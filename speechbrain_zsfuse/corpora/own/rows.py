@@ -182,16 +182,17 @@ def _parse(text, where):
 
 
 def as_text(value):
-    """A value of JSON as text; what has parts stays JSON.
+    """A value of JSON or Parquet as text; what has parts stays JSON.
 
     Example
     -------
     >>> as_text(1), as_text(None), as_text({"sad": 2})
     ('1', '', '{"sad": 2}')
     """
-    if value is None:
+    if value is None or value != value:  # NaN is nothing
         return ""
-    return value if isinstance(value, str) else json.dumps(value)
+    parts = isinstance(value, (bool, int, float, list, dict))
+    return json.dumps(value, default=str) if parts else str(value)
 
 
 def _read_parquet(path):

@@ -2,6 +2,7 @@
 
 import pickle
 
+import pandas
 import pytest
 from own_table import cells, write
 
@@ -98,3 +99,24 @@ def test_a_table_that_is_not_as_the_header_says(database):
     (database / "db.files.csv").write_text("file,duration\nwav/a.wav,1\n")
     with pytest.raises(ValueError, match="columns file, speaker, duration in"):
         read_own(database)
+
+
+def test_parquet_and_speakers_in_a_table_of_their_own(database):
+    pytest.importorskip("pyarrow")
+    speakers = HEADER[HEADER.index("      3: {") : HEADER.index("splits:")]
+    text = HEADER.replace("labels:\n" + speakers, "labels: speaker\n")
+    assert "labels: speaker" in text
+    write(database, text, "db.yaml")
+    for path in database.glob("db.*.csv"):
+        frame = pandas.read_csv(path)
+        for column in {"start", "end", "duration"} & {*frame}:
+            frame[column] = pandas.to_timedelta(frame[column])
+        frame.to_parquet(path.with_suffix(".parquet"))
+        path.unlink()
+    people = {"speaker": [3, 8], "gender": ["male", "female"]}
+    pandas.DataFrame(people).to_parquet(database / "db.speaker.parquet")
+    columns = ("wav", "speaker", "gender", "start", "end")
+    assert cells(read_own(database), *columns) == [
+        ["wav/a.wav", "3", "male", "", ""],
+        ["wav/b.wav", "8", "female", "0.5", "2"],
+    ]
