@@ -185,6 +185,25 @@ def test_in_one_split_it_is_noted(borrowing, tmp_path):
     assert [n for n in notes if n.startswith("3 recordings have several ids")]
 
 
+@pytest.mark.parametrize("start", [None, "0.05"])
+def test_one_folder_of_two_corpora_is_seen(corpora, tmp_path, start):
+    """Whole files are copies of themselves; parts leave theirs in one split."""
+    folder = corpora[0]["x"]
+    first = pandas.read_csv(f"{folder}/clips.csv", dtype=str)
+    # Speakers count backwards, so that others are tested.
+    speakers = first["speaker"].map(lambda one: f"{7 - int(one)}")
+    second = first.assign(speaker=speakers)
+    if start:
+        first, second = first.assign(end=start), second.assign(start=start)
+    first.to_csv(tmp_path / "a.csv", index=False)
+    second.to_csv(tmp_path / "b.csv", index=False)
+    tables = {name: {"table": str(tmp_path / f"{name}.csv")} for name in "ab"}
+    told = "parts of " if start else "the same recording"
+    with pytest.raises(ValueError, match=rf"(?s)in a, b.*{told}") as said:
+        prepare((dict.fromkeys("ab", folder), tables), tmp_path / "m")
+    assert "(test" in str(said.value) and "(train" in str(said.value)
+
+
 # ------------------------------------------------------------------ classes
 def test_classes_are_those_of_the_inventory(corpora):
     folders, tables = corpora

@@ -1,9 +1,14 @@
 """Recordings that stand in several corpora: they borrow from each other, and
-what is trained on in one may not be tested in another.
+what is trained on in one may not be tested in another; nor may parts of one
+file, if corpora share it.
 
 Within a corpus, its own preparation has looked.
 """
 
+from itertools import chain
+from os.path import realpath
+
+from speechbrain_zsfuse.audio.places import file_of
 from speechbrain_zsfuse.corpora.recordings.copies import find_copies
 from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
 from speechbrain_zsfuse.corpora.recordings.sharing import shared_recordings
@@ -46,26 +51,44 @@ def find_borrowed(clips, data_folder, audio_cache=None):
     >>> find_borrowed(clips, folders)[0]
     ['x/a (train, sad) and y/a (test, sad) are the same recording']
     """
-    parts = fragments(clips)
     places = [
         fill_root(wav, data_folder) + part
-        for wav, part in zip(clips["wav"], parts)
+        for wav, part in zip(clips["wav"], fragments(clips))
     ]
+    clips = clips.assign(place=places)
     findings = {}
     for name, folder in data_folder.items():
-        own = [
-            place for place, it in zip(places, clips["corpus"]) if it == name
-        ]
+        own = clips["place"][clips["corpus"] == name].tolist()
         relative = [place[len(str(folder)) + 1 :] for place in own]
         found = inspect_files(folder, relative, audio_cache, progress=False)
         findings |= dict(zip(own, found))
-    home = dict(zip(places, clips["corpus"]))
+    ids = clips.groupby("place", sort=False)["ID"].agg(list)
+    # A file may lie in the folders of two corpora: it is a copy of itself.
+    copies = find_copies("/", findings)
+    alone = ids.index.difference([*chain(*copies)], sort=False)
     groups = [
-        group
-        for group in find_copies("/", findings)
-        if len({home[place] for place in group}) > 1
+        [clip for place in group for clip in ids[place]]
+        for group in [*copies, *([place] for place in alone)]
     ]
-    return shared_recordings(clips.assign(wav=places), groups)
+    home = dict(zip(clips["ID"], clips["corpus"]))
+    groups = [g for g in groups if len({home[clip] for clip in g}) > 1]
+    differences, notes = shared_recordings(
+        clips.assign(wav=clips["ID"]), groups
+    )
+    return differences + _shared_files(clips, groups), notes
+
+
+def _shared_files(clips, groups):
+    """Files of which corpora have parts in several splits."""
+    told = {clip for group in groups for clip in group}
+    files = clips["place"].map(lambda place: realpath(file_of(place)))
+    lines = []
+    for file, rows in clips[~clips["ID"].isin(told)].groupby(files):
+        if rows["corpus"].nunique() > 1 and rows["split"].nunique() > 1:
+            first = rows.drop_duplicates("split")
+            names = [f"{r.ID} ({r.split})" for r in first.itertuples()]
+            lines.append(f"{' and '.join(names)} are parts of {file}")
+    return lines
 
 
 def refuse_borrowed(differences, names):
