@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from itertools import combinations
 
-from speechbrain_zsfuse.corpora.speakers import same_speaker
+from speechbrain_zsfuse.corpora.speakers import same_speaker, who_is_meant
 
 
 def compare_counts(what, expected, found):
@@ -82,7 +82,7 @@ def _spellings(column):
     """What is meant, to the set of how it is written; unknown is left out."""
     found = {}
     for value in column.unique():
-        name = same_speaker(value) if column.name == "speaker" else value
+        name = who_is_meant(value) if column.name == "speaker" else value
         found.setdefault(name, set()).add(value)
     found.pop("", None)
     return found

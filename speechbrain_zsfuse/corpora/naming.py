@@ -21,7 +21,8 @@ def name_clips(clips, corpus):
     clips : pandas.DataFrame
         See ``Reading``.
     corpus : str
-        Goes before each speaker, all of whose spellings are one.
+        Goes before each speaker, all of whose spellings are one, as are those
+        of a group.
 
     Returns
     -------
@@ -48,6 +49,9 @@ def name_clips(clips, corpus):
     alike = spell_alike(clips["speaker"])
     speakers = clips["speaker"].map(alike)
     speakers = speakers.where(speakers == "", f"{corpus}:" + speakers)
+    if "group" in clips:
+        alike = spell_alike(clips["group"])
+        clips = clips.assign(group=clips["group"].map(alike))
     return clips.assign(ID=ids, speaker=speakers)
 
 

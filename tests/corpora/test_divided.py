@@ -201,6 +201,22 @@ def test_spellings_of_a_speaker_are_one_and_nobody_stays_nobody():
 
 
 @pytest.mark.parametrize(
+    "other",
+    [
+        "anna ko\u0301",
+        "Anna  K\u00f3",
+        "Anna\u00a0K\u00f3",
+        "\ufeffAnna K\u00f3",
+    ],
+)
+@pytest.mark.parametrize("field", ["speaker", "group"])
+def test_what_looks_like_one_name_is_one(field, other):
+    clips = pandas.DataFrame({"wav": ["a.wav", "b.wav"], "speaker": ""})
+    clips[field] = ["Anna K\u00f3", other]
+    assert name_clips(clips, "tiny")[field].nunique() == 1
+
+
+@pytest.mark.parametrize(
     "first, second",
     [("x/a.wav", "x/a.flac"), ("caf\u00e9.wav", "cafe\u0301.wav")],
 )
