@@ -61,7 +61,7 @@ def place_files(paths, data_folder, table_folder):
         rest = {n for n in names.values() if n not in found}
         found |= _find_there(rest, data_folder, prefix)
     rest = sorted({n for n in names.values() if n not in found})
-    searched = _search(rest, data_folder) if rest else {}
+    searched = _search(rest, data_folder, not found) if rest else {}
     notes = []
     if searched:
         name, wav = next(iter(searched.items()))
@@ -115,33 +115,40 @@ def _list(folder):
         return frozenset()
 
 
-def _search(names, data_folder):
+def _search(names, data_folder, moved):
     """Name to path, by the end of the path without the ending of the file; a
     name that fits several files fits none, nor does a file that fits several
-    names."""
+    names.
+
+    Only if all have moved may folders be others: where some files are in their
+    place, ``anna/1`` is missing, and ``ben/1`` or ``1`` is not it.
+    """
     stems = defaultdict(list)
     for path in find_files(data_folder, SOUNDS):
         wav = path.relative_to(data_folder).as_posix()
         stems[_split(wav)[0].rpartition("/")[2]].append(wav)
     # A folder of all of them may be that of the data, called otherwise there.
-    common = len(commonprefix([name.split("/")[:-1] for name in names]))
+    folders = [name.split("/")[:-1] for name in names]
+    common = len(commonprefix(folders)) if moved else 0
     found = {}
     for name in names:
         short = "/".join(name.split("/")[common:])
-        fit = _fitting(name, stems) or _fitting(short, stems)
+        fit = _fitting(name, stems, moved) or _fitting(short, stems, moved)
         if len(fit) == 1:
             found[name] = fit[0]
     once = Counter(found.values())
     return {name: wav for name, wav in found.items() if once[wav] == 1}
 
 
-def _fitting(name, stems):
-    """Files whose path ends as the name does, or the other way round."""
+def _fitting(name, stems, moved):
+    """Files whose path ends as the name does; or the other way round, of names
+    from another machine or if all have moved."""
     stem, ending = _split(name)
     near = stems.get(stem.rpartition("/")[2], ())
     ends = {wav: _split(wav)[0] for wav in near}
     fit = [wav for wav in near if ends[wav].endswith(stem)]
-    fit = fit or [wav for wav in near if stem.endswith(ends[wav])]
+    if not fit and (moved or _ABSOLUTE.match(name)):
+        fit = [wav for wav in near if stem.endswith(ends[wav])]
     same = [wav for wav in fit if _split(wav)[1] == ending]
     return same if len(same) == 1 else fit
 

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pandas
 
-from speechbrain_zsfuse.corpora.own.columns import SPEAKERS, name_fields
+from speechbrain_zsfuse.corpora.own.columns import (
+    FIELDS,
+    SPEAKERS,
+    name_fields,
+)
 from speechbrain_zsfuse.corpora.own.finding import find_table
 from speechbrain_zsfuse.corpora.own.places import place_files
 from speechbrain_zsfuse.corpora.own.ratings import CLIP, count_ratings
@@ -22,7 +26,7 @@ from speechbrain_zsfuse.corpora.own.values import check_values
 from speechbrain_zsfuse.corpora.own.votes import TIED, gather_votes, most_named
 from speechbrain_zsfuse.corpora.reading import Reading
 from speechbrain_zsfuse.corpora.segments import places_of
-from speechbrain_zsfuse.corpora.speakers import same_speaker
+from speechbrain_zsfuse.corpora.speakers import spell_alike
 from speechbrain_zsfuse.corpora.words.spelling import spell_emotions
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.evaluation.rows import refuse_rows
@@ -85,12 +89,14 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
     if speakers:
         rows, source = join_speakers(rows, speakers)
         sources.append(source)
-    rows = _with_speakers(check_values(rows, path), path)
-    rows, said = _with_emotions(gather_votes(rows, path), path)
+    rows, alike = _with_speakers(check_values(rows, path), path)
     wavs, moved = place_files(rows["file"], data_folder, found.folder)
-    notes += said + moved
     rows = rows.assign(wav=wavs)
     _refuse_all_missing(rows, path, data_folder)
+    # However its path is written, a file is one: so are the answers about it.
+    rows = rows.assign(file=rows["wav"].where(rows["wav"] != "", rows["file"]))
+    rows, said = _with_emotions(gather_votes(rows, path), path)
+    notes += alike + said + moved
     clips, dropped, problems, left_out = _sort_out(rows, path)
     return Reading(
         name_corpus(found.name),
@@ -120,14 +126,16 @@ def _with_speakers(rows, path):
     """Speakers as they are, empty where nobody knows; a group will do."""
     nobody = pandas.Series("", rows.index, dtype=str)
     speakers = rows.get("speaker", nobody)
-    known = {name: name if same_speaker(name) else "" for name in set(speakers)}
-    rows = rows.assign(speaker=speakers.map(known))
+    alike = spell_alike(speakers)
+    rows = rows.assign(speaker=speakers.map(alike))
     if not (rows["speaker"] + rows.get("group", "")).any():
         raise ValueError(
             f"Expected speakers in {path}, but its column is empty in all of "
             f"its {len(rows):,} rows. {SPEAKERS}"
         )
-    return rows
+    others = [f"{a} = {b}" for a, b in alike.items() if a != b and b]
+    note = f"speakers that are spelled in several ways: {list_names(others)}"
+    return rows, [note] * bool(others)
 
 
 def _with_emotions(rows, path):
@@ -165,8 +173,7 @@ def _sort_out(rows, path):
     for reason, which in wrong.items():
         which = which.reindex(rows.index)
         if which.any():
-            files = rows["wav"].where(rows["wav"] != "", rows["file"])
-            dropped[reason] = places_of(rows.assign(wav=files)[which])
+            dropped[reason] = places_of(rows.assign(wav=rows["file"])[which])
             told[reason] = f"{path.name}: {reason} ({tell_rows(rows, which)})"
             if reason is NO_FILE:
                 told[reason] += f": {list_names(dropped[reason], 3)}"
@@ -187,8 +194,12 @@ def _find_repeated(rows, path):
     again = rows.duplicated(keys)
     if again.any():
         clips = rows[rows.duplicated(keys, keep=False)]
-        different = clips.groupby(keys, sort=False)[said].transform("nunique")
-        wrong = (different > 1).any(axis=1)
+        fields = [f for f in FIELDS if f in rows and f not in (*keys, "file")]
+        found = clips.groupby(keys, sort=False)[fields].transform("nunique") > 1
         expected = "one emotion and one speaker of each clip"
-        refuse_rows(clips, path, _ONE, wrong, expected, said)
+        refuse_rows(clips, path, _ONE, found[said].any(axis=1), expected, said)
+        for name in fields:
+            refuse_rows(
+                clips, path, _ONE, found[name], f"one {name} a clip", [name]
+            )
     return again

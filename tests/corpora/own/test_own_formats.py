@@ -296,3 +296,11 @@ def test_a_part_without_an_end_goes_to_that_of_the_file(tmp_path):
     (tmp_path / "a.wav").touch()
     reading = read_own(path, tmp_path)
     assert cells(reading, "start", "end", "channel") == [["1.5", "", "2"]]
+
+
+def test_answers_about_one_file_count_however_its_path_is_written(tmp_path):
+    rows = ("wav/a.wav,sad,x", "./wav/a.wav,sad,y", "wav\\a.WAV,angry,z")
+    text = "\n".join(("file,emotion,rater,speaker", *(f"{r},1" for r in rows)))
+    reading = read(tmp_path, text)
+    assert cells(reading, "votes") == [['{"angry": 1, "sad": 2}']]
+    assert not reading.dropped

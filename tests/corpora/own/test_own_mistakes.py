@@ -243,3 +243,28 @@ def test_a_label_in_another_spelling_is_told(tmp_path):
     clips = read(tmp_path, f"{HEAD}\n{ROWS}").clips.assign(ID=["a", "b"])
     with pytest.raises(ValueError, match="Write angry for anger. Change"):
         choose_labels(clips, ["anger", "sad"])
+
+
+@pytest.mark.parametrize(
+    ("field", "first", "second"),
+    [
+        ("split", "train", "test"),
+        ("group", "x", "y"),
+        ("votes", "sad:1", "sad:5 angry:4"),
+        ("text", "1", "2"),
+    ],
+)
+def test_rows_of_a_clip_that_differ_are_not_the_same(
+    tmp_path, field, first, second
+):
+    row = "wav/a.wav,sad,1"
+    text = f"{HEAD},{field}\n{row},{first}\n./{row},{second}\n"
+    refused(tmp_path, text, f"one {field} .* line 2, .* line 3")
+
+
+def test_a_missing_file_is_not_that_of_another_folder(tmp_path):
+    wavs = ("anna/1.wav", "anna/2.wav", "ben/3.wav", "4.wav")
+    text = f"{HEAD}\nanna/1.wav,sad,a\nanna/3.wav,sad,a\nben/4.wav,sad,b\n"
+    reading = read(tmp_path, text, wavs=wavs)
+    assert cells(reading, "wav") == [["anna/1.wav"]]
+    assert "no such file (lines 3, 4): anna/3.wav, ben/4" in reading.problems[0]
