@@ -39,6 +39,13 @@ def test_a_run_for_each_combination_seed_by_seed(scene):
         assert one.run == plan_run(one.run.recipe, one.run.arguments)
 
 
+def test_a_published_split_comes_after_folds_of_ones_own(scene):
+    scene.write(folds=["official", 2], encoders=["slow"], alms=["none"])
+    folds = [(one.seed, one.fold) for one in scene.plan()]
+    seeds = sorted({seed for seed, _ in folds})
+    assert folds == [(s, fold) for s in seeds for fold in (2, "official")]
+
+
 def test_repeats_are_for_what_has_a_model(scene):
     scene.write(encoders=["slow"], folds=None, repeats=["1x1", "2x4"])
     runs = scene.plan("--zero_shot={templates: ['{label} speech']}")
@@ -86,6 +93,7 @@ def test_the_recipe_is_found_from_here_or_from_beside_the_grid(
         ({"seeds": 1}, "`seeds in .*` to be different whole numbers"),
         ({"folds": [2, 2]}, "different values as folds in .*, but got 2 twice"),
         ({"folds": [0]}, r"`folds in .*`.* of at least 1.*, but got \[0\]"),
+        ({"folds": ["whole"]}, "at least 1, or official, or null, but got "),
         (
             {"encoders": []},
             r"`encoders in .*` to be a list of names.* got \[\]",

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from speechbrain_zsfuse.errors import list_names, nearest
 from speechbrain_zsfuse.experiment.cross.sets import SETS, find_set
@@ -45,16 +45,6 @@ from speechbrain_zsfuse.options import (
 
 Key = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
 Keys = Annotated[Sequence[Key], Field(min_length=1)]
-CorpusFolds = Annotated[
-    Sequence[Count | Literal["official"]],
-    Field(min_length=1),
-    WithJsonSchema(
-        {
-            "description": "a list of whole numbers of at least 1, or official",
-            "advice": "Write [1, 2] or [official].",
-        }
-    ),
-]
 _FIRST = "corpora: {emodb: {recipe: recipes/Corpora, …}}"
 _TOGETHER = {"labels", "clips", "balanced"}  # what a set says itself
 
@@ -112,7 +102,7 @@ class CrossCorpus(NamedTuple):
     merge: Merge | None = None
     clips: Literal["whole", "test"] = "whole"
     part: Text | None = None
-    folds: CorpusFolds | None = None
+    folds: Folds | None = None
     balanced: Mapping[Text, Any] | None = None
     about: Options = {}
     options: Options = {}

@@ -52,7 +52,11 @@ Parts = _list(
     "a list of names, each perhaps with options of its own",
     "Write [none, {clap: {alm_source: /path/to/it}}], for instance.",
 )
-Folds = _list(Count, "a list of whole numbers of at least 1")
+Folds = _list(
+    Count | Literal["official"],
+    "a list of whole numbers of at least 1, or official",
+    "Write [1, 2] or [official].",
+)
 Gpus = _list(Natural, "a list of whole numbers of at least 0")
 Cells = _list(
     Annotated[str, Field(pattern=r"^\d+x\d+$")],
@@ -75,7 +79,7 @@ class Grid(NamedTuple):
     encoders, alms : list or None
         Names of YAMLs to lay on top (``wavlm``, ``clap``), each perhaps with
         options of its own: ``{clap: {alm_source: …}}``. None: as the YAML says.
-    folds : list of int or None
+    folds : list of int, ["official"] or None
         None: that of the YAML.
     seeds : list of int
     repeats : list of str or None

@@ -115,9 +115,14 @@ recipes/NONE, but there is none. Correct `recipe`.
             runs += _with_seeds(
                 recipe, arguments, text, values, names, cell, grid
             )
-    runs.sort(key=lambda run: (grid.seeds.index(run.seed), run.fold or 0))
+    runs.sort(key=lambda run: (grid.seeds.index(run.seed), _place(run.fold)))
     _refuse_clashes(runs)
     return runs
+
+
+def _place(fold):
+    """Where a fold comes: a published split after those with numbers."""
+    return isinstance(fold, str), fold or 0
 
 
 def merge(*options):
