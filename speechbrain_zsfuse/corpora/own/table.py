@@ -97,6 +97,9 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
     rows = rows.assign(file=rows["wav"].where(rows["wav"] != "", rows["file"]))
     rows, said = _with_emotions(gather_votes(rows, path), path)
     notes += alike + said + moved
+    if "transcript" in rows and "text" not in rows:
+        # Whether words give the emotion away can be asked of these, too.
+        rows = rows.assign(text=rows["transcript"].str.casefold())
     clips, dropped, problems, left_out = _sort_out(rows, path)
     return Reading(
         name_corpus(found.name),

@@ -87,43 +87,6 @@ def test_a_quoted_cell_may_hold_lines_and_separators(tmp_path):
     assert cells(read(tmp_path, text), "text") == [["a,\nb"]]
 
 
-def test_a_table_may_lie_anywhere(tmp_path):
-    table = write(tmp_path / "tables", CSV.replace("wav/", ""), wavs=())
-    write(tmp_path / "corpus", "", "none.txt")
-    reading = read_own(table, tmp_path / "corpus" / "wav")
-    assert cells(reading, "wav") == [["a.wav"], ["b.wav"], ["c.wav"]]
-    absolute = CSV.replace("wav/", f"{tmp_path}/corpus/wav/")
-    table = write(tmp_path / "tables", absolute, wavs=())
-    reading = read_own(table, tmp_path / "corpus")
-    assert cells(reading, "wav", "emotion", "speaker") == CLIPS
-    assert not reading.notes
-
-
-def test_paths_relative_to_a_table_within_the_corpus(tmp_path):
-    write(tmp_path, "", "none.txt")
-    table = write(tmp_path / "lists", CSV.replace("wav/", "../wav/"), wavs=())
-    reading = read_own(table, tmp_path)
-    assert cells(reading, "wav", "emotion", "speaker") == CLIPS
-
-
-def test_a_file_that_fits_two_names_fits_none(tmp_path):
-    text = CSV.replace("wav/a", "y/wav/a").replace("wav/b", "x/wav/a")
-    reading = read(tmp_path, text)
-    assert cells(reading, "wav") == [["wav/c.wav"]]
-    [problem] = reading.problems
-    assert problem.startswith("my.csv: there is no such file (lines 2, 3): y/")
-    assert reading.dropped == {
-        "there is no such file": ["y/wav/a.wav", "x/wav/a.wav"]
-    }
-
-
-def test_accents_and_dots_in_names(tmp_path):
-    names = "Ore\u0301au/1.2.wav", "Ore\u0301au/1.3.wav"
-    rows = "Or\u00e9au/1.2,sad,1\nOr\u00e9au/1.3,angry,2\n"
-    reading = read(tmp_path, f"file,emotion,speaker\n{rows}", wavs=names)
-    assert reading.clips["wav"].tolist() == [*names]
-
-
 def test_every_optional_column(tmp_path):
     text = (
         "path,emo,spk,start,end,channel,sex,session,dialogue,sentence_id,"
@@ -190,6 +153,12 @@ def test_what_data_frames_write_for_nothing_is_no_emotion(tmp_path):
     text = "file,emotion,speaker\nwav/a.wav,nan,1\nwav/b.wav,sad,2\n"
     reading = read(tmp_path, text)
     assert reading.dropped == {"no emotion is given": ["wav/a.wav"]}
+
+
+def test_a_transcript_tells_where_words_are_equal(tmp_path):
+    text = "file,emotion,speaker,transcript\nwav/a.wav,sad,1,Ja\n"
+    reading = read(tmp_path, text)
+    assert cells(reading, "transcript", "text") == [["Ja", "ja"]]
 
 
 def test_columns_of_other_names(tmp_path):
