@@ -187,6 +187,36 @@ def test_another_clip_or_model_is_predicted_anew(write, tmp_path, others):
     assert changed == ["small/one/two/fold1_7.csv"] and not half.exists()
 
 
+def test_one_speaker_is_a_source(write, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "recipes" / "Corpora")
+    voice = tmp_path / "voice"
+    make_ravdess(voice, seed=3, seconds=0.3, speakers=[1], progress=False)
+    words = {"01": "neutral", "03": "happy", "04": "sad", "05": "angry"}
+    rows = [
+        (str(path.relative_to(voice)), words[path.name[6:8]], "me")
+        for path in sorted(voice.rglob("*.wav"))
+    ]
+    table = pandas.DataFrame(rows, columns=["file", "emotion", "speaker"])
+    table.to_csv(tmp_path / "my.csv", index=False)
+    corpora = json.loads(write().read_text())["corpora"]
+    mine = {"recipe": str(ROOT / "recipes" / "Corpora"), "folds": ["source"]}
+    mine |= {"yaml": "hparams/table.yaml", "data_folder": str(voice)}
+    mine |= {"labels": "four", "options": {"table": str(tmp_path / "my.csv")}}
+    options = {"corpora": {**corpora, "one": mine}, "alms": ["none"]}
+    path = write(**options, sources=["one"])
+    [cell] = run_cross(path).cells
+    assert (cell.source, cell.target, cell.within) == ("one", "two", False)
+    [run] = (tmp_path / "results/runs/one").glob("*/foldsource/7")
+    assert (run / "validation.json").is_file()
+    assert not (run / "metrics.json").exists(), "nobody is left to test on"
+    before = answers(tmp_path / "results")
+    monkeypatch.setattr(running, "start", None)
+    run_cross(path)
+    assert answers(tmp_path / "results") == before
+    mine["folds"] = ["source", 1]
+    refuse(write(**options, sources=["one"]), "folds, or source, but got both")
+
+
 def test_killed_while_it_predicts_it_goes_on(write, tmp_path):
     changes = {"alms": ["none"], "sources": ["one"]}
     path, folder = write(**changes), tmp_path / "results"

@@ -129,7 +129,7 @@ def keep_test(table, part=None, mismatched=False):
     )
 
 
-def check_answers(recognizer, folder, data_folder):
+def check_answers(recognizer, folder, data_folder, split="test"):
     """Raise a ValueError if a model in use answers otherwise than in its test.
 
     A recipe with a ``compute_forward`` of its own may do so.
@@ -141,14 +141,16 @@ def check_answers(recognizer, folder, data_folder):
         Of the run.
     data_folder : str, Path or dict
         Its corpus.
+    split : str
+        ``test``, or ``valid`` of a run that was not tested.
 
     Example
     -------
     See ``run_cross``.
     """
-    tested = read_predictions(predictions_path(folder, "test"))
+    tested = read_predictions(predictions_path(folder, split))
     known = tested.set_index("id")
-    clips = read_manifest(Path(folder) / "test.csv", data_folder)
+    clips = read_manifest(Path(folder) / f"{split}.csv", data_folder)
     clips = clips[clips["ID"].isin(known.index)].head(_COMPARED)
     before = known.loc[clips["ID"]]
     before = probabilities_of(before)

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from speechbrain_zsfuse.errors import list_names, nearest
 from speechbrain_zsfuse.experiment.cross.sets import SETS, find_set
@@ -45,6 +45,17 @@ from speechbrain_zsfuse.options import (
 
 Key = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
 Keys = Annotated[Sequence[Key], Field(min_length=1)]
+CorpusFolds = Annotated[
+    Sequence[Count | Literal["official", "source"]],
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "description": "a list of whole numbers of at least 1, official "
+            "or source",
+            "advice": "Write [1, 2], [official] or [source].",
+        }
+    ),
+]
 _FIRST = "corpora: {emodb: {recipe: recipes/Corpora, …}}"
 _TOGETHER = {"labels", "clips", "balanced"}  # what a set says itself
 
@@ -80,7 +91,9 @@ class CrossCorpus(NamedTuple):
     part : str, optional
         Of these clips those with this value in the column ``part``.
     folds : list, optional
-        In place of those of all corpora: ``[official]``, for instance.
+        In place of those of all corpora: ``[official]``, or ``[source]``,
+        which trains and validates on all of it, even if it is one speaker,
+        and is not tested on itself.
     balanced : Balanced, optional
         Of these clips as many of each class from each speaker.
     about : dict
@@ -102,7 +115,7 @@ class CrossCorpus(NamedTuple):
     merge: Merge | None = None
     clips: Literal["whole", "test"] = "whole"
     part: Text | None = None
-    folds: Folds | None = None
+    folds: CorpusFolds | None = None
     balanced: Mapping[Text, Any] | None = None
     about: Options = {}
     options: Options = {}

@@ -22,7 +22,7 @@ from speechbrain_zsfuse.experiment.grid.plan import (
 from speechbrain_zsfuse.experiment.study.recipe import Recipe
 from speechbrain_zsfuse.options import Count, check, kinds
 
-RUNS = "runs"
+RUNS, SOURCE = "runs", "source"
 
 
 class Side(NamedTuple):
@@ -138,9 +138,10 @@ recipes/NONE, but there is none. Correct `recipe`.
             if key in sources:
                 folds = [k for k in sides[key].folds if k is not None]
                 grid = _grid(cross, corpus, own, folds)
+                tested = folds != [SOURCE]
                 runs[key] = [
                     _within(one, folder)
-                    for one in plan_grid(grid, words, beside)
+                    for one in plan_grid(grid, words, beside, tested)
                 ]
         except (FileNotFoundError, ValueError) as error:
             raise type(error)(f"Corpus {key}: {error}") from error
@@ -204,9 +205,16 @@ def _plan_side(cross, corpus, own, words, beside, key):
     if "fold" not in values:
         return Side(corpus, recipe, {None: text}, values, run_opts)
     numbers = list(corpus.folds or cross.folds or [values["fold"]])
+    if SOURCE in numbers and len(numbers) > 1:
+        raise ValueError(
+            f"Expected folds, or {SOURCE}, but got both: {numbers}. With "
+            f"{SOURCE} a corpus trains as a whole, once. Leave one out."
+        )
     if key not in cross.sides[0]:  # any fold: its splits are taken together
         numbers = ["whole"] if _can_be_whole(corpus, recipe) else numbers[:1]
-    folds = {number: read(f"--fold={number}")[0] for number in numbers}
+    # A whole corpus has no test: its run ends with its validation.
+    more = ["--evaluate_test=no"] * (numbers[0] in (SOURCE, "whole"))
+    folds = {k: read(f"--fold={k}", *more)[0] for k in numbers}
     return Side(corpus, recipe, folds, values, run_opts)
 
 

@@ -15,6 +15,7 @@ from speechbrain_zsfuse.evaluation.cross.files import (
     are_there,
     write_answers,
 )
+from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     read_predictions,
@@ -29,7 +30,11 @@ from speechbrain_zsfuse.experiment.cross.answers import (
     table_of,
 )
 from speechbrain_zsfuse.experiment.cross.plan import name_system
-from speechbrain_zsfuse.files import clear_unfinished, hold_lock
+from speechbrain_zsfuse.files import (
+    clear_unfinished,
+    file_sha256,
+    hold_lock,
+)
 from speechbrain_zsfuse.inference.conventions import (
     TEMPERATURE,
     as_probabilities,
@@ -101,17 +106,22 @@ class _Use:
                 folder, device=device
             )
             data_folder = self.one.values["data_folder"]
-            check_answers(self.loaded, folder, data_folder)
+            tested = self.one.run.last == METRICS
+            split = "test" if tested else "valid"
+            check_answers(self.loaded, folder, data_folder, split)
         return self.loaded
 
     def answer_targets(self):
-        """Each target once; of its own corpus the test is there."""
-        facts = self.record.signature, self.record.results
+        """Each target once; of its own corpus the test is there, if any is."""
+        last = self.record.folder / self.one.run.last
+        facts = self.record.signature, self.record.results, file_sha256(last)
         made = 0
         for key in self.plan.targets:
             target = self.targets[key]
             answers = self._describe(key, digest(facts))
             within = key == self.key
+            if within and self.one.run.last != METRICS:
+                continue
             table = self._own_test if within else self._whole
             made += self._make(answers, target, table)
         return made

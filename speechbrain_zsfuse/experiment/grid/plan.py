@@ -62,7 +62,7 @@ class GridRun(NamedTuple):
         return Path(own) if own else self.run.folder.parent
 
 
-def plan_grid(grid, words=(), beside="."):
+def plan_grid(grid, words=(), beside=".", tested=True):
     """The runs of a grid, seed by seed: the first seed tells of all.
 
     Arguments
@@ -73,6 +73,8 @@ def plan_grid(grid, words=(), beside="."):
         before those of the grid.
     beside : str or Path
         Folder of the grid's YAML.
+    tested : bool
+        False: runs end with their validation.
 
     Returns
     -------
@@ -104,6 +106,7 @@ recipes/NONE, but there is none. Correct `recipe`.
     for parts in product(_parts(grid.encoders), _parts(grid.alms)):
         _check_options([options for _, options in parts])
         options = merge(grid.options, *(own for _, own in parts), given)
+        options |= {} if tested else {"evaluate_test": False}
         names = [name for name, _ in parts]
         whole = "+".join([yaml, *filter(None, names)])
         for cell, text, values, arguments in _with_repeats(

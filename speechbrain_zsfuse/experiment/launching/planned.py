@@ -24,6 +24,9 @@ class PlannedRun(NamedTuple):
         Of its settings.
     falls_back : bool
         Whether its head may be tested without scores.
+    last : str
+        Name of the file that it leaves at its end: of one that is not tested,
+        its validation.
 
     Example
     -------
@@ -37,26 +40,27 @@ class PlannedRun(NamedTuple):
     folder: Path
     signature: str
     falls_back: bool = False
+    last: str = METRICS
 
     @property
     def log(self):
         """The file for all that it says."""
         return self.folder.with_name(f"{self.folder.name}.log")
 
-    def is_done(self, last=METRICS):
+    def is_done(self, last=None):
         """Whether it has left its last file, with these settings, and a run
         that is tested has noted that it is finished.
 
         Arguments
         ---------
-        last : str
-            Name of the file.
+        last : str, optional
+            Name of the file; default: ``self.last``.
 
         Returns
         -------
         bool
         """
-        record = self.folder / RECORD
+        record, last = self.folder / RECORD, last or self.last
         if not (self.folder / last).is_file() or not record.is_file():
             return False
         facts = read_json(record, _AGAIN)

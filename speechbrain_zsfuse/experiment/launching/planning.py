@@ -4,6 +4,7 @@ from itertools import product
 from pathlib import Path
 
 from speechbrain_zsfuse.errors import show
+from speechbrain_zsfuse.evaluation.fields import METRICS, VALIDATION
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
@@ -51,6 +52,7 @@ def plan_run(recipe, arguments, prepare=None):
         Path(tree["output_folder"]),
         signature(text),
         _falls_back(tree),
+        _last(tree),
     )
 
 
@@ -86,13 +88,14 @@ def plan_runs(recipe, arguments, text, folds, seeds):
         ({} if fold is None else {"fold": fold}) | {"seed": seed}
         for fold, seed in keys
     ]
-    falls_back = _falls_back(resolve(text))
+    tree = resolve(text)
     return {
         key: PlannedRun(
             Path(recipe).resolve(),
             [*arguments, *(f"--{name}={n}" for name, n in change.items())],
             *found,
-            falls_back,
+            _falls_back(tree),
+            _last(tree),
         )
         for key, change, found in zip(keys, changes, vary(text, changes))
     }
@@ -102,6 +105,11 @@ def _falls_back(tree):
     """Whether the head may be tested without scores."""
     head = tree.get("head")
     return isinstance(head, dict) and bool(head.get("fallback"))
+
+
+def _last(tree):
+    """The file that a run leaves at its end."""
+    return METRICS if tree.get("evaluate_test", True) else VALIDATION
 
 
 def refuse_options(options, own, by):

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from speechbrain_zsfuse.errors import shorten
-from speechbrain_zsfuse.evaluation.fields import METRICS
 from speechbrain_zsfuse.experiment.lock import await_run, is_locked
 from speechbrain_zsfuse.files import hold_lock
 
@@ -51,14 +50,14 @@ class Resources(NamedTuple):
 ALL = Resources()  # that there are
 
 
-def do_run(run, last=METRICS, resources=ALL, attempts=1, wait=True):
+def do_run(run, last=None, resources=ALL, attempts=1, wait=True):
     """Do a run, unless it is done; main process.
 
     Arguments
     ---------
     run : PlannedRun
-    last : str
-        The file that it leaves at its end.
+    last : str, optional
+        The file that it leaves at its end; default: ``run.last``.
     resources : Resources
     attempts : int
         How often it may fail, less one: a run that failed is begun again, and
@@ -90,6 +89,7 @@ def do_run(run, last=METRICS, resources=ALL, attempts=1, wait=True):
 ended with status 1. .../a.log has all that it said, and ends so:
     No corpus.
     """
+    last = last or run.last
     with _claimed(run, wait) as is_ours:
         if not is_ours or not wait and is_locked(run.folder):
             return 0 if run.is_done(last) else None
