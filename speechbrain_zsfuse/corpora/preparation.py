@@ -26,15 +26,11 @@ from speechbrain_zsfuse.corpora.manifests import (
     write_manifests,
 )
 from speechbrain_zsfuse.corpora.media.listing import NAME as EXTRACTION
-from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
-from speechbrain_zsfuse.corpora.recordings.remembering import recall_copies
-from speechbrain_zsfuse.corpora.recordings.sharing import shared_recordings
-from speechbrain_zsfuse.corpora.recordings.unusable import (
-    check_any,
-    sort_out,
-    tell_unusable,
+from speechbrain_zsfuse.corpora.recordings.hearing import (
+    hear_clips,
+    judge_clips,
 )
-from speechbrain_zsfuse.corpora.segments import overlaps, places_of
+from speechbrain_zsfuse.corpora.segments import overlaps
 from speechbrain_zsfuse.corpora.table import (
     check_nothing_lost,
     check_table,
@@ -176,49 +172,29 @@ def certify(
     manifest_folder = Path(manifest_folder).resolve()
     check_outside(manifest_folder, data_folder)
     problems, notes = [*problems], [*notes]
-    # Before they are divided, clips need no split.
-    whole = clips.assign(split=SPLITS[0]) if divide else clips
-    compared = [*disjoint, *repeated]
-    compared += [c for c in ("group", "text") if divide and c in clips]
-    check_table(whole, compared, problems + notes)
-    clips = clips.assign(wav=clips["wav"].map(normpath))
-    decide = divide or partial(divide_as_given, disjoint=disjoint)
-    division = decide(clips, ())
+    labels = options.get("labels", sorted(set(clips["emotion"])))
+    known = problems + notes
+    decide = _check_and_decide(clips, divide, disjoint, repeated, known)
+    division = decide(())
     dropped = _join(dropped, division.dropped)
     check_nothing_lost(read, division.clips["ID"], dropped)
-    labels = options.get("labels", sorted(set(clips["emotion"])))
-    check_classes(division.clips, labels, problems + notes, division.splits)
+    check_classes(division.clips, labels, known, division.splits)
     prove_disjoint(_by_split(division.clips), division.disjoint)
-    extraction = data_folder / EXTRACTION
-    if extraction.is_file():
-        sources = [*sources, extraction]
-        facts = {**(facts or {}), "extraction_sha256": file_sha256(extraction)}
+    sources, facts = _with_extraction(data_folder, sources, facts or {})
     options = options | {"allow_mismatch": allow_mismatch}
-    wavs = division.clips["wav"].unique()
-    paths = [*sources, *(data_folder / wav for wav in wavs)]
-    decided = [corpus, release, options, dropped, problems, notes]
-    decided += [[*division.disjoint], [*repeated], _table_hash(division.clips)]
-    decided += [facts] if facts else []
-    decided += [division.facts, [*known_copies]] if divide else []
-    inputs = inputs_hash(data_folder, paths, decided)
-    prepared = find_prepared(manifest_folder, inputs)
-    if prepared:
+    content = {"corpus": corpus, "release": release, "options": options}
+    decided = [content, dropped, problems, notes, facts, [*repeated]]
+    decided += [[*known_copies]] if divide else []
+    inputs = _identify(data_folder, sources, division, decided)
+    if prepared := find_prepared(manifest_folder, inputs):
         return {split: prepared[split] for split in division.splits}
     title = f"{corpus} {release}".strip()
-    places = places_of(division.clips)
-    findings = inspect_files(data_folder, places, audio_cache)
-    check_any(title, data_folder, division.clips, findings)
-    found = dict(zip(places, findings))
-    copies = recall_copies(data_folder, found, audio_cache)
-    if copies:
-        names = dict(zip(places, division.clips["ID"]))
-        same = [[names[place] for place in group] for group in copies]
-        division = decide(clips, same)
-    bad_files = tell_unusable(division.clips, findings)
-    clips, unusable = sort_out(division.clips, findings)
-    placed = clips.assign(wav=places_of(clips))
+    heard = hear_clips(title, data_folder, division.clips, audio_cache)
+    division = decide(heard.copies) if heard.copies else division
     alike = ("split", "emotion", *(["speaker"] if divide else []))
-    shared, repeats = shared_recordings(placed, copies, known_copies, alike)
+    clips, unusable, bad_files, shared, repeats = judge_clips(
+        division.clips, heard, known_copies, alike
+    )
     kinds = problems, bad_files, shared, differences(clips)
     mismatch = [line for kind in kinds for line in kind]
     notes += [*repeats, *overlaps(clips), *remarks(clips)]
@@ -229,29 +205,55 @@ def certify(
         raise ValueError(_refusal(title, data_folder, kinds, notes))
     check_classes(clips, labels, mismatch + notes, division.splits)
     told = describe_unheard(division, clips, labels, facts) if divide else {}
-    notes_and_caveats = notes + told.get("caveats", [])
-    for start, kind in (("", mismatch), ("Note on ", notes_and_caveats)):
-        if kind:
-            lines = [f"{start}{corpus}: {line}" for line in kind]
-            logger.warning("%s", shorten(lines))
+    _tell(corpus, mismatch, notes + told.get("caveats", []))
+    content |= {"inputs_sha256": inputs, "mismatch": mismatch, "notes": notes}
     manifests = write_manifests(
         manifest_folder,
         _by_split(clips),
-        {
-            "corpus": corpus,
-            "release": release,
-            "options": options,
-            "inputs_sha256": inputs,
-            "mismatch": mismatch,
-            "notes": notes,
-            **(facts or {}),
-            **told,
-        },
+        {**content, **facts, **told},
         _join(dropped, unusable),
         division.disjoint,
         repeated,
     )
     return {split: manifests[split] for split in division.splits}
+
+
+def _check_and_decide(clips, divide, disjoint, repeated, noticed):
+    """A function from ids that are the same recording to a division."""
+    # Before they are divided, clips need no split.
+    whole = clips.assign(split=SPLITS[0]) if divide else clips
+    compared = [*disjoint, *repeated]
+    compared += [c for c in ("group", "text") if divide and c in clips]
+    check_table(whole, compared, noticed)
+    clips = clips.assign(wav=clips["wav"].map(normpath))
+    divide = divide or partial(divide_as_given, disjoint=disjoint)
+    return partial(divide, clips)
+
+
+def _with_extraction(data_folder, sources, facts):
+    """Sources and facts, with those of sound that was taken out of video."""
+    extraction = data_folder / EXTRACTION
+    if not extraction.is_file():
+        return sources, facts
+    facts = facts | {"extraction_sha256": file_sha256(extraction)}
+    return [*sources, extraction], facts
+
+
+def _identify(data_folder, sources, division, decided):
+    """A name for all that decides what the manifests are."""
+    wavs = division.clips["wav"].unique()
+    paths = [*sources, *(data_folder / wav for wav in wavs)]
+    divided = [division.facts, [*division.disjoint]]
+    table = _table_hash(division.clips)
+    return inputs_hash(data_folder, paths, [*decided, divided, table])
+
+
+def _tell(corpus, mismatch, notes):
+    """Warn of what is not as it should be, or worth knowing."""
+    for start, kind in (("", mismatch), ("Note on ", notes)):
+        if kind:
+            lines = [f"{start}{corpus}: {line}" for line in kind]
+            logger.warning("%s", shorten(lines))
 
 
 def _by_split(clips):

@@ -10,6 +10,7 @@ import soundfile
 from speechbrain_zsfuse.corpora.naming import name_clips
 from speechbrain_zsfuse.corpora.prepare import prepare_reading
 from speechbrain_zsfuse.corpora.reading import Reading
+from speechbrain_zsfuse.corpora.recordings import hearing
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 
 LABELS = ["angry", "sad"]
@@ -144,9 +145,7 @@ def test_manifests_are_made_again_when_what_decides_the_split_changes(corpus):
 def test_what_cannot_be_divided_is_said_before_the_audio_is_read(
     corpus, monkeypatch
 ):
-    from speechbrain_zsfuse.corpora import preparation
-
-    monkeypatch.setattr(preparation, "inspect_files", None)
+    monkeypatch.setattr(hearing, "inspect_files", None)
     with pytest.raises(ValueError, match="one of 1 to 5.*got 9"):
         prepare(corpus, fold=9)
     alone = corpus[1].assign(speaker="a")

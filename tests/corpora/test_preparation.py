@@ -8,10 +8,10 @@ import pandas
 import pytest
 import soundfile
 
-from speechbrain_zsfuse.corpora import preparation
 from speechbrain_zsfuse.corpora.labels import choose_labels
 from speechbrain_zsfuse.corpora.manifests import SPLITS
 from speechbrain_zsfuse.corpora.preparation import certify
+from speechbrain_zsfuse.corpora.recordings import hearing
 from speechbrain_zsfuse.corpora.sealing import read_certificate
 from speechbrain_zsfuse.folders import check_folder
 
@@ -168,7 +168,7 @@ def deaf(monkeypatch):
     def inspect(*arguments):
         raise AssertionError("the table already tells")
 
-    monkeypatch.setattr(preparation, "inspect_files", inspect)
+    monkeypatch.setattr(hearing, "inspect_files", inspect)
 
 
 def test_shared_values_are_named_before_the_audio_is_inspected(corpus, deaf):
