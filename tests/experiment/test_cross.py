@@ -10,6 +10,7 @@ import forked
 import numpy as np
 import pandas
 import pytest
+import soundfile
 from places import ROOT
 
 from speechbrain_zsfuse.cli import main
@@ -317,6 +318,55 @@ def test_a_corpus_is_no_target_of_its_own(write, three_actors):
     corpora = json.loads(write().read_text())["corpora"]
     corpora["two"]["options"]["preparation"]["corpus"] = "One"
     refuse(write(corpora=corpora), "one and two are not: both are One")
+
+
+def own_table(folder, left_out=()):
+    """A corpus of a table: the same takes of the actors, but for some."""
+    names = {"05": "angry", "03": "happy", "04": "sad"}
+    rows = [
+        (path, names[path.stem.split("-")[2]], path.stem[-2:])
+        for path in sorted(folder.glob("*/*.wav"))
+        if path.stem.split("-")[2] in names and path.stem[-2:] not in left_out
+    ]
+    table = folder.with_suffix(".csv")
+    columns = ["file", "emotion", "speaker"]
+    pandas.DataFrame(rows, columns=columns).to_csv(table, index=False)
+    options = {"table": str(table), "allow_mismatch": False}
+    recipe = {"recipe": str(ROOT / "recipes" / "Corpora")}
+    recipe |= {"yaml": "hparams/table.yaml", "data_folder": str(folder)}
+    return recipe | {"options": options}
+
+
+def test_what_a_source_learns_of_is_no_target_though_it_is_not_tested(
+    write, three_actors, tmp_path
+):
+    """Its own test clips alone are crossed; the target is of its training."""
+    folder = shutil.copytree(three_actors, tmp_path / "one")
+    corpora = json.loads(write().read_text())["corpora"]
+    corpora["one"] |= {"clips": "test", "data_folder": str(folder)}
+    corpora["two"] = own_table(folder, left_out=["03"])
+    path = write(corpora=corpora, sources=["one"])
+    refuse(path, "one and two are not: 12 files are in both")
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_copies_of_a_corpus_are_no_other_corpus(
+    write, three_actors, tmp_path, allowed, capsys
+):
+    """Another name, another folder, less loud: the same recordings."""
+    folder = shutil.copytree(three_actors, tmp_path / "copy")
+    for path in folder.glob("*/*.wav"):
+        sound, rate = soundfile.read(path)
+        soundfile.write(path, 0.5 * sound, rate)
+    corpora = json.loads(write().read_text())["corpora"]
+    corpora["two"] = own_table(folder)
+    corpora["two"]["options"]["allow_mismatch"] = allowed
+    path = write(corpora=corpora, sources=["one"])
+    if not allowed:
+        refuse(path, "one and two are not: 18 recordings are in both: .* = ")
+        return
+    run_cross(path, dry_run=True)
+    assert "18 recordings are in both" in "".join(capsys.readouterr())
 
 
 def test_clips_that_a_model_cannot_hear_are_named(write):

@@ -5,12 +5,12 @@ file, if corpora share it.
 Within a corpus, its own preparation has looked.
 """
 
+import os
 from itertools import chain
-from os.path import realpath
 
 from speechbrain_zsfuse.audio.places import file_of
-from speechbrain_zsfuse.corpora.recordings.copies import find_copies
 from speechbrain_zsfuse.corpora.recordings.inspection import inspect_files
+from speechbrain_zsfuse.corpora.recordings.remembering import recall_copies
 from speechbrain_zsfuse.corpora.recordings.sharing import shared_recordings
 from speechbrain_zsfuse.corpora.roots import fill_root
 from speechbrain_zsfuse.corpora.segments import fragments
@@ -56,32 +56,56 @@ def find_borrowed(clips, data_folder, audio_cache=None):
         for wav, part in zip(clips["wav"], fragments(clips))
     ]
     clips = clips.assign(place=places)
-    findings = {}
-    for name, folder in data_folder.items():
-        own = clips["place"][clips["corpus"] == name].tolist()
-        relative = [place[len(str(folder)) + 1 :] for place in own]
-        found = inspect_files(folder, relative, audio_cache, progress=False)
-        findings |= dict(zip(own, found))
-    ids = clips.groupby("place", sort=False)["ID"].agg(list)
-    # A file may lie in the folders of two corpora: it is a copy of itself.
-    copies = find_copies("/", findings)
-    alone = ids.index.difference([*chain(*copies)], sort=False)
-    groups = [
-        [clip for place in group for clip in ids[place]]
-        for group in [*copies, *([place] for place in alone)]
-    ]
-    home = dict(zip(clips["ID"], clips["corpus"]))
-    groups = [g for g in groups if len({home[clip] for clip in g}) > 1]
+    groups = find_across(clips, data_folder, audio_cache)
     differences, notes = shared_recordings(
         clips.assign(wav=clips["ID"]), groups
     )
     return differences + _shared_files(clips, groups), notes
 
 
+def find_across(clips, data_folder, audio_cache=None):
+    """Which clips of several corpora are the same recording.
+
+    Arguments
+    ---------
+    clips : pandas.DataFrame
+        ``ID``, ``corpus`` and ``place``, absolute.
+    data_folder : dict
+        Corpus to its folder.
+    audio_cache : str or Path, optional
+        See ``find_borrowed``.
+
+    Returns
+    -------
+    list of list of str
+        Ids, of two corpora or more in each.
+
+    Example
+    -------
+    See ``find_borrowed``.
+    """
+    findings = {}
+    for name, folder in data_folder.items():
+        own = clips["place"][clips["corpus"] == name].tolist()
+        relative = [os.path.relpath(place, folder) for place in own]
+        found = inspect_files(folder, relative, audio_cache, progress=False)
+        findings |= dict(zip(own, found))
+    ids = clips.groupby("place", sort=False)["ID"].agg(list)
+    # A file may lie in the folders of two corpora: it is a copy of itself.
+    copies = recall_copies("/", findings, audio_cache)
+    alone = ids.index.difference([*chain(*copies)], sort=False)
+    groups = [
+        [clip for place in group for clip in ids[place]]
+        for group in [*copies, *([place] for place in alone)]
+    ]
+    home = dict(zip(clips["ID"], clips["corpus"]))
+    return [g for g in groups if len({home[clip] for clip in g}) > 1]
+
+
 def _shared_files(clips, groups):
     """Files of which corpora have parts in several splits."""
     told = {clip for group in groups for clip in group}
-    files = clips["place"].map(lambda place: realpath(file_of(place)))
+    files = clips["place"].map(lambda place: os.path.realpath(file_of(place)))
     lines = []
     for file, rows in clips[~clips["ID"].isin(told)].groupby(files):
         if rows["corpus"].nunique() > 1 and rows["split"].nunique() > 1:

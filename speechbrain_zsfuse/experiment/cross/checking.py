@@ -2,18 +2,30 @@
 can the models hear all of them?
 """
 
+import logging
 from itertools import product
+from os.path import abspath
+from pathlib import Path
 
+import pandas
 from hyperpyyaml import load_hyperpyyaml
 
 from speechbrain_zsfuse.audio.places import split_fragment
 from speechbrain_zsfuse.corpora.lengths import length_problems
-from speechbrain_zsfuse.errors import shorten
+from speechbrain_zsfuse.corpora.several.borrowed import find_across
+from speechbrain_zsfuse.errors import list_names, shorten
 from speechbrain_zsfuse.evaluation.cross.inventories import shared_labels
 from speechbrain_zsfuse.experiment.amplification.options import candidates
 from speechbrain_zsfuse.experiment.configuration.references import part
 from speechbrain_zsfuse.experiment.cross.plan import name_system
 
+logger = logging.getLogger(__name__)
+
+_SAME = (
+    "Expected different corpora, but {} and {} are not: {}. Who is trained on "
+    "one has heard the other: cross them in a results_folder each, or name "
+    "`sources` and `targets`."
+)
 _MODELS = ("encoder", "alm", "zero_shot", "amplification", "score_source")
 
 
@@ -52,6 +64,7 @@ def check_pairs(plan, targets):
         )
     for source, target in _pairs(plan):
         _refuse_same(source, target, targets)
+    _refuse_copies(plan, targets)
 
 
 def _pairs(plan):
@@ -61,26 +74,59 @@ def _pairs(plan):
 
 def _refuse_same(source, target, targets):
     """One corpus under two keys: the model would have heard its test."""
-    one, other = targets[source], targets[target]
+    learned, tested = targets[source].whole, targets[target].table
     mine, theirs = (
-        {split_fragment(place)[0] for place in target.table["wav"]}
-        for target in (one, other)
+        {split_fragment(place)[0] for place in table["wav"]}
+        for table in (learned, tested)
     )
     files = mine & theirs
-    people = {*one.table["speaker"]} & {*other.table["speaker"]}
+    people = {*learned["speaker"]} & {*tested["speaker"]}
     people = [who for who in people if ":" in who]  # of a corpus by name
-    name = one.facts["name"]
-    if not files and not people and name != other.facts["name"]:
+    name = targets[source].facts["name"]
+    if not files and not people and name != targets[target].facts["name"]:
         return
     what = (
         f"{len(people)} speakers are in both" if people else f"both are {name}"
     )
     what = f"{len(files)} files are in both" if files else what
-    raise ValueError(
-        f"Expected different corpora, but {source} and {target} are not: "
-        f"{what}. Who is trained on one has heard the other: cross them in a "
-        "results_folder each, or name `sources` and `targets`."
-    )
+    raise ValueError(_SAME.format(source, target, what))
+
+
+def _refuse_copies(plan, targets):
+    """One recording in two corpora, under whatever name."""
+    keys = [key for key in targets if key in {*plan.runs, *plan.targets}]
+    clips = pandas.concat([targets[k].whole.assign(corpus=k) for k in keys])
+    clips = clips.assign(place=clips["wav"].map(abspath), ID=range(len(clips)))
+    clips = clips.set_index("ID", drop=False)
+    values = {key: plan.sides[key].values for key in keys}
+    folders = {key: _folder(values[key]["data_folder"]) for key in keys}
+    groups = find_across(clips, folders, values[keys[0]].get("audio_cache"))
+    tested = {key: {*targets[key].table["wav"]} for key in plan.targets}
+    for source, target in _pairs(plan):
+        found = []
+        for group in groups:
+            same = clips.loc[group]
+            mine, theirs = (
+                same["wav"][same["corpus"] == key].tolist()
+                for key in (source, target)
+            )
+            theirs = [place for place in theirs if place in tested[target]]
+            if mine and theirs:
+                found.append(f"{mine[0]} = {theirs[0]}")
+        if not found:
+            continue
+        number = (
+            f"{len(found):,} recordings are in both: {list_names(found, 3)}"
+        )
+        if not values[target].get("allow_mismatch"):
+            raise ValueError(_SAME.format(source, target, number))
+        logger.warning("%s", _SAME.format(source, target, number))
+        targets[target].facts["mismatch"].append(f"{source}: {number}")
+
+
+def _folder(data_folder):
+    """That of a corpus; places of several have none in common."""
+    return data_folder if isinstance(data_folder, str | Path) else "/"
 
 
 def check_models(plan, targets):

@@ -45,6 +45,8 @@ class Target(NamedTuple):
         For ``cross.json``, see ``Corpus``.
     digest : str
         sha256 of what answers depend on.
+    whole : pandas.DataFrame
+        All clips, also those that are not tested: of these a model may learn.
 
     Example
     -------
@@ -56,6 +58,7 @@ class Target(NamedTuple):
     labels: list
     facts: dict
     digest: str
+    whole: pandas.DataFrame = None
 
 
 def prepare_targets(plan):
@@ -98,19 +101,15 @@ def _prepare(folder, key, side):
         whole = whole or (manifests, read_certificate(place), hparams)
     manifests, certificate, hparams = whole
     corpus, labels = side.corpus, list(hparams["labels"])
-    splits = ("test",) if corpus.clips == "test" else SPLITS
-    table = pandas.concat(
-        [
-            read_manifest(
-                manifests[split],
-                hparams["data_folder"],
-                ["emotion", "speaker"],
-            )
-            for split in splits
-            if split in manifests
-        ],
-        ignore_index=True,
-    )
+    tables = {
+        split: read_manifest(
+            manifests[split], hparams["data_folder"], ["emotion", "speaker"]
+        )
+        for split in SPLITS
+        if split in manifests
+    }
+    everything = pandas.concat(tables.values(), ignore_index=True)
+    table = tables["test"] if corpus.clips == "test" else everything
     table = choose_clips(table, labels, corpus)
     digest = _digest(certificate, table)
     return Target(
@@ -132,6 +131,7 @@ def _prepare(folder, key, side):
             "about": _about(certificate) | dict(corpus.about),
         },
         digest,
+        everything,
     )
 
 
