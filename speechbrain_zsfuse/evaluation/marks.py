@@ -142,19 +142,27 @@ def tell_baselines(found: Mapping[str, Mapping] | None) -> str | None:
     Returns
     -------
     str or None
-        None if nothing is known.
+        None if nothing is known. What is no better than the majority has no
+        number: that of speakers who say everything equally often is 0.
 
     Example
     -------
-    >>> tell_baselines({"majority": {"uar": 0.25}, "text": {"uar": 0.7}})
-    'UAR 25.0 % always the most frequent emotion, 70.0 % by the words'
+    >>> found = {"majority": {"uar": 0.25}, "text": {"uar": 0.7}}
+    >>> tell_baselines(found | {"speaker": {"uar": 0.0}})
+    'UAR 25.0 % always the most frequent emotion, 70.0 % by the words, no \
+more by the speaker'
     """
-    told = [
-        f"{100 * found[name]['uar']:.1f} % {words}"
-        for name, words in _UNHEARD.items()
-        if name in (found or {})
-    ]
+    told, chance = [], (found or {}).get("majority", {}).get("uar")
+    for name, words in _UNHEARD.items():
+        if name in (found or {}):
+            uar = found[name]["uar"]
+            no_more = name != "majority" and chance and uar <= chance
+            told.append(f"{'no more' if no_more else _percent(uar)} {words}")
     return f"UAR {', '.join(told)}" if told else None
+
+
+def _percent(share):
+    return f"{100 * share:.1f} %"
 
 
 def _facts(found):
