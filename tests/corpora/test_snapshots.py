@@ -62,6 +62,21 @@ def test_what_is_there_is_not_written_again(tmp_path):
     assert pandas.read_csv(tmp_path / "out" / "metadata.csv")["label"][0]
 
 
+def test_what_another_snapshot_left_is_written_anew(tmp_path):
+    for content in (b"RIFF1", b"RIFF2"):  # of one size
+        shard(tmp_path / "x.parquet", clip(content=content))
+        unpack_snapshot(tmp_path / "x.parquet", tmp_path / "out")
+        assert (tmp_path / "out" / "a.wav").read_bytes() == content
+
+
+@pytest.mark.parametrize("column", ["file", "path", "file_name"])
+def test_paths_of_where_it_was_made_are_not_those_of_files(tmp_path, column):
+    shard(tmp_path / "x.parquet", clip() | {column: "/home/them/b.wav"})
+    table = unpack_snapshot(tmp_path / "x.parquet", tmp_path / "out")
+    assert table[f"snapshot_{column}"].tolist() == ["/home/them/b.wav"]
+    assert read_own(tmp_path / "out").clips["wav"].tolist() == ["a.wav"]
+
+
 @pytest.mark.parametrize(
     ("clips", "said"),
     [

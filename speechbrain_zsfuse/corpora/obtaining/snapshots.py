@@ -9,10 +9,12 @@ Sound is copied byte by byte, nothing is decoded; needs pyarrow.
 import json
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pandas
 
+from speechbrain_zsfuse.corpora.own.columns import find_fields
 from speechbrain_zsfuse.corpora.own.rows import as_text
 from speechbrain_zsfuse.errors import explain_imports, list_names
 from speechbrain_zsfuse.files import write_bytes, write_text
@@ -32,14 +34,15 @@ def unpack_snapshot(snapshot, out):
     snapshot : str or Path
         A Parquet file, or a folder with some at any depth.
     out : str or Path
-        Another folder. What is there already, of the right size, stays.
+        Another folder. What is there already stays.
 
     Returns
     -------
     pandas.DataFrame
         What ``metadata.csv`` in ``out`` says: ``file_name``, ``split`` where
         names of files tell it, and the other columns; the classes of a label
-        by their names.
+        by their names. A column that would be read as that of the files is
+        called ``snapshot_<name>``.
 
     Raises
     ------
@@ -144,17 +147,25 @@ def _name(sound, split, taken, shard):
 
 
 def _write(path, content):
-    if not path.is_file() or path.stat().st_size != len(content):
+    # Of its size alone a file would be kept that another snapshot left.
+    if not path.is_file() or path.read_bytes() != content:
         write_bytes(path, content)
 
 
 def _describe(row, name, split, names):
     """A row of the table."""
     told = {
-        column: names[column][value]
+        _rename(column): names[column][value]
         if column in names and isinstance(value, int) and value >= 0
         else as_text(value)
         for column, value in row.items()
     }
     own = {"split": split[1]} if split and "split" not in told else {}
     return {"file_name": name, **own, **told}
+
+
+@cache
+def _rename(column):
+    """Paths of where the snapshot was made are not those of its files here."""
+    is_file = find_fields([column], TABLE).get(column) == "file"
+    return f"snapshot_{column}" if is_file else column
