@@ -21,7 +21,7 @@ _FACTS = {
 _JOINED = ("speaker", "gender", "language", "text", "transcription", "session")
 
 
-def read_audformat(folder, only=None):
+def read_audformat(folder, only=None, emotion="emotion"):
     """The emotions of a database, with what its other tables say of the files.
 
     Arguments
@@ -30,6 +30,8 @@ def read_audformat(folder, only=None):
         Of the header.
     only : str, optional
         The one table to read emotions from; by default all that have any.
+    emotion : str
+        Their column, or the scheme of it.
 
     Returns
     -------
@@ -62,17 +64,17 @@ def read_audformat(folder, only=None):
     header = parse_yaml(read_text(path), f"in {path}")
     tables = _part(header, "tables", path)
     named = {
-        name: _fields(_part(t, "columns", path)) for name, t in tables.items()
+        name: _fields(_part(t, "columns", path), emotion)
+        for name, t in tables.items()
     }
-    chosen = [n for n in named if "emotion" in named[n].values()]
+    chosen = [n for n in named if emotion in named[n].values()]
     if only is not None:
         chosen = [n for n in chosen if n == only]
     if not chosen:
         raise ValueError(
-            f"Expected a table with a column emotion in {path}, but it has "
-            f"{show({n: [*f] for n, f in named.items()}, 400)}. Give the table "
-            "itself: --table=db.<name>.csv, and say what its column is: "
-            "--columns='{emotion: …}'."
+            f"Expected a table with a column {emotion} in {path}, but it has "
+            f"{show({n: [*f] for n, f in named.items()}, 400)}. Say which "
+            "column holds the emotions: --columns='{emotion: …}'."
         )
     sources, parts = [path], []
     for name in chosen:
@@ -109,12 +111,14 @@ def _part(values, key, path):
     return found
 
 
-def _fields(columns):
-    """Column to field: what its scheme is called, or else the column."""
+def _fields(columns, emotion):
+    """Column to field: what its scheme is called, or else the column, as is
+    the one that the user calls by its name."""
     fields = {}
     for name, column in columns.items():
         scheme = column.get("scheme_id") if isinstance(column, dict) else None
-        field = scheme if scheme in ("emotion", *_JOINED) else name
+        named = name == emotion or scheme not in ("emotion", *_JOINED)
+        field = name if named else scheme
         if field not in fields.values():
             fields[name] = field
     return fields

@@ -55,7 +55,8 @@ def fill_from_table(settings):
     if not open_ones:
         return {}
     table = Path(settings["table"])
-    found = _find(table, file_state(table))
+    columns = tuple(sorted((settings.get("columns") or {}).items()))
+    found = _find(table, columns, file_state(table))
     filled = {}
     if "data_folder" in open_ones:
         filled["data_folder"] = str(found.folder)
@@ -63,7 +64,6 @@ def fill_from_table(settings):
         filled["results_folder"] = f"results/{name_corpus(found.name)}"
     if "labels" in open_ones:
         folder = filled.get("data_folder", settings["data_folder"])
-        columns = tuple(sorted((settings.get("columns") or {}).items()))
         speakers = settings.get("speaker_table")
         states = file_state(table), speakers and file_state(speakers)
         emotions = _count(table, folder, columns, speakers, states)
@@ -78,8 +78,8 @@ def fill_from_table(settings):
 
 
 @cache
-def _find(table, state):
-    return find_table(table)
+def _find(table, columns, state):
+    return find_table(table, dict(columns))
 
 
 @cache

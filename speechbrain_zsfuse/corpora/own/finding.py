@@ -47,7 +47,7 @@ class Found(NamedTuple):
     about: dict
 
 
-def find_table(table):
+def find_table(table, columns=None):
     """Read whatever table a path leads to.
 
     Arguments
@@ -56,6 +56,8 @@ def find_table(table):
         A file of ``read_rows``; a folder of audformat, or one of its tables;
         an audiofolder of Hugging Face, ``metadata.csv`` beside its files or in
         the folder of each split; a list of EmoBox; or a folder with one table.
+    columns : dict, optional
+        See ``read_own``: of audformat, which column is the emotion.
 
     Returns
     -------
@@ -89,7 +91,8 @@ def find_table(table):
     ):
         whole = table.is_dir() or table.name == HEADER
         only = None if whole else table.name.split(".", 1)[1].rpartition(".")[0]
-        rows, sources, about = read_audformat(folder, only)
+        emotion = (columns or {}).get("emotion", "emotion")
+        rows, sources, about = read_audformat(folder, only, emotion)
         return Found(rows, folder, about.pop("name"), sources, about)
     if table.is_dir():
         return _find_in(table)
@@ -109,7 +112,9 @@ def _find_in(folder):
         parts = sorted(folder.glob(f"*/{name}"))
         if parts:
             return _join_splits(folder, parts)
-    tables = [p for p in sorted(folder.iterdir()) if p.suffix in SUFFIXES]
+    tables = [
+        p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES
+    ]
     if len(tables) == 1:
         return find_table(tables[0])
     has = (

@@ -123,34 +123,42 @@ def _search(names, data_folder, moved):
     Only if all have moved may folders be others: where some files are in their
     place, ``anna/1`` is missing, and ``ben/1`` or ``1`` is not it.
     """
-    stems = defaultdict(list)
+    ends, wholes = defaultdict(list), defaultdict(list)
     for path in find_files(data_folder, SOUNDS):
         wav = path.relative_to(data_folder).as_posix()
-        stems[_split(wav)[0].rpartition("/")[2]].append(wav)
+        stem, ending = _split(wav)
+        wholes[stem].append((wav, ending))
+        for end in _ends(stem):
+            ends[end].append((wav, ending))
     # A folder of all of them may be that of the data, called otherwise there.
     folders = [name.split("/")[:-1] for name in names]
     common = len(commonprefix(folders)) if moved else 0
     found = {}
     for name in names:
         short = "/".join(name.split("/")[common:])
-        fit = _fitting(name, stems, moved) or _fitting(short, stems, moved)
+        fit = _fitting(name, ends, wholes, moved)
+        fit = fit or _fitting(short, ends, wholes, moved)
         if len(fit) == 1:
             found[name] = fit[0]
     once = Counter(found.values())
     return {name: wav for name, wav in found.items() if once[wav] == 1}
 
 
-def _fitting(name, stems, moved):
+def _fitting(name, ends, wholes, moved):
     """Files whose path ends as the name does; or the other way round, of names
     from another machine or if all have moved."""
     stem, ending = _split(name)
-    near = stems.get(stem.rpartition("/")[2], ())
-    ends = {wav: _split(wav)[0] for wav in near}
-    fit = [wav for wav in near if ends[wav].endswith(stem)]
+    fit = ends.get(stem, [])
     if not fit and (moved or _ABSOLUTE.match(name)):
-        fit = [wav for wav in near if stem.endswith(ends[wav])]
-    same = [wav for wav in fit if _split(wav)[1] == ending]
-    return same if len(same) == 1 else fit
+        fit = [one for end in _ends(stem) for one in wholes.get(end, ())]
+    same = [wav for wav, its in fit if its == ending]
+    return same if len(same) == 1 else [wav for wav, _ in fit]
+
+
+def _ends(stem):
+    """A path and all its ends: /a/b/c, /b/c, /c."""
+    places = [place for place, sign in enumerate(stem) if sign == "/"]
+    return [stem[place:] for place in places]
 
 
 def _split(name):

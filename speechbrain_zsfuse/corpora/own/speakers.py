@@ -34,7 +34,8 @@ def join_speakers(rows, table):
     Raises
     ------
     ValueError
-        If it has no column to join by, two rows of one, or none that fits.
+        If it has no column to join by, two rows of one, none that fits, or
+        nothing that the rows do not have.
 
     Example
     -------
@@ -68,6 +69,12 @@ def join_speakers(rows, table):
             f"Write each {key} alike in both."
         )
     added = [f for f in _TAKEN if f in others and f not in rows]
+    if not added:
+        raise ValueError(
+            f"Expected {path} to say what the table of clips does not, but "
+            f"that has {list_names([f for f in _TAKEN if f in rows])} of its "
+            "own. Leave one of the columns out, or the second table."
+        )
     joined = {f: keys.map(others[f]).fillna("") for f in added}
     return rows.assign(**joined), path
 

@@ -80,7 +80,7 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
     >>> reading.notes
     ['called by one word each: Anger (1) = angry']
     """
-    found = find_table(table)
+    found = find_table(table, columns)
     data_folder = Path(data_folder or found.folder).resolve()
     path = found.sources[0]
     elsewhere = ("speaker",) if speakers else ()

@@ -1,5 +1,7 @@
 """What cells of a table may hold, field by field."""
 
+import math
+
 import pandas
 
 from speechbrain_zsfuse.audio.places import CHANNEL
@@ -76,7 +78,7 @@ def _check_times(rows, path):
         cells = rows.get(name, pandas.Series("", rows.index, dtype=str))
         cells = cells.replace("NaT", "")  # of pandas: no time
         seconds[name] = _seconds(cells)
-        wrong = (cells != "") & ~(seconds[name] >= 0)
+        wrong = (cells != "") & ~seconds[name].between(0, math.inf, "left")
         expected = "seconds of at least 0 (1.5) or 0 days 00:00:01.5"
         if name in rows:
             refuse_rows(rows, path, KIND, wrong, expected, [name])

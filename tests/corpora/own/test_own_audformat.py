@@ -7,6 +7,7 @@ import pytest
 from own_table import cells, write
 
 from speechbrain_zsfuse.corpora import read_own
+from speechbrain_zsfuse.corpora.own.defaults import fill_from_table
 
 HEADER = """
 name: emodb
@@ -91,8 +92,20 @@ def test_a_pickle_is_never_opened(database):
 
 def test_a_header_without_emotions(database):
     write(database, HEADER.replace("emotion", "mood"), "db.yaml")
-    with pytest.raises(ValueError, match="a table with a column emotion in"):
+    said = "a table with a column emotion in .*--columns='{emotion: …}'"
+    with pytest.raises(ValueError, match=said):
         read_own(database)
+
+
+@pytest.mark.parametrize("scheme", ["mood", "emotion"])
+def test_a_column_of_emotions_that_is_called_otherwise(database, scheme):
+    table = database / "db.emotion.test.csv"
+    write(database, HEADER.replace("id: emotion", f"id: {scheme}"), "db.yaml")
+    reading = read_own(table, columns={"emotion": "label"})
+    assert cells(reading, "wav", "emotion") == [["wav/b.wav", "sad"]]
+    settings = {"table": table, "data_folder": None}
+    filled = fill_from_table(settings | {"columns": {"emotion": "label"}})
+    assert filled == {"data_folder": str(database)}
 
 
 def test_a_table_that_is_not_as_the_header_says(database):

@@ -72,6 +72,7 @@ def refused(folder, text, said, name="my.csv", **options):
         (f"{HEAD},channel\nwav/a.wav,sad,1,left", "number of a channel"),
         (f"{HEAD},start\nwav/a.wav,sad,1,soon", "seconds of at least 0"),
         (f"{HEAD},start\nwav/a.wav,sad,1,-1", "seconds of at least 0"),
+        (f"{HEAD},end\nwav/a.wav,sad,1,inf", "seconds of at least 0"),
         (f"{HEAD},channel\nwav/a.wav,sad,1,0", "of a channel, from 1, or no"),
         (f"{HEAD},start,end\nwav/a.wav,sad,1,2,1", "the end of each part"),
         (f"{HEAD},votes\nwav/a.wav,sad,1,sad", "votes as .* or sad:2 angry:1"),
@@ -118,9 +119,10 @@ def test_a_table_that_is_not_there(tmp_path):
 def test_a_folder_without_a_table_and_with_two(tmp_path):
     with pytest.raises(FileNotFoundError, match="one table .* it has none"):
         read_own(tmp_path)
-    write(tmp_path, HEAD, "a.csv")
+    write(tmp_path, f"{HEAD}\n{ROWS}", "A.CSV")
+    assert read_own(tmp_path).name == "A"
     write(tmp_path, HEAD, "b.tsv")
-    with pytest.raises(ValueError, match="it has a.csv, b.tsv. Give the path"):
+    with pytest.raises(ValueError, match="it has A.CSV, b.tsv. Give the path"):
         read_own(tmp_path)
 
 
@@ -163,6 +165,13 @@ def test_mistakes_of_a_table_of_speakers(tmp_path, text, said):
             "file,emotion\nwav/a.wav,sad",
             speakers=tmp_path / "who.csv",
         )
+
+
+def test_a_table_of_speakers_that_adds_nothing(tmp_path):
+    who = write(tmp_path, "file,speaker\nwav/a.wav,9", "who.csv")
+    said = "who.csv to say what .* does not, but that has speaker of its own"
+    with pytest.raises(ValueError, match=said):
+        read(tmp_path, f"{HEAD}\n{ROWS}", speakers=who)
 
 
 def test_what_is_left_out_is_named_with_its_lines(tmp_path):
