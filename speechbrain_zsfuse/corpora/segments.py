@@ -5,7 +5,12 @@ how a place within a file is written stands in ``audio/places.py``.
 
 import math
 
-from speechbrain_zsfuse.audio.places import COLUMNS, fragment_of
+from speechbrain_zsfuse.audio.places import (
+    CHANNEL,
+    COLUMNS,
+    SECONDS,
+    fragment_of,
+)
 from speechbrain_zsfuse.errors import list_names
 
 _SLACK = 0.01  # seconds: tables round to hundredths
@@ -59,7 +64,7 @@ def _fragment(values):
 
 
 def places_of(clips):
-    """Place of each clip, after ``check_table``.
+    """Place of each clip.
 
     Arguments
     ---------
@@ -70,14 +75,33 @@ def places_of(clips):
     -------
     list of str
 
+    Raises
+    ------
+    ValueError
+        If a part of a file is none; the first is named.
+
     Example
     -------
     >>> import pandas
     >>> clip = {"wav": "talk.flac", "start": "1", "end": "2"}
     >>> places_of(pandas.DataFrame([clip]))
     ['talk.flac#t=1,2']
+    >>> places_of(pandas.DataFrame([clip | {"end": "1"}]))
+    Traceback (most recent call last):
+    ValueError: Expected of talk.flac a part (seconds of at least 0, with a \
+point, the end behind the start; the number of a channel, from 1), but got \
+start '1', end '1'. Correct its table.
     """
-    return [wav + part for wav, part in zip(clips["wav"], fragments(clips))]
+    parts = fragments(clips)
+    if None in parts:
+        names = ["wav", *columns_of(clips)]
+        wav, *values = clips[names].iloc[parts.index(None)]
+        told = ", ".join(f"{n} {v!r}" for n, v in zip(names[1:], values))
+        raise ValueError(
+            f"Expected of {wav} a part ({SECONDS}; {CHANNEL}), but got {told}. "
+            "Correct its table."
+        )
+    return [wav + part for wav, part in zip(clips["wav"], parts)]
 
 
 def names_of_parts(clips):
@@ -148,7 +172,8 @@ def overlaps(clips):
         last, other = max((before[key] for key in near), default=(0, ""))
         shared = min(end, last) - start
         if shared > _SLACK:
-            found.append(f"{name} ({shared:.3g} s of {other})")
+            told = f"{shared:.3g} s" if shared < math.inf else "the rest"
+            found.append(f"{name} ({told} of {other})")
         before[channel] = max(before.get(channel, (0, "")), (end, name))
     if not found:
         return []

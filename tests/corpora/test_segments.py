@@ -184,12 +184,15 @@ def test_overlaps_are_noted():
             ("both", "b", "1.999", "3", ""),
             ("next", "c", "0", "2", ""),
             ("door", "c", "1.995", "3", ""),
+            ("open", "d", "1", "", ""),
+            ("rest", "d", "2", "", ""),
         ],
         columns=["ID", "wav", "start", "end", "channel"],
     )
     [note] = overlaps(clips)
     assert "inside (1 s of whole)" in note and "late (1 s of right)" in note
-    assert "both (1 s of late)" in note and note.startswith("3 clips begin")
+    assert "both (1 s of late)" in note and note.startswith("4 clips begin")
+    assert "rest (the rest of open)" in note
 
 
 @pytest.mark.parametrize(
