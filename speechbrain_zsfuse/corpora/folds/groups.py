@@ -43,7 +43,7 @@ def join_groups(clips, copies=(), fields=TOGETHER):
     >>> join_groups(clips, copies=[["b", "c"]]).tolist()
     ['1', '1', '1', '3']
     """
-    number = pandas.Series(range(len(clips)), index=clips["ID"].tolist())
+    number = {clip: place for place, clip in enumerate(clips["ID"])}
     heads, tails, size = [], [], len(clips)
     for field in fields:
         if field in clips:
@@ -53,9 +53,9 @@ def join_groups(clips, copies=(), fields=TOGETHER):
             tails.append(values + size)
             size += len(names)
     for same in copies:
-        known = number[number.index.intersection(same)].to_numpy()
-        heads.append(known[1:])
-        tails.append(np.full(len(known[1:]), known[:1]))
+        first, *others = [number[i] for i in same if i in number] or [0]
+        heads.append(np.array(others, int))
+        tails.append(np.full(len(others), first))
     if heads:
         heads, tails = np.concatenate(heads), np.concatenate(tails)
     links = coo_array((np.ones(len(heads)), (heads, tails)), (size, size))

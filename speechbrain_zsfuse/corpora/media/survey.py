@@ -1,6 +1,6 @@
 """What there is to extract in a folder, and what becomes of it: names alone."""
 
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from speechbrain_zsfuse.corpora.media.listing import NAME
@@ -86,19 +86,19 @@ sounds=['b.wav'], ignored=[])
         if path.name[0] != "."
     ]
     found = [name for name in names if name.lower().endswith(kinds)]
-    left = [name for name in found if ignored(name)]
-    found = [name for name in found if name not in {*left}]
+    left = {name: None for name in found if ignored(name)}  # a set in order
+    found = [name for name in found if name not in left]
     if not found:
         raise FileNotFoundError(
             f"Expected files with the endings {', '.join(kinds)} in {folder}, "
             f"but there is none. There is: {list_names(names) or 'nothing'}. "
             "Correct the path, or name other endings: --kinds wav,flac."
         )
-    media = {name: str(Path(name).with_suffix(".flac")) for name in found}
+    media = {n: str(PurePosixPath(n).with_suffix(".flac")) for n in found}
     _refuse_equal(media)
     taken = {*media, *left, NAME}
     others = (_others(names, kinds, taken) for kinds in (TEXTS, SOUNDS))
-    return Survey(media, *others, left)
+    return Survey(media, *others, [*left])
 
 
 def _others(names, kinds, taken):
