@@ -185,7 +185,20 @@ def test_predictions_of_other_clips_are_not_counted(folder):
     crossing(folder, corpora={"a": corpus("a", digest="c"), "b": two})
     assert [*cells(folder)] == [("a", "a"), ("b", "a")]
     text = format_matrix(build_matrix(folder))
-    assert "other clips than now: predictions/small/a/b/fold1_1.csv, " in text
+    told = "other clips or classes than now: predictions/small/a/b/fold1_1.csv"
+    assert told in text
+
+
+def test_predictions_of_other_classes_are_not_counted(folder):
+    """Of a seed that is left out since its corpus has other classes."""
+    old = answers("a", "b", seed=3, labels=["happy", "calm"])
+    write_answers(folder, old, table("b", 0, source=("happy", "calm")))
+    asked = answers("zero-shot", "a", None, None, labels=LABELS["b"])
+    write_answers(folder, asked, table("a", 0, source=LABELS["b"]))
+    matrix = build_matrix(folder)
+    stale = "predictions/small/a/b/fold1_3.csv"
+    assert matrix.stale == [stale, "predictions/small/zero-shot/a/answers.csv"]
+    assert cells(folder)["a", "b"].seeds == 2
 
 
 def test_what_is_damaged_is_named(folder, tmp_path):

@@ -87,8 +87,8 @@ class Cell(NamedTuple):
 class Matrix(NamedTuple):
     """All cells, in the order of the corpora, system by system.
 
-    ``stale`` names tables of predictions that are of other clips than those of
-    the corpora now: they are not counted.
+    ``stale`` names tables of predictions that are of other clips or classes
+    than those of the corpora now: they are not counted.
 
     Example
     -------
@@ -142,9 +142,8 @@ def build_matrix(folder: str | Path) -> Matrix:
     crossing, pairs = read_crossing(folder), defaultdict(list)
     stale = []
     for answers, table in find_answers(folder):
-        target = crossing.corpora.get(answers.target)
-        if target and target.digest not in ("", answers.clips):
-            stale.append(str(answers.path("")))
+        if _is_stale(crossing, answers):
+            stale.append(answers.path("").as_posix())
             continue
         pairs[answers.system, answers.source, answers.target].append(
             (answers, table)
@@ -167,6 +166,16 @@ def build_matrix(folder: str | Path) -> Matrix:
     )
     cells = [_measure(crossing, pairs[key]) for key in keys]
     return Matrix(crossing, cells, stale)
+
+
+def _is_stale(crossing, answers):
+    """Whether the corpora had other clips or classes when it was answered."""
+    target = crossing.corpora.get(answers.target)
+    if target and target.digest not in ("", answers.clips):
+        return True
+    zero_shot = answers.source == ZERO_SHOT
+    asked = target if zero_shot else crossing.corpora.get(answers.source)
+    return asked is not None and asked.labels != answers.labels
 
 
 def _measure(crossing, pair):
@@ -239,7 +248,7 @@ _OF_RUNS = ("seed", "fold")
 
 
 def _shift(crossing, answers):
-    if ZERO_SHOT == answers.source or answers.within:
+    if answers.source == ZERO_SHOT or answers.within:
         return []
     source, target = (
         crossing.corpora[name] for name in (answers.source, answers.target)

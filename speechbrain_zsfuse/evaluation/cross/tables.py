@@ -159,4 +159,4 @@ def _explain(matrix):
         yield _NO_INTERVAL
     if matrix.stale:
         names = ", ".join(matrix.stale)
-        yield f"Not counted, of other clips than now: {names}."
+        yield f"Not counted, of other clips or classes than now: {names}."
