@@ -113,27 +113,25 @@ def load_datasets(
     ('a', 1, torch.Size([1600]))
     """
     scores = read_scores(scores_file, labels) if scores_file else None
-    datasets, tables = {}, {}
+    taught = {"train"} if soft_labels else set()
+    tables = {
+        split: read_manifest(
+            path,
+            data_root,
+            ["emotion", "speaker"] + ["votes"] * (split in taught),
+        )
+        for split, path in manifests.items()
+    }
+    masks, datasets = label_masks(tables.values(), labels), {}
     for split, path in manifests.items():
-        votes = ["votes"] if soft_labels and split == "train" else []
-        columns = ["emotion", "speaker", *votes]
-        tables[split] = read_manifest(path, data_root, columns)
-    masks = label_masks(tables.values(), labels)
-    for split, path in manifests.items():
-        votes = ["votes"] if soft_labels and split == "train" else []
-        table = tables[split]
+        table, votes = tables[split], split in taught
         made = ["id", "sig", "label"] + ["label_mask"] * bool(masks)
-        made += ["scores"] * (scores is not None) + ["target"] * bool(votes)
+        made += ["scores"] * (scores is not None) + ["target"] * votes
         _check_names(table, path, made)
         _check_rows(table, path, labels, scores)
         further = [n for n in FURTHER if n in table and split != "train"]
         if votes or "votes" in further:
-            spoiled = ~table["votes"].map(are_votes)
-            refuse_rows(table, path, MANIFEST, spoiled, VOTES, ["votes"])
-        if masks and (votes or "votes" in further):
-            pairs = zip(table["votes"], table["corpus"])
-            own = partial(own_votes, masks=masks, labels=labels, merge=merge)
-            table["votes"] = [own(*pair) for pair in pairs]
+            table["votes"] = _own_votes(table, path, labels, merge, masks)
         if votes:
             _check_votes(table, path, labels, merge or {})
         elif "votes" in further:
@@ -173,6 +171,17 @@ def load_datasets(
         dataset.set_output_keys(keys)
         datasets[split] = dataset
     return datasets
+
+
+def _own_votes(table, path, labels, merge, masks):
+    """Votes of each clip, of several corpora for classes of its own alone."""
+    spoiled = ~table["votes"].map(are_votes)
+    refuse_rows(table, path, MANIFEST, spoiled, VOTES, ["votes"])
+    if not masks:
+        return table["votes"]
+    own = partial(own_votes, masks=masks, labels=labels, merge=merge)
+    pairs = zip(table["votes"], table["corpus"])
+    return [own(votes, corpus) for votes, corpus in pairs]
 
 
 def vote_distribution(votes, emotion, labels, merge=None):

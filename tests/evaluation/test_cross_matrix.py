@@ -156,6 +156,9 @@ def test_the_matrix_is_written_and_quoted(folder, tmp_path, capsys):
     assert capsys.readouterr().out.startswith("system,source,target,within,")
     assert main(["table", *words, "latex"]) == 2
     assert "Make a matrix at a time" in capsys.readouterr().err
+    for option, value in {"--baseline": "small", "--labels": "sad"}.items():
+        assert main(["table", *words[:3], option, value]) == 2
+        assert f"no {option} with --paper cross" in capsys.readouterr().err
 
 
 def test_the_model_alone_is_a_source_of_its_own(folder):

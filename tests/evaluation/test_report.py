@@ -285,6 +285,10 @@ def test_a_damaged_grid_record_is_named(runs, expected, tmp_path):
         ({"options": None}, "`options` in .*json to be an object.* got None"),
         ({"notes": 3}, "`notes` in .* to be a list, but got 3. Run the recipe"),
         ({"splits": {"test": 3}}, "`splits.test` in .* to be an object"),
+        (
+            {"baselines": {"text": 0.7}},
+            "`baselines.text` in .* to be an object",
+        ),
     ],
 )
 def test_a_damaged_certificate_is_named(damage, expected, small, tmp_path):

@@ -279,6 +279,7 @@ def test_a_failure_leaves_the_others(write, capsys, tmp_path, monkeypatch):
         ({"set": "voxema"}, "`set in .*` to be one of emobox, voxemo"),
         ({"set": "emobox"}, "called iemocap, meld, ravdess, savee, but got on"),
         ({"encoders": ["small", {"small": {"lr": 1}}]}, "'small' twice. Cross"),
+        ({"encoders": ["small", "my/small.yaml"]}, "'small' twice. Cross"),
         ({"jobs": 1, "gpus": [0]}, "Expected jobs or gpus in"),
         ({"labels": "five"}, "Corpus one: Expected `labels of one` to be one"),
         ({"labels": ["sad", "bored"]}, "Corpus one: .*is .'bored'.. Change"),

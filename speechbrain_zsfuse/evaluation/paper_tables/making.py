@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from speechbrain_zsfuse.errors import show
 from speechbrain_zsfuse.evaluation.collection.gathering import gather
 from speechbrain_zsfuse.evaluation.cross.matrix import build_matrix
 from speechbrain_zsfuse.evaluation.cross.records import format_records
@@ -59,9 +60,9 @@ def make_table(
     form : str
         ``markdown``, ``latex`` or ``csv``.
     baseline : str, optional
-        See ``gather``.
+        See ``gather``; not of a matrix.
     labels : list of str, optional
-        See ``gather``.
+        See ``gather``; not of a matrix.
 
     Returns
     -------
@@ -83,7 +84,8 @@ got 'III'.
     check("--paper", paper, Literal[(*_TABLES, CROSS)])
     check("--format", form, Literal[FORMATS])
     if paper == CROSS:
-        return _make_matrix(paths, form)
+        given = {"--baseline": baseline, "--labels": labels}
+        return _make_matrix(paths, form, given)
     build, needed = _TABLES[paper]
     table = build(gather(paths, labels, baseline))
     if not table[0]:
@@ -96,7 +98,14 @@ got 'III'.
     return (to_latex if form == "latex" else to_markdown)(page_of(table))
 
 
-def _make_matrix(paths, form):
+def _make_matrix(paths, form, given):
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(
+                f"Expected no {name} with --paper {CROSS}, whose systems and "
+                f"classes are those of the crossing, but got {show(value)}. "
+                "Leave it out."
+            )
     if len(paths) != 1 or form == "latex":
         raise ValueError(
             "Expected one folder of `zsfuse cross`, and --format markdown or "

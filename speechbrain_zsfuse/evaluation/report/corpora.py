@@ -20,9 +20,9 @@ from speechbrain_zsfuse.files import read_json
 
 _CERTIFICATE = "certificate.json"
 _AGAIN = "Run the recipe again with --test_only: it is written anew."
-_OF_OBJECTS = ("splits", "disjoint", "repeated")
+_OF_OBJECTS = ("splits", "disjoint", "repeated", "baselines")
 _OBJECTS = ("options", "total", "dropped_counts", "manifests_sha256")
-_OBJECTS += (*_OF_OBJECTS, "baselines")
+_OBJECTS += _OF_OBJECTS
 _LISTS = ("mismatch", "notes", "caveats")
 _SHOWN = 30  # lines of what a corpus lacks
 

@@ -3,6 +3,7 @@ can the models hear all of them?
 """
 
 import logging
+from collections import defaultdict
 from itertools import product
 from os.path import abspath
 from pathlib import Path
@@ -62,8 +63,11 @@ def check_pairs(plan, targets):
             "`merge` what counts as another class, or name `sources` and "
             "`targets`."
         )
+    learned = {key: _files(targets[key].whole) for key in plan.runs}
+    tested = {key: _files(targets[key].table) for key in plan.targets}
     for source, target in _pairs(plan):
-        _refuse_same(source, target, targets)
+        files = learned[source] & tested[target]
+        _refuse_same(source, target, targets, files)
     _refuse_copies(plan, targets)
 
 
@@ -72,14 +76,13 @@ def _pairs(plan):
     return [(one, other) for one, other in pairs if one != other]
 
 
-def _refuse_same(source, target, targets):
+def _files(table):
+    return {split_fragment(place)[0] for place in table["wav"]}
+
+
+def _refuse_same(source, target, targets, files):
     """One corpus under two keys: the model would have heard its test."""
     learned, tested = targets[source].whole, targets[target].table
-    mine, theirs = (
-        {split_fragment(place)[0] for place in table["wav"]}
-        for table in (learned, tested)
-    )
-    files = mine & theirs
     people = {*learned["speaker"]} & {*tested["speaker"]}
     people = [who for who in people if ":" in who]  # of a corpus by name
     name = targets[source].facts["name"]
@@ -102,17 +105,18 @@ def _refuse_copies(plan, targets):
     folders = {key: _folder(values[key]["data_folder"]) for key in keys}
     groups = find_across(clips, folders, values[keys[0]].get("audio_cache"))
     tested = {key: {*targets[key].table["wav"]} for key in plan.targets}
+    both = defaultdict(list)
+    for group in groups:
+        first, first_tested = {}, {}
+        for key, place in clips.loc[group, ["corpus", "wav"]].values:
+            first.setdefault(key, place)
+            if place in tested.get(key, ()):
+                first_tested.setdefault(key, place)
+        for source, target in product(first, first_tested):
+            pair = f"{first[source]} = {first_tested[target]}"
+            both[source, target].append(pair)
     for source, target in _pairs(plan):
-        found = []
-        for group in groups:
-            same = clips.loc[group]
-            mine, theirs = (
-                same["wav"][same["corpus"] == key].tolist()
-                for key in (source, target)
-            )
-            theirs = [place for place in theirs if place in tested[target]]
-            if mine and theirs:
-                found.append(f"{mine[0]} = {theirs[0]}")
+        found = both[source, target]
         if not found:
             continue
         number = (

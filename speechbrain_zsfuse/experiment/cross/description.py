@@ -15,7 +15,7 @@ A YAML for two corpora and the small encoder is
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, WithJsonSchema
@@ -228,9 +228,22 @@ def _read_corpus(entry, where):
     return corpus._replace(balanced=even)
 
 
+def name_part(name):
+    """What systems are called of an encoder or audio-language model that may
+    be the path of a YAML: it is the name of a folder, too.
+
+    Example
+    -------
+    >>> name_part("small"), name_part("models/wide.yaml")
+    ('small', 'wide')
+    """
+    return PurePath(name).name.removesuffix(".yaml")
+
+
 def _refuse_equal_names(parts, where):
     """Systems are called by these names, in all corpora alike."""
     names = [p if isinstance(p, str) else next(iter(p)) for p in parts or ()]
+    names = [*map(name_part, names)]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(

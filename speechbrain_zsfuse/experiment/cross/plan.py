@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from speechbrain_zsfuse.evaluation.cross.inventories import find_labels
-from speechbrain_zsfuse.experiment.cross.description import CrossCorpus
+from speechbrain_zsfuse.experiment.cross.description import (
+    CrossCorpus,
+    name_part,
+)
 from speechbrain_zsfuse.experiment.grid.description import Grid
 from speechbrain_zsfuse.experiment.grid.plan import (
     as_words,
@@ -164,11 +167,13 @@ def name_system(one):
     >>> from types import SimpleNamespace
     >>> name_system(SimpleNamespace(encoder="small", alm="none"))
     'small'
+    >>> name_system(SimpleNamespace(encoder="models/wide.yaml", alm="clap"))
+    'wide+clap'
     """
-    names = [one.encoder, None if one.alm == "none" else one.alm]
-    if one.encoder is None:  # as the YAML says
-        names[0] = str(one.values.get("experiment", "yaml")).split(",")[0]
-    return "+".join(filter(None, names))
+    encoder, alm = one.encoder, None if one.alm == "none" else one.alm
+    if encoder is None:  # as the YAML says
+        encoder = str(one.values.get("experiment", "yaml")).split(",")[0]
+    return "+".join(map(name_part, filter(None, (encoder, alm))))
 
 
 def _own_options(cross, key, folder):

@@ -25,7 +25,7 @@ from speechbrain_zsfuse.experiment.cross.targets import (
     prepare_targets,
     share_words,
 )
-from speechbrain_zsfuse.experiment.grid.description import Grid
+from speechbrain_zsfuse.experiment.grid.description import Grid, with_given
 from speechbrain_zsfuse.experiment.grid.record import FINISHED, GridRecord
 from speechbrain_zsfuse.experiment.grid.run import finish_left, list_runs
 from speechbrain_zsfuse.experiment.launching.running import refuse_failures
@@ -64,11 +64,7 @@ def run_cross(path, words=(), jobs=None, gpus=None, dry_run=False):
     FileNotFoundError: Expected the YAML of a crossing in no-such.yaml, but \
 there is no such file. Give the path of one.
     """
-    cross = read_cross(path)
-    if jobs:
-        cross = cross._replace(jobs=jobs, gpus=None)
-    if gpus:
-        cross = cross._replace(gpus=gpus, jobs=None)
+    cross = with_given(read_cross(path), jobs, gpus)
     open_console()
     plan = plan_cross(cross, words, Path(path).parent)
     targets = prepare_targets(plan)

@@ -158,6 +158,33 @@ under `options`.
     return grid
 
 
+def with_given(settings, jobs=None, gpus=None):
+    """Settings with what a command line says of how runs are started.
+
+    Arguments
+    ---------
+    settings : NamedTuple
+        With ``jobs`` and ``gpus``.
+    jobs : int, optional
+    gpus : list of int, optional
+
+    Returns
+    -------
+    NamedTuple
+        One takes the place of the other.
+
+    Example
+    -------
+    >>> with_given(Grid("a", jobs=2), gpus=[0])[-5:-3]
+    (None, [0])
+    """
+    if jobs:
+        settings = settings._replace(jobs=jobs, gpus=None)
+    if gpus:
+        settings = settings._replace(gpus=gpus, jobs=None)
+    return settings
+
+
 def refuse_both(settings, path):
     """Raise a ValueError if settings name jobs as well as GPUs.
 

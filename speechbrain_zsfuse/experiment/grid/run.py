@@ -12,7 +12,10 @@ from pathlib import Path
 
 from speechbrain_zsfuse.errors import AGAIN
 from speechbrain_zsfuse.experiment.grid.checkpoints import tidy_checkpoints
-from speechbrain_zsfuse.experiment.grid.description import read_grid
+from speechbrain_zsfuse.experiment.grid.description import (
+    read_grid,
+    with_given,
+)
 from speechbrain_zsfuse.experiment.grid.executing import (
     finish_runs,
     share_machine,
@@ -70,11 +73,7 @@ def run_grid(path, words=(), jobs=None, gpus=None, dry_run=False):
     FileNotFoundError: Expected the YAML of a grid in no-such.yaml, but there \
 is no such file. Give the path of one.
     """
-    grid = read_grid(path)
-    if jobs:
-        grid = grid._replace(jobs=jobs, gpus=None)
-    if gpus:
-        grid = grid._replace(gpus=gpus, jobs=None)
+    grid = with_given(read_grid(path), jobs, gpus)
     from speechbrain_zsfuse.experiment.console import open_console
 
     open_console()
