@@ -18,7 +18,7 @@ from speechbrain_zsfuse.evaluation.columns import probabilities_of
 from speechbrain_zsfuse.evaluation.cross.files import read_crossing
 from speechbrain_zsfuse.evaluation.cross.matrix import build_matrix
 from speechbrain_zsfuse.evaluation.predictions import read_predictions
-from speechbrain_zsfuse.experiment.cross import predicting
+from speechbrain_zsfuse.experiment.cross import predicting, run
 from speechbrain_zsfuse.experiment.cross.answers import check_answers
 from speechbrain_zsfuse.experiment.cross.description import (
     Balanced,
@@ -235,8 +235,14 @@ def test_killed_while_it_predicts_it_goes_on(write, tmp_path):
     assert names == {".one.lock", ".two.lock"}, "no half files"
 
 
-def test_a_dry_run_checks_and_trains_nothing(write, tmp_path, capsys):
-    assert main(["cross", str(write()), "--dry_run", "--lr=0.1"]) == 0
+def test_a_dry_run_checks_and_trains_nothing(
+    write, tmp_path, capsys, monkeypatch
+):
+    bars = []
+    monkeypatch.setattr(run, "show_bars", bars.append)
+    words = ["--dry_run", "--lr=0.1", "--noprogressbar"]
+    assert main(["cross", str(write()), *words]) == 0
+    assert bars == [False]
     said = capsys.readouterr().out
     assert "to do     one/small_none," in said and "lr=0.1" in said
     folder = tmp_path / "results"

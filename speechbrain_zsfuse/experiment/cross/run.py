@@ -30,6 +30,7 @@ from speechbrain_zsfuse.experiment.grid.record import FINISHED, GridRecord
 from speechbrain_zsfuse.experiment.grid.run import finish_left, list_runs
 from speechbrain_zsfuse.experiment.launching.running import refuse_failures
 from speechbrain_zsfuse.experiment.summary import aligned, counted
+from speechbrain_zsfuse.progress import show_bars
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ there is no such file. Give the path of one.
     cross = with_given(read_cross(path), jobs, gpus)
     open_console()
     plan = plan_cross(cross, words, Path(path).parent)
+    run_opts = [side.run_opts for side in plan.sides.values()]
+    show_bars(not any(one["noprogressbar"] for one in run_opts))
     targets = prepare_targets(plan)
     check_pairs(plan, targets)
     check_models(plan, targets)

@@ -175,7 +175,8 @@ def with_given(settings, jobs=None, gpus=None):
 
     Example
     -------
-    >>> with_given(Grid("a", jobs=2), gpus=[0])[-5:-3]
+    >>> grid = with_given(Grid("a", jobs=2), gpus=[0])
+    >>> grid.jobs, grid.gpus
     (None, [0])
     """
     if jobs:
