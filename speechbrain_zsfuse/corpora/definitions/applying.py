@@ -75,7 +75,8 @@ def read_defined(data_folder, definition, release=None):
     >>> reading.clips["emotion"].tolist(), reading.problems
     (['happy', 'angry'], ['my.wav: named unlike any clip of the corpus'])
     """
-    definition, data_folder = find_definition(definition), Path(data_folder)
+    definition = find_definition(definition)
+    data_folder = Path(data_folder).resolve()
     paths = _list_paths(data_folder)
     found = _Found(definition, data_folder)
     for path in paths:

@@ -92,6 +92,7 @@ def _read_file(place, source):
             dtype=str,
             keep_default_na=False,
             encoding="utf-8-sig",
+            # Transcripts of some have a few bytes of another encoding.
             encoding_errors="replace",
         )
         if not isinstance(table.index, pandas.RangeIndex):

@@ -159,6 +159,14 @@ def test_lists_of_whole_corpora_are_read_without_a_difference(key, tmp_path):
         assert agree.sum() == 3096
 
 
+def test_the_folder_may_be_the_one_where_one_is(tmp_path, monkeypatch):
+    (tmp_path / "wav").mkdir()
+    (tmp_path / "wav" / "03a01Fa.wav").touch()
+    monkeypatch.chdir(tmp_path)
+    clips = read_defined(".", "emodb").clips
+    assert clips["wav"].tolist() == ["wav/03a01Fa.wav"]
+
+
 @needs_corpora
 @pytest.mark.parametrize(
     "folder, key, speakers, classes",
