@@ -69,6 +69,13 @@ def test_what_another_snapshot_left_is_written_anew(tmp_path):
         assert (tmp_path / "out" / "a.wav").read_bytes() == content
 
 
+def test_a_shard_of_no_split(tmp_path):
+    shard(tmp_path / "all-00000-of-00001.parquet", clip())
+    table = unpack_snapshot(tmp_path, tmp_path / "out")
+    assert table["file_name"].tolist() == ["all/a.wav"]
+    assert "split" not in table and len(read_own(tmp_path / "out").clips) == 1
+
+
 @pytest.mark.parametrize("column", ["file", "path", "file_name"])
 def test_paths_of_where_it_was_made_are_not_those_of_files(tmp_path, column):
     shard(tmp_path / "x.parquet", clip() | {column: "/home/them/b.wav"})

@@ -5,10 +5,9 @@ file knows no corpus.
 from speechbrain_zsfuse.corpora.folds.groups import TOGETHER
 from speechbrain_zsfuse.corpora.manifests import SPLITS
 from speechbrain_zsfuse.corpora.table import refuse_clips
+from speechbrain_zsfuse.corpora.words.splits import find_split
 from speechbrain_zsfuse.errors import list_names
 
-_WORDS = {"dev": "valid", "devel": "valid", "development": "valid"}
-_WORDS |= {"val": "valid", "validation": "valid", "training": "train"}
 _NAMES = {"speaker": "speakers", "group": "groups", "wav": "files"}
 
 
@@ -42,7 +41,7 @@ def read_official(clips):
             "is tested. Take a fold: --fold=1; or give a column `split` with "
             "train, valid and test."
         )
-    split = clips["split"].str.strip().str.lower().replace(_WORDS)
+    split = clips["split"].map(find_split)
     words = f"{', '.join(SPLITS[:-1])} or {SPLITS[-1]} (or --fold=1, a fold)"
     wrong = ~split.isin(SPLITS)
     refuse_clips(clips, wrong, "split", words, "something else")

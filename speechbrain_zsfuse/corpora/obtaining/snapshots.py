@@ -16,6 +16,7 @@ import pandas
 
 from speechbrain_zsfuse.corpora.own.columns import find_fields
 from speechbrain_zsfuse.corpora.own.rows import as_text
+from speechbrain_zsfuse.corpora.words.splits import find_split
 from speechbrain_zsfuse.errors import explain_imports, list_names
 from speechbrain_zsfuse.files import write_bytes, write_text
 from speechbrain_zsfuse.progress import show_bar
@@ -160,7 +161,8 @@ def _describe(row, name, split, names):
         else as_text(value)
         for column, value in row.items()
     }
-    own = {"split": split[1]} if split and "split" not in told else {}
+    known = split and find_split(split[1]) and "split" not in told
+    own = {"split": split[1]} if known else {}
     return {"file_name": name, **own, **told}
 
 

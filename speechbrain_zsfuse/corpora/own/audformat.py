@@ -9,6 +9,7 @@ audformat itself prefers, is never opened.
 import pandas
 
 from speechbrain_zsfuse.corpora.own.rows import read_rows
+from speechbrain_zsfuse.corpora.words.splits import find_split
 from speechbrain_zsfuse.errors import list_names, show
 from speechbrain_zsfuse.loading.yaml_text import parse_yaml, read_text
 
@@ -45,7 +46,8 @@ def read_audformat(folder, only=None, emotion="emotion"):
     Raises
     ------
     ValueError
-        If no table has emotions, or one is only there as a pickle.
+        If no table has emotions, one is only there as a pickle, or another
+        table says two things of a file.
 
     Example
     -------
@@ -79,7 +81,7 @@ def read_audformat(folder, only=None, emotion="emotion"):
     sources, parts = [path], []
     for name in chosen:
         rows, place = _read_table(folder, name, named[name])
-        split = _splits(tables[name], header, path)
+        split = _find_split(tables[name], header, path)
         parts.append(rows.assign(split=split) if split else rows)
         sources.append(place)
     rows = pandas.concat(parts, ignore_index=True).fillna("")
@@ -88,7 +90,7 @@ def read_audformat(folder, only=None, emotion="emotion"):
         missing = set(_JOINED) & set(named[name].values()) - set(rows)
         if name not in chosen and missing:
             other, place = _read_table(folder, name, named[name])
-            rows = _join(rows, other, "file", missing)
+            rows = _join(rows, other, "file", missing, place)
             sources.append(place)
     rows = _with_speakers(rows, header, folder, sources, path)
     about = {"name": str(header.get("name") or folder.name)}
@@ -152,16 +154,26 @@ def _read_table(folder, name, fields):
     return rows[kept].rename(columns=fields), place
 
 
-def _splits(table, header, path):
-    """The official split of a table, if it is that of one."""
+def _find_split(table, header, path):
+    """The official split of a table; empty if it is that of none, or of a kind
+    that neither trains nor tests."""
     split = table.get("split_id")
     kind = _part(header, "splits", path).get(split) or {}
-    return str(kind.get("type", split)) if split else ""
+    return find_split(str(kind.get("type", split))) if split else ""
 
 
-def _join(rows, other, key, fields):
-    """Further columns by a common one; the first row of each counts."""
-    others = other[other[key] != ""].drop_duplicates(key).set_index(key)
+def _join(rows, other, key, fields, place):
+    """Further columns by a common one, of which each has one value."""
+    others = other.loc[other[key] != "", [key, *sorted(fields)]]
+    others = others.drop_duplicates()
+    twice = others[key][others[key].duplicated()].unique()
+    if len(twice):
+        raise ValueError(
+            f"Expected one {' and one '.join(sorted(fields))} of each {key} in "
+            f"{place}, but there are several of {list_names(twice)}. Say them "
+            "in the table of emotions, row by row."
+        )
+    others = others.set_index(key)
     found = {f: rows[key].map(others[f]).fillna("") for f in sorted(fields)}
     return rows.assign(**found)
 
@@ -173,6 +185,7 @@ def _with_speakers(rows, header, folder, sources, path):
     labels = scheme.get("labels")
     if "speaker" not in rows or not labels:
         return rows
+    place = path
     if isinstance(labels, str):
         place = _find_table(folder, labels)
         other = read_rows(place)
@@ -188,4 +201,4 @@ def _with_speakers(rows, header, folder, sources, path):
     else:
         return rows
     fields = {"gender", "language"} & set(other) - set(rows)
-    return _join(rows, other, "speaker", fields) if fields else rows
+    return _join(rows, other, "speaker", fields, place) if fields else rows

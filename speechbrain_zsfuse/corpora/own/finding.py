@@ -8,6 +8,7 @@ import pandas
 from speechbrain_zsfuse.corpora.own.audformat import HEADER, read_audformat
 from speechbrain_zsfuse.corpora.own.emobox import is_emobox, read_emobox
 from speechbrain_zsfuse.corpora.own.rows import SUFFIXES, read_rows
+from speechbrain_zsfuse.corpora.words.splits import find_split
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.folders import nearest_path
 
@@ -130,14 +131,16 @@ def _find_in(folder):
 
 def _join_splits(folder, parts):
     """Paths relative to the folder above; its name is the split, as Hugging
-    Face has it."""
-    found = []
+    Face has it, unless it is no word for one (``audio/metadata.csv``)."""
+    found, no_split = [], not any(find_split(p.parent.name) for p in parts)
     for part in parts:
         rows = read_rows(part)
-        split = part.parent.name
+        home = part.parent.name
         if "file_name" in rows:
-            rows = rows.assign(file_name=f"{split}/" + rows["file_name"])
-        found.append(rows if "split" in rows else rows.assign(split=split))
+            rows = rows.assign(file_name=f"{home}/" + rows["file_name"])
+        if "split" not in rows and not no_split:
+            rows = rows.assign(split=find_split(home))
+        found.append(rows)
     rows = pandas.concat(found, ignore_index=True).fillna("")
     rows.index = pandas.RangeIndex(1, len(rows) + 1, name="row")
     return Found(rows, folder, folder.name, parts, {})

@@ -7,13 +7,9 @@ import pandas
 from speechbrain_zsfuse.audio.places import CHANNEL
 from speechbrain_zsfuse.corpora.own.rows import KIND
 from speechbrain_zsfuse.corpora.segments import fragments
+from speechbrain_zsfuse.corpora.words.splits import find_split
 from speechbrain_zsfuse.evaluation.rows import refuse_rows
 
-_SPLITS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("valid", "validation", "dev", "val", "devel"), "valid"),
-    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
-}
 _GENDERS = {
     **dict.fromkeys(("female", "f", "woman", "w"), "female"),
     **dict.fromkeys(("male", "m", "man"), "male"),
@@ -60,11 +56,11 @@ def check_values(rows, path):
         expected = f"{CHANNEL}, or nothing"
         refuse_rows(rows, path, KIND, wrong, expected, ["channel"])
     if "split" in rows:
-        words = rows["split"].str.lower()
-        wrong = ~words.isin([*_SPLITS, ""])
+        splits = rows["split"].map(find_split)
+        wrong = (splits == "") & (rows["split"] != "")
         expected = "train, valid (or dev) or test"
         refuse_rows(rows, path, KIND, wrong, expected, ["split"])
-        rows = rows.assign(split=words.map(_SPLITS | {"": ""}))
+        rows = rows.assign(split=splits)
     if "gender" in rows:
         words = rows["gender"].str.lower()
         rows = rows.assign(gender=words.map(lambda w: _GENDERS.get(w, w)))

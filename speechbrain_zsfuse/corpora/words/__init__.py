@@ -1,1 +1,1 @@
-"""How corpora name emotions: families of words, spellings of a table."""
+"""Words of corpora: families of emotions, spellings of a table, splits."""

@@ -108,6 +108,21 @@ def test_a_column_of_emotions_that_is_called_otherwise(database, scheme):
     assert filled == {"data_folder": str(database)}
 
 
+@pytest.mark.parametrize("kind", ["other", "undefined"])
+def test_a_split_that_neither_trains_nor_tests(database, kind):
+    header = HEADER.replace("{type: train}", f"{{type: {kind}}}")
+    write(database, header, "db.yaml")
+    assert cells(read_own(database), "split") == [[""], ["test"]]
+
+
+def test_two_speakers_of_one_file(database):
+    with (database / "db.files.csv").open("a") as file:
+        file.write("wav/a.wav,8,0 days\n")
+    said = "one speaker of each file in .*db.files.csv, but .* of wav/a.wav."
+    with pytest.raises(ValueError, match=said):
+        read_own(database)
+
+
 def test_a_table_that_is_not_as_the_header_says(database):
     (database / "db.files.csv").write_text("file,duration\nwav/a.wav,1\n")
     with pytest.raises(ValueError, match="columns file, speaker, duration in"):

@@ -212,6 +212,13 @@ def test_an_audiofolder_of_splits(tmp_path):
     ]
 
 
+def test_an_audiofolder_in_a_folder_that_is_no_split(tmp_path):
+    text = "file_name,emotion,speaker\na.wav,sad,1\n"
+    write(tmp_path / "audio", text, "metadata.csv", ["a.wav"])
+    clips = read_own(tmp_path).clips
+    assert clips["wav"].tolist() == ["audio/a.wav"] and "split" not in clips
+
+
 def test_parquet(tmp_path):
     pytest.importorskip("pyarrow")
     write(tmp_path, "", "none.txt")
