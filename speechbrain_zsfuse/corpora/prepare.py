@@ -95,6 +95,7 @@ def prepare_corpus(
     ValueError: Expected either a corpus or a table, but got None and None. \
 Give --corpus=emodb, for instance, or --table=my.csv.
     """
+    check_fold(fold, folds, emobox)
     data_folder = Path(data_folder).resolve()
     reading = read_corpus(
         data_folder, corpus, table, columns, speakers, release
@@ -145,6 +146,13 @@ def read_corpus(
         raise ValueError(
             f"Expected no release of a table, but got {release!r}. Leave it "
             "out: only corpora that are known have releases."
+        )
+    given = {"columns": columns, "speakers": speakers}
+    given = [name for name, value in given.items() if value]
+    if table is None and given:
+        raise ValueError(
+            f"Expected no {' and '.join(given)} of {corpus}, which is known, "
+            "but got some. They are of a table: leave them out, or add it."
         )
     if table is not None:
         return read_own(table, data_folder, columns=columns, speakers=speakers)

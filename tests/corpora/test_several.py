@@ -212,6 +212,9 @@ def test_classes_are_those_of_the_inventory(corpora):
     for more in ({"inventory": "intersection"}, {"leave_out": "y"}):
         assert fill_from_corpora(settings | more) == {"labels": Y}
     assert fill_from_corpora(settings | {"labels": Y}) == {}
+    unknown = {"data_folder": {"m3ed": "/a", "emodb": "/b"}, "labels": None}
+    with pytest.raises(ValueError, match="no definition of m3ed.*--labels="):
+        fill_from_corpora(unknown)
     with pytest.raises(ValueError, match="--inventory to be one of union, in"):
         fill_from_corpora(settings | {"inventory": "all"})
     with pytest.raises(ValueError, match="but they have sad. Choose other co"):
@@ -280,6 +283,14 @@ def test_one_corpus_is_prepared_as_ever(corpora, tmp_path):
         prepare_corpora(folders["x"], tmp_path, labels=X, leave_out="y")
     with pytest.raises(ValueError, match="no `table` for several corpora, but"):
         prepare_corpora(folders, tmp_path, labels=X, table="a.csv")
+    with pytest.raises(ValueError, match="no columns of emodb, which is known"):
+        prepare_corpora(
+            folders["x"],
+            tmp_path,
+            labels=X,
+            corpus="emodb",
+            columns={"speaker": "who"},
+        )
     one = {"x": folders["x"]}
     with pytest.raises(ValueError, match="at least two corpora, but got one"):
         prepare_corpora(one, tmp_path, labels=X)
