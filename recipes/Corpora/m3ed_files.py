@@ -84,17 +84,20 @@ def read_m3ed(data_folder):
             f"something is missing: {error!r}. Restore the file."
         ) from error
     lists = _read_lists(folder)
-    rows, problems, dropped = [], [], {}
+    rows, problems, dropped, first = [], [], {}, {}
     for path in find_files(folder, (".wav", ".flac", ".ogg")):
         wav = path.relative_to(folder).as_posix()
         row = said.pop(path.stem, None)
         problem = "not in annotation.json"
+        if path.stem in first:
+            problem = f"another file of the clip that is {first[path.stem]}"
         if row is not None:
             problem = f"its emotion is {row['emotion']!r}"
         if row is None or row["emotion"] not in EMOTIONS:
             problems.append(f"{wav}: {problem}")
             dropped.setdefault("not labelled", []).append(wav)
             continue
+        first[path.stem] = wav
         rows.append(
             {**row, "wav": wav, "split": lists.get(row["session"], "")}
             | {"emotion": EMOTIONS[row["emotion"]]}

@@ -112,6 +112,12 @@ def test_what_m3ed_does_not_know_is_named(m3ed):
     assert reading.problems == [
         "modality_speech/C_anjia_1_9.wav: not in annotation.json"
     ]
+    touch(m3ed, "more/A_anjia_1_1.wav")
+    assert read_m3ed(m3ed).problems[1:] == [
+        "more/A_anjia_1_1.wav: another file of the clip that is "
+        "modality_speech/A_anjia_1_1.wav"
+    ]
+    (m3ed / "more/A_anjia_1_1.wav").unlink()
     text = (m3ed / "annotation.json").read_text()
     (m3ed / "annotation.json").write_text(text.replace("Fear", "Dread"))
     assert "modality_speech/A_anjia_1_1.wav: its emotion is 'Dread'" in (
