@@ -145,7 +145,8 @@ file by an intact copy.
 def _decode(path, file, excerpt):
     """What is taken of a file: float32, shape [T]."""
     if excerpt.channel is not None and excerpt.channel > file.channels:
-        reason = f"it has {file.channels} channels, and no {excerpt.channel}."
+        channels = "channel" if file.channels == 1 else "channels"
+        reason = f"it has {file.channels} {channels}, and no {excerpt.channel}"
         raise AudioError(path, reason, "Correct the number of the channel.")
     if excerpt.start or excerpt.end is not None:
         samples = _decode_part(path, file, excerpt)

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
         probabilities_of as probabilities_of,
         zero_shot_of as zero_shot_of,
     )
+    from speechbrain_zsfuse.evaluation.cross.matrix import (
+        build_matrix as build_matrix,
+    )
+    from speechbrain_zsfuse.evaluation.cross.measures import (
+        measure_transfer as measure_transfer,
+    )
     from speechbrain_zsfuse.evaluation.ensembles.combine import (
         combine_systems as combine_systems,
         select_systems as select_systems,
@@ -83,6 +89,9 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.figures.svg import (
         figure_svg as figure_svg,
     )
+    from speechbrain_zsfuse.evaluation.figures.transfer import (
+        draw_transfer as draw_transfer,
+    )
     from speechbrain_zsfuse.evaluation.figures.values import (
         class_recalls as class_recalls,
         reliability_panels as reliability_panels,
@@ -116,6 +125,9 @@ if TYPE_CHECKING:
     )
     from speechbrain_zsfuse.evaluation.metrics.confidence import (
         confidence_bins as confidence_bins,
+    )
+    from speechbrain_zsfuse.evaluation.metrics.corpora import (
+        uar_by_corpus as uar_by_corpus,
     )
     from speechbrain_zsfuse.evaluation.metrics.groups import (
         describe_groups as describe_groups,
@@ -188,6 +200,7 @@ __getattr__, __dir__, __all__ = open_door(
         "apply_temperature": "metrics.calibration",
         "bootstrap_uar": "statistics.bootstrap",
         "brier_score": "metrics.calibration",
+        "build_matrix": "cross.matrix",
         "build_table_one": "paper_tables.table_one",
         "build_table_two": "paper_tables.table_two",
         "build_zero_shot": "paper_tables.zero_shot",
@@ -211,6 +224,7 @@ __getattr__, __dir__, __all__ = open_door(
         "draw_reliability": "figures.reliability",
         "draw_results": "figures.making.drawing",
         "draw_spread": "figures.spread",
+        "draw_transfer": "figures.transfer",
         "expected_calibration_error": "metrics.calibration",
         "figure_svg": "figures.svg",
         "find_choices": "amplification.regret",
@@ -232,6 +246,7 @@ __getattr__, __dir__, __all__ = open_door(
         "mean_std": "statistics.seeds",
         "measure_groups": "metrics.groups",
         "measure_soft_labels": "metrics.soft_labels",
+        "measure_transfer": "cross.measures",
         "measure_uar": "statistics.intervals",
         "micro_f1": "metrics.classification",
         "negative_log_likelihood": "metrics.calibration",
@@ -250,6 +265,7 @@ __getattr__, __dir__, __all__ = open_door(
         "select_systems": "ensembles.combine",
         "speaker_values": "figures.values",
         "summarise": "metrics.classification",
+        "uar_by_corpus": "metrics.corpora",
         "uar_over_folds": "statistics.folds",
         "unweighted_average_recall": "metrics.classification",
         "verdict": "statistics.corrections",

@@ -27,6 +27,7 @@ _UNHEARD = {
     "text": "by the words",
     "speaker": "by the speaker",
 }
+_SAME = 1e-9  # of means that are added up in another order
 # What labels of the corpus decided, by where a score source says so.
 _LEARNED = {
     "weights": "learned weights of prompts",
@@ -156,7 +157,7 @@ more by the speaker'
     for name, words in _UNHEARD.items():
         if name in (found or {}):
             uar = found[name]["uar"]
-            no_more = name != "majority" and chance and uar <= chance
+            no_more = name != "majority" and chance and uar < chance + _SAME
             told.append(f"{'no more' if no_more else _percent(uar)} {words}")
     return f"UAR {', '.join(told)}" if told else None
 

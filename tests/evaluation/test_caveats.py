@@ -8,6 +8,7 @@ import pytest
 from tested_runs import guessed, run
 
 from speechbrain_zsfuse.evaluation.collection.gathering import gather
+from speechbrain_zsfuse.evaluation.marks import tell_baselines
 from speechbrain_zsfuse.evaluation.paper_tables import table_one
 from speechbrain_zsfuse.evaluation.paper_tables.making import make_table
 from speechbrain_zsfuse.evaluation.record import read_record, write_record
@@ -89,6 +90,12 @@ def test_the_terminal_says_it_beside_the_result(results):
     line = "Unheard    UAR 50.0 % always the most frequent emotion, 70.0 % by"
     assert line in text
     assert "Caveat     the words give the emotion away" in text
+
+
+def test_what_is_as_good_as_chance_has_no_number():
+    found = {name: {"uar": 1 / 3} for name in ("majority", "text")}
+    found["text"]["uar"] += 1e-15  # means are added up in another order
+    assert "no more by the words" in tell_baselines(found)
 
 
 def test_without_any_nothing_is_said(tmp_path):
