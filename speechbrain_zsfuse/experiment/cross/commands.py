@@ -68,7 +68,9 @@ def cross(
 
     Only corpora is needed. Of a corpus there may also be labels (a list, or
     four, six, seven, eight, eight_calm), merge, clips (whole or test), part,
-    balanced ({per_class: 60, speakers: 10}), about and options of its recipe.
+    balanced ({per_class: 60, speakers: 10}), folds in place of those of all
+    ([official], or [source] to train on all of it), about and options of its
+    recipe.
     Further keys: sources, targets, labels for all, set (voxemo, emobox: the
     corpora, classes and clips of these papers), options, results_folder, jobs,
     gpus, processes.
