@@ -128,7 +128,7 @@ def _read(path):
     try:
         lines = pandas.read_json(path, lines=True, dtype=str)
         return lines["wav"].tolist()
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f"Expected JSON lines with `wav` in {path}, but got: {error}. "
             "Restore EmoBox's lists."

@@ -101,6 +101,12 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
         # Whether words give the emotion away can be asked of these, too.
         rows = rows.assign(text=rows["transcript"].str.casefold())
     clips, dropped, problems, left_out = _sort_out(rows, path)
+    if not len(clips):
+        raise ValueError(
+            f"Expected a clip with its emotion and speaker in {path}, but none "
+            f"of its rows is one: {'; '.join(problems + left_out)}. Complete "
+            "the table."
+        )
     return Reading(
         name_corpus(found.name),
         clips.drop(columns="file").reset_index(drop=True),

@@ -114,6 +114,14 @@ def test_folds_of_emobox_are_followed(clips, emobox):
     assert found.facts["validation"] == "other speakers"
 
 
+@pytest.mark.parametrize("text", ['{"wav": 3}\n[1]\n', "", "[1, 2]", "{"])
+def test_lists_of_emobox_that_are_none_are_named(clips, emobox, text):
+    lists = list_files(emobox, "tiny", 1)
+    lists["test"].write_text(text)
+    with pytest.raises(ValueError, match="Expected JSON lines with `wav` in"):
+        divide(clips, LABELS, 1, emobox=lists)
+
+
 def test_folds_of_emobox_that_share_speakers_are_refused(clips, emobox):
     told = (
         "Expected no common speakers in EmoBox's lists, but 3 of the 3 "

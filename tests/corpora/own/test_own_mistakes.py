@@ -277,3 +277,17 @@ def test_a_missing_file_is_not_that_of_another_folder(tmp_path):
     reading = read(tmp_path, text, wavs=wavs)
     assert cells(reading, "wav") == [["anna/1.wav"]]
     assert "no such file (lines 3, 4): anna/3.wav, ben/4" in reading.problems[0]
+
+
+@pytest.mark.parametrize("time", ["inf", "1e400"])
+def test_a_time_is_one_within_a_file(tmp_path, time):
+    text = f"{HEAD},start,end\nwav/a.wav,sad,1,0,{time}\n"
+    refused(tmp_path, text, f"seconds of at least 0 .* line 2, .*{time}")
+
+
+def test_a_table_of_which_nothing_is_left_is_refused(tmp_path):
+    text = f"{HEAD}\nwav/a.wav,,1\nwav/b.wav,,2\nwav/x.wav,sad,2\n"
+    said = (
+        "none of its rows is one: .*no such file .line 4.*no emotion is given"
+    )
+    refused(tmp_path, text, said)
