@@ -10,6 +10,18 @@ LONGEST = 180.0  # seconds that a model is asked to hear in one piece
 STEP = 2.0**-15  # of 16 bits: what moves by less is silence
 PEAK = 8.0  # full scale is 1; lossy decoders and mixing go somewhat beyond
 
+# Endings of files that libsndfile reads, as its formats are named, and of media
+# that it does not; a file given by name may have any.
+SOUNDS = (
+    *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"),
+    *(".aifc", ".au", ".snd", ".caf", ".w64", ".rf64", ".sph", ".nist"),
+)
+MEDIA = (
+    *(".avi", ".mp4", ".m4a", ".m4v", ".mov", ".webm", ".mkv", ".mka"),
+    *(".aac", ".wma", ".wmv", ".flv", ".mpg", ".mpeg", ".3gp", ".ts"),
+    *(".amr", ".ac3", ".rm", ".ape"),
+)
+
 
 def sound_problem(low, high):
     """What is wrong with a clip of these extremes, or None.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas
 
+from speechbrain_zsfuse.audio.sound import SOUNDS
 from speechbrain_zsfuse.corpora.definitions.comparing import (
     choose_release,
     differences_of,
@@ -20,10 +21,7 @@ from speechbrain_zsfuse.corpora.definitions.names import (
     composed,
     read_name,
 )
-from speechbrain_zsfuse.corpora.definitions.refusing import (
-    SOUNDS,
-    refuse_folder,
-)
+from speechbrain_zsfuse.corpora.definitions.refusing import refuse_folder
 from speechbrain_zsfuse.corpora.definitions.schema import compiled
 from speechbrain_zsfuse.corpora.definitions.tables import read_source
 from speechbrain_zsfuse.corpora.definitions.votes import count_votes, majority

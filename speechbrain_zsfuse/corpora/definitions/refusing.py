@@ -1,9 +1,9 @@
 """Why a folder is not the corpus of a definition. Pure."""
 
+from speechbrain_zsfuse.audio.sound import SOUNDS
 from speechbrain_zsfuse.errors import list_names
 from speechbrain_zsfuse.folders import nearest_path
 
-SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif")
 _PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".rar", ".7z")
 
 

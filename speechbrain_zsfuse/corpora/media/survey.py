@@ -3,18 +3,14 @@
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from speechbrain_zsfuse.audio.sound import MEDIA, SOUNDS
 from speechbrain_zsfuse.corpora.media.listing import NAME
 from speechbrain_zsfuse.errors import list_names, shorten
 from speechbrain_zsfuse.folders import nearest_path, walk_files
 
-# Media that libsndfile does not read.
-KINDS = (
-    *("avi", "mp4", "m4a", "m4v", "mov", "webm", "mkv", "mka", "aac", "wma"),
-    *("wmv", "flv", "mpg", "mpeg", "3gp", "ts", "amr", "ac3", "rm", "ape"),
-)
-SOUNDS = "wav", "flac", "ogg", "oga", "opus", "mp3", "aiff", "aif", "au"
+KINDS = tuple(ending[1:] for ending in MEDIA)
 # Tables and notes, which a preparation may need.
-TEXTS = "csv", "tsv", "txt", "json", "jsonl", "yaml", "yml", "md"
+TEXTS = ".csv", ".tsv", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".md"
 
 
 class Survey(NamedTuple):
@@ -67,7 +63,7 @@ def survey(folder, kinds=KINDS, ignored=lambda name: False):
 
     Example
     -------
-    >>> folder = Path(getfixture("tmpdir"))
+    >>> folder = getfixture("tmp_path")
     >>> for name in ("a.MP4", "labels.csv", "b.wav", "._a.mp4"):
     ...     (folder / name).touch()
     >>> survey(folder)
@@ -97,12 +93,11 @@ sounds=['b.wav'], ignored=[])
     media = {n: str(PurePosixPath(n).with_suffix(".flac")) for n in found}
     _refuse_equal(media)
     taken = {*media, *left, NAME}
-    others = (_others(names, kinds, taken) for kinds in (TEXTS, SOUNDS))
+    others = (_others(names, e, taken) for e in (TEXTS, SOUNDS))
     return Survey(media, *others, [*left])
 
 
-def _others(names, kinds, taken):
-    endings = tuple(f".{kind}" for kind in kinds)
+def _others(names, endings, taken):
     return [n for n in names if n.lower().endswith(endings) and n not in taken]
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import WithJsonSchema
 
+from speechbrain_zsfuse.audio.sound import MEDIA, SOUNDS
 from speechbrain_zsfuse.errors import list_names, nearest
 from speechbrain_zsfuse.options import Text
 
@@ -54,7 +55,6 @@ Columns = Annotated[
         }
     ),
 ]
-_SOUND = re.compile(r"\.(wav|flac|ogg|opus|mp3|m4a|mp4|aiff?|webm)$", re.I)
 
 
 def name_fields(rows, path, columns=None, elsewhere=()):
@@ -170,7 +170,7 @@ def _check_given(columns, rows, path):
 
 def _refuse_missing(missing, names, unread, path):
     """What is not there, and how to say what is."""
-    if any(map(_SOUND.search, names)):
+    if any(name.lower().endswith(SOUNDS + MEDIA) for name in names):
         raise ValueError(
             f"Expected names of columns in the first line of {path}, but it "
             f"is a row: {list_names(names)}. Write a line above it: "

@@ -10,12 +10,10 @@ from collections import Counter, defaultdict
 from posixpath import commonprefix, normpath, splitext
 from unicodedata import normalize
 
+from speechbrain_zsfuse.audio.sound import MEDIA, SOUNDS
 from speechbrain_zsfuse.folders import find_files
 
-SOUNDS = (
-    *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"),
-    *(".aifc", ".au", ".caf", ".w64", ".sph", ".m4a", ".mp4", ".webm", ".avi"),
-)
+_ENDINGS = SOUNDS + MEDIA
 _ROOTS = re.compile(r"^(\$data_root|\{data_root\})/+")
 _ABSOLUTE = re.compile(r"^(/|[A-Za-z]:/)")
 
@@ -124,7 +122,7 @@ def _search(names, data_folder, moved):
     place, ``anna/1`` is missing, and ``ben/1`` or ``1`` is not it.
     """
     ends, wholes = defaultdict(list), defaultdict(list)
-    for path in find_files(data_folder, SOUNDS):
+    for path in find_files(data_folder, _ENDINGS):
         wav = path.relative_to(data_folder).as_posix()
         stem, ending = _split(wav)
         wholes[stem].append((wav, ending))
@@ -165,4 +163,4 @@ def _split(name):
     """A path and its ending as they are compared: whatever the capitals, and
     whether an accent is a character or a part of one."""
     stem, ending = splitext(normalize("NFC", f"/{name}").lower())
-    return (stem, ending) if ending in SOUNDS else (stem + ending, "")
+    return (stem, ending) if ending in _ENDINGS else (stem + ending, "")

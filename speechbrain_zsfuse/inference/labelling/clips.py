@@ -16,16 +16,12 @@ from speechbrain_zsfuse.audio.places import (
     SECONDS,
     fragment_of,
 )
+from speechbrain_zsfuse.audio.sound import SOUNDS
 from speechbrain_zsfuse.corpora.roots import ROOT, fill_root, read_roots
 from speechbrain_zsfuse.errors import show, unreadable
 from speechbrain_zsfuse.folders import nearest_path, walk_files
 
 STANDARD_INPUT = "-"
-# As libsndfile's formats are named; a file given by name may have any.
-SUFFIXES = (
-    *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"),
-    *(".aifc", ".au", ".snd", ".caf", ".w64", ".rf64", ".sph", ".nist"),
-)
 FURTHER = ("label", "speaker", "part", "gender", "session", "style")
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PATHS = ("wav", "file", "path", "filename")
@@ -130,7 +126,7 @@ def find_clips(inputs, data_folder=None, lines=None):
         elif _is_table(name):
             yield from _table_clips(name, data_folder, further)
         elif Path(name).is_dir():
-            for path in walk_files(name, SUFFIXES):
+            for path in walk_files(name, SOUNDS):
                 yield Clip(str(path), str(path), nothing)
         else:
             yield Clip(name, name, nothing)

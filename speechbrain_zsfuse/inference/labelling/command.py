@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from speechbrain_zsfuse.audio.sound import SOUNDS
 from speechbrain_zsfuse.errors import (
     explain_disk,
     explain_imports,
@@ -13,7 +14,6 @@ from speechbrain_zsfuse.errors import (
 )
 from speechbrain_zsfuse.inference.labelling.clips import (
     STANDARD_INPUT,
-    SUFFIXES,
     find_clips,
     further_columns,
 )
@@ -35,7 +35,7 @@ from speechbrain_zsfuse.inference.labelling.writing import FORMATS, open_writer
 from speechbrain_zsfuse.progress import show_bar
 
 _GROUP = ("RANK", "0"), ("WORLD_SIZE", "1")  # as torchrun sets them
-_KINDS = ", ".join(SUFFIXES)
+_KINDS = ", ".join(SOUNDS)
 _AGAIN = "Run the same command again: no finished part is done twice."
 _TOLD = 10  # bad recordings of a folder of Parquet files, on the terminal
 
