@@ -1,5 +1,5 @@
-"""From a folder of recordings to certified manifests. No corpus is known by
-name here: what a corpus is like stands in its recipe.
+"""From a folder of recordings to certified manifests. No code here knows a
+corpus by name: what one is like stands in its definition, table or recipe.
 """
 
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     )
     from speechbrain_zsfuse.corpora.definitions.definition import (
         find_definition as find_definition,
+        list_definitions as list_definitions,
     )
     from speechbrain_zsfuse.corpora.folds.dividing import divide as divide
     from speechbrain_zsfuse.corpora.folds.division import (
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     )
     from speechbrain_zsfuse.corpora.media.extraction import extract as extract
     from speechbrain_zsfuse.corpora.obtaining.download import obtain as obtain
+    from speechbrain_zsfuse.corpora.obtaining.snapshots import (
+        unpack_snapshot as unpack_snapshot,
+    )
     from speechbrain_zsfuse.corpora.own.table import read_own as read_own
     from speechbrain_zsfuse.corpora.preparation import (
         certify as certify,
@@ -88,6 +92,7 @@ __getattr__, __dir__, __all__ = open_door(
         "ids_hash": "certificate",
         "inspect_file": "recordings.inspection",
         "inspect_files": "recordings.inspection",
+        "list_definitions": "definitions.definition",
         "obtain": "obtaining.download",
         "prepare_corpora": "several.prepare",
         "prepare_corpus": "prepare",
@@ -100,6 +105,7 @@ __getattr__, __dir__, __all__ = open_door(
         "replacements": "roots",
         "same_speaker": "speakers",
         "sounds_like": "recordings.duplicates",
+        "unpack_snapshot": "obtaining.snapshots",
         "write_certificate": "sealing",
     },
 )

@@ -133,6 +133,12 @@ def read_corpus(
     -------
     Reading
 
+    Raises
+    ------
+    ValueError
+        If neither or both are given, or an option is for the other of both;
+        see ``read_own`` and ``read_defined``.
+
     Example
     -------
     See ``prepare_corpus``.
@@ -172,7 +178,7 @@ def prepare_reading(
     allow_mismatch=False,
     audio_cache=None,
 ):
-    """The same for what any reader found.
+    """Prepare what any reader found, such as a function of a recipe.
 
     Arguments
     ---------
@@ -186,6 +192,12 @@ def prepare_reading(
     -------
     dict
         Split to manifest path.
+
+    Raises
+    ------
+    ValueError
+        If two clips have one id, a label is in no clip, options ask for two
+        divisions, or see ``certify``.
 
     Example
     -------

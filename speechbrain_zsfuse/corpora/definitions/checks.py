@@ -58,10 +58,16 @@ def _problems(definition):
     yield from _unsaid(definition, said)
     words = {*definition.emotion.values()}
     yield from _bad_words(definition, words)
-    for word in definition.styles.keys() - words:
+    for word in sorted(definition.styles.keys() - words):
         yield (
             "styles",
             f"name words of `emotion`, but {word!r} is none. Correct it.",
+        )
+    if len(definition.confounded) > 1:
+        yield (
+            "confounded",
+            "name text or speaker, by which results are marked, but it has "
+            "both. Keep what gives more away, and say the other in its words.",
         )
     yield from _bad_votes(definition, words)
     for name, release in definition.releases.items():
@@ -197,7 +203,7 @@ def _bad_votes(definition, words):
 
 def _bad_release(name, release, words):
     field = f"releases.{name}"
-    for word in release.classes.keys() - words:
+    for word in sorted(release.classes.keys() - words):
         yield (
             field,
             f"count words of `emotion`, but {word!r} is none. Correct it.",

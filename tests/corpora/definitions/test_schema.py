@@ -87,6 +87,11 @@ BAD = {
         "seen: audio\ngender: {f: woman}",
         "Expected `gender.f` in .*'female'.* but got 'woman'",
     ),
+    "two that give the emotion away": (
+        "seen: audio",
+        "seen: audio\nconfounded: {text: a, speaker: b}",
+        "Expected `confounded` in .* to name text or speaker.* it has both",
+    ),
     "no speaker": (
         "?P<speaker>",
         "?:",
