@@ -78,6 +78,9 @@ class Record:
         reached without hearing; empty where nobody measured it.
     caveats : list of str
         What of the corpus or its split makes numbers too good.
+    corpora : dict
+        Of several corpora, name to ``name``, ``release`` and ``labels`` of
+        each; empty of one.
     command : list of str
         Words of the command line that started the run; empty in records of
         earlier versions.
@@ -111,6 +114,7 @@ class Record:
     command: list[str] = field(default_factory=list)
     baselines: dict[str, dict] = field(default_factory=dict)
     caveats: list[str] = field(default_factory=list)
+    corpora: dict[str, dict] = field(default_factory=dict)
 
     def predictions(self, split: str = "test") -> pandas.DataFrame:
         """Predictions of the run, see ``read_predictions``.
@@ -224,6 +228,7 @@ def read_record(folder: str | Path) -> Record:
         command=content.pop("command", []),
         baselines=content.pop("baselines", {}),
         caveats=content.pop("caveats", []),
+        corpora=content.pop("corpora", {}),
         metrics=metrics,
         more=content,
         **known,

@@ -213,6 +213,12 @@ def test_what_is_damaged_is_named(folder, tmp_path):
     with pytest.raises(ValueError, match="(?s)fold1_1.json as .* `labels` is"):
         build_matrix(folder)
     path.write_text(json.dumps(content))
+    table = path.with_suffix(".csv")
+    table.rename(table.with_suffix(".old"))
+    told = r"fold1_1.csv as .*json says, but it is gone. Run `zsfuse cross` ag"
+    with pytest.raises(FileNotFoundError, match=told):
+        build_matrix(folder)
+    table.with_suffix(".old").rename(table)
     crossing(folder, corpora={"a": corpus("a")})
     with pytest.raises(ValueError, match="there are some of b. Take them away"):
         build_matrix(folder)

@@ -216,6 +216,8 @@ def find_answers(
 
     Raises
     ------
+    FileNotFoundError
+        If a table is gone.
     ValueError
         If something was edited or damaged.
 
@@ -241,6 +243,10 @@ def find_answers(
     found = []
     for path in sorted(Path(folder, ANSWERS).glob("*/*/*/*.json")):
         answers, table = _read_answers(path), path.with_suffix(".csv")
+        if not table.is_file():
+            raise FileNotFoundError(
+                f"Expected {table} as {path} says, but it is gone. {_AGAIN}"
+            )
         check_unchanged(table, answers.sha256 or None, path, _AGAIN)
         found.append((answers, read_predictions(table)))
     return found

@@ -22,7 +22,10 @@ from speechbrain_zsfuse.errors import show, unreadable
 from speechbrain_zsfuse.folders import nearest_path, walk_files
 
 STANDARD_INPUT = "-"
-FURTHER = ("label", "speaker", "part", "gender", "session", "style")
+FURTHER = (
+    *("label", "speaker", "corpus"),
+    *("part", "gender", "session", "style"),
+)
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PATHS = ("wav", "file", "path", "filename")
 _OWN = "id", *COLUMNS, *FURTHER

@@ -65,11 +65,11 @@ def test_relative_paths_begin_at_the_data_folder(tmp_path):
 
 def test_what_one_table_says_is_empty_for_the_clips_of_others(tmp_path):
     one = write(tmp_path / "a.csv", "path,speaker\na.wav,01\n")
-    two = write(tmp_path / "b.csv", "path,label\nb.wav,sad\n")
+    two = write(tmp_path / "b.csv", "path,label,corpus\nb.wav,sad,emodb\n")
     inputs = [one, "c.wav", two]
-    assert further_columns(inputs) == ["label", "speaker"]
+    assert further_columns(inputs) == ["label", "speaker", "corpus"]
     further = [clip.further for clip in find_clips(inputs)]
-    assert further == [["", "01"], ["", ""], ["sad", ""]]
+    assert further == [["", "01", ""], ["", "", ""], ["sad", "", "emodb"]]
 
 
 @pytest.mark.parametrize(
