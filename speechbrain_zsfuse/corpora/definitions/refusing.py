@@ -45,7 +45,7 @@ emodb.zip.
         )
     _refuse_media(definition, data_folder, paths)
     sounds = [path for path in paths if path.lower().endswith(SOUNDS)]
-    there = f"none of {len(sounds):,} sound files is: {list_names(sounds, 3)}"
+    there = f"none of {len(sounds):,} is named so: {list_names(sounds, 3)}"
     if not sounds:
         names = list_names(paths, 3) or "nothing"
         there = f"there is no sound file. There is: {names}"

@@ -67,8 +67,8 @@ def test_another_folder_is_refused_with_what_lies_there(tmp_path):
         ((), "but there is no sound file. There is: nothing. Give the"),
         (("a.txt",), "but there is no sound file. There is: a.txt. Give the"),
         (("emodb.zip",), "There is: emodb.zip. Unpack emodb.zip."),
-        (("b.wav", "c.wav"), "none of 2 sound files is: b.wav, c.wav. Give"),
-        (("b.wav", "songs.zip"), "none of 1 sound files is: b.wav. Give"),
+        (("b.wav", "c.wav"), "none of 2 is named so: b.wav, c.wav. Give"),
+        (("b.wav", "songs.zip"), "none of 1 is named so: b.wav. Give"),
     ):
         touch(tmp_path, *names)
         with pytest.raises(FileNotFoundError) as error:
