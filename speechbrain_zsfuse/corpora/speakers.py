@@ -3,7 +3,8 @@ file knows no corpus.
 """
 
 import re
-import unicodedata
+
+from speechbrain_zsfuse.corpora.words.looks import as_it_looks
 
 _UNKNOWN = {"", "unknown", "nan", "none", "null", "n/a", "?"}
 _TITLE = re.compile(r"(?i)(speaker|spkr|spk)[ _-]*(?=\d)")
@@ -36,9 +37,7 @@ def same_speaker(name):
     >>> same_speaker("Jose\\u0301  A\\u200b") == same_speaker("Jos\\u00e9 A")
     True
     """
-    name = unicodedata.normalize("NFKC", name)
-    name = "".join(c for c in name if unicodedata.category(c) != "Cf")
-    name = " ".join(name.split())
+    name = as_it_looks(name)
     if name.lower() in _UNKNOWN:
         return ""
     number = _NUMBER.fullmatch(_TITLE.sub("", name, count=1))

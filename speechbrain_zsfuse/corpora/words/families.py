@@ -5,6 +5,8 @@ here. Families are never joined: joy is not happiness unless a recipe's `merge`
 says so.
 """
 
+from speechbrain_zsfuse.corpora.words.looks import as_it_looks
+
 # Adjective: (adverb, noun). The paper prints those of "angry"; the others
 # follow it.
 FORMS = {
@@ -82,8 +84,8 @@ def find_family(label):
 
     Example
     -------
-    >>> find_family("Anger"), find_family("Smug")
-    ('angry', 'smug')
+    >>> find_family("Anger"), find_family("Smug"), find_family("sad\\u200b")
+    ('angry', 'smug', 'sad')
     """
-    word = label.strip().lower()
+    word = as_it_looks(label).lower()
     return _FAMILIES.get(word, word)
