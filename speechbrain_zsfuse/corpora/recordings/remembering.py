@@ -73,7 +73,5 @@ def recall_copies(folder, findings, cache=None):
         value = json.dumps(groups)
         new = [key, value, zlib.crc32(value.encode())]
         with database:
-            database.execute(
-                "INSERT OR REPLACE INTO copies VALUES (?, ?, ?)", new
-            )
+            database.execute(_KEEP, new)
     return groups
