@@ -478,3 +478,17 @@ def test_a_model_that_answers_otherwise_is_not_believed(tmp_path):
     with pytest.raises(ValueError, match="(?s)1 of 1 answers differ:\n  c\n"):
         model = SimpleNamespace(predict=lambda paths: [other])
         check_answers(model, tmp_path, "/corpus")
+
+
+def test_a_model_of_several_corpora_answers_as_in_its_test(tmp_path):
+    """Its run was told the corpus, of which y is never happy."""
+    rows = [("a", "x", "happy"), ("b", "x", "sad"), ("c", "y", "sad")]
+    rows = [(*row, *((0.5, 0.5) if row[1] == "x" else (0, 1))) for row in rows]
+    columns = ["id", "corpus", "label", "probability_happy", "probability_sad"]
+    table = pandas.DataFrame(rows, columns=columns)
+    table.to_csv(tmp_path / "predictions_test.csv", index=False)
+    wavs = "".join(f"{k},1,$data_root/{k}.wav\n" for k in "abc")
+    (tmp_path / "test.csv").write_text(f"ID,duration,wav\n{wavs}")
+    answer = SimpleNamespace(probabilities=[0.5, 0.5])
+    model = SimpleNamespace(predict=lambda paths: [answer] * len(paths))
+    check_answers(model, tmp_path, "/corpus")

@@ -4,7 +4,7 @@ that it has: where one knows no fear, nothing is missed in not finding any.
 A class is a corpus's own if one of its clips is of it. No torch here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas
@@ -146,3 +146,40 @@ def among_own(
         rows = (table[CORPUS] == name).to_numpy()
         scores = np.where(np.outer(rows, absent), -np.inf, scores)
     return scores
+
+
+def as_in_run(
+    answers: Mapping[str, Sequence[float]], table: pandas.DataFrame
+) -> dict[str, list[float]]:
+    """Answers of a model in use, which knows no corpora, as its run gave them:
+    among the classes of a clip's corpus.
+
+    Arguments
+    ---------
+    answers : dict
+        Id of a clip to its E probabilities.
+    table : pandas.DataFrame
+        All predictions of the run, also of clips that are not answered.
+
+    Returns
+    -------
+    dict
+        The same ids; probabilities are 0 of absent classes, and sum to 1.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"corpus": list("xxy"), "label": list("aba")})
+    >>> table["id"] = ["1", "2", "3"]
+    >>> table[["probability_a", "probability_b"]] = 0.5
+    >>> as_in_run({"2": [0.5, 0.5], "3": [0.5, 0.5]}, table)
+    {'2': [0.5, 0.5], '3': [1.0, 0.0]}
+    """
+    labels, told = labels_of(table), dict(answers)
+    for name, own in classes_by_corpus(table, labels).items():
+        clips = table["id"][table[CORPUS] == name]
+        for clip in clips[clips.isin(answers)]:
+            pairs = zip(labels, answers[clip])
+            kept = [p if label in own else 0.0 for label, p in pairs]
+            whole = sum(kept)
+            told[clip] = [p / whole for p in kept]
+    return told

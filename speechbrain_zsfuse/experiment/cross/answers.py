@@ -12,6 +12,7 @@ import torch
 from speechbrain_zsfuse.corpora.manifests import read_manifest
 from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import labels_of, probabilities_of
+from speechbrain_zsfuse.evaluation.metrics.corpora import as_in_run
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_path,
     predictions_table,
@@ -155,7 +156,8 @@ def check_answers(recognizer, folder, data_folder, split="test"):
     before = known.loc[clips["ID"]]
     before = probabilities_of(before)
     answers = recognizer.predict(clips["wav"].tolist())
-    after = np.array([one.probabilities for one in answers])
+    after = {k: one.probabilities for k, one in zip(clips["ID"], answers)}
+    after = np.array([*as_in_run(after, tested).values()])
     off = np.abs(before - after).max(axis=1) > _CLOSE
     if off.any():
         lines = [f"  {clip}" for clip in clips["ID"][off]]

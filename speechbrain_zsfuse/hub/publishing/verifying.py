@@ -6,11 +6,8 @@ from pathlib import Path
 from speechbrain_zsfuse.corpora.roots import fill_root, read_roots
 from speechbrain_zsfuse.corpora.segments import fragments
 from speechbrain_zsfuse.errors import shorten
-from speechbrain_zsfuse.evaluation.columns import labels_of, probabilities_of
-from speechbrain_zsfuse.evaluation.metrics.corpora import (
-    CORPUS,
-    classes_by_corpus,
-)
+from speechbrain_zsfuse.evaluation.columns import probabilities_of
+from speechbrain_zsfuse.evaluation.metrics.corpora import as_in_run
 from speechbrain_zsfuse.hub.publishing.folder import EXAMPLE
 from speechbrain_zsfuse.inference.recognizer import EmotionRecognizer
 from speechbrain_zsfuse.progress import show_bar
@@ -65,26 +62,11 @@ def verify(folder, facts, audio, alm=None):
             answers = recognizer.predict([str(audio[one]) for one in some])
             after |= {k: one.probabilities for k, one in zip(some, answers)}
             bar.update(len(some))
-    _compare(before, _among_own(after, facts.table))
+    _compare(before, as_in_run(after, facts.table))
     return (
         f"Loaded again: the answers to {len(ids):,} of {len(facts.table):,} "
         "test clips are those of the run."
     )
-
-
-def _among_own(answers, table):
-    """Answers among the classes of a clip's corpus, as the run gave them: the
-    model itself knows no corpora. These are the classes of all its clips, also
-    of those that are not answered."""
-    labels, answers = labels_of(table), dict(answers)
-    for name, own in classes_by_corpus(table, labels).items():
-        clips = table["id"][table[CORPUS] == name]
-        for clip in clips[clips.isin(answers)]:
-            pairs = zip(labels, answers[clip])
-            kept = [p if label in own else 0.0 for label, p in pairs]
-            whole = sum(kept)
-            answers[clip] = [p / whole for p in kept]
-    return answers
 
 
 def _compare(before, after):
