@@ -4,7 +4,6 @@ import json
 import shutil
 import sys
 import time
-from types import SimpleNamespace
 
 import forked
 import numpy as np
@@ -19,15 +18,12 @@ from speechbrain_zsfuse.evaluation.cross.files import read_crossing
 from speechbrain_zsfuse.evaluation.cross.matrix import build_matrix
 from speechbrain_zsfuse.evaluation.predictions import read_predictions
 from speechbrain_zsfuse.experiment.cross import predicting, run
-from speechbrain_zsfuse.experiment.cross.answers import check_answers
 from speechbrain_zsfuse.experiment.cross.description import (
     Balanced,
-    CrossCorpus,
     read_cross,
 )
 from speechbrain_zsfuse.experiment.cross.plan import plan_cross
 from speechbrain_zsfuse.experiment.cross.run import run_cross
-from speechbrain_zsfuse.experiment.cross.targets import choose_clips
 from speechbrain_zsfuse.experiment.launching import running
 from speechbrain_zsfuse.inference.recognizer import EmotionRecognizer
 from speechbrain_zsfuse.synthetic import make_ravdess
@@ -436,59 +432,3 @@ def test_what_a_command_is_of(capsys, tmp_path):
     )
     assert main(["cross", "--table", str(tmp_path)]) == 2
     assert "there is no cross.json" in " ".join(capsys.readouterr().err.split())
-
-
-# ------------------------------------------------------------ clips, answers
-def test_parts_and_balanced_sets_are_chosen():
-    rows = [
-        (f"{speaker}{label}{part}{n}", label, str(speaker), part)
-        for speaker in range(3)
-        for label in ("sad", "angry")
-        for part in ("Test1", "Test2")
-        for n in range(2)
-    ]
-    columns = ["ID", "emotion", "speaker", "part"]
-    table = pandas.DataFrame(rows, columns=columns)
-    labels = ["sad", "angry"]
-    one = CrossCorpus("r", "d", part="Test1")
-    assert {*choose_clips(table, labels, one)["part"]} == {"Test1"}
-    even = one._replace(balanced=Balanced(4, 2))
-    chosen = choose_clips(table, labels, even)
-    assert len(chosen) == 8 and chosen["speaker"].nunique() == 2
-    with pytest.raises(ValueError, match="'Test3', but there are those of"):
-        choose_clips(table, labels, one._replace(part="Test3"))
-    with pytest.raises(ValueError, match="there is none of bored"):
-        choose_clips(table, [*labels, "bored"], one)
-
-
-def test_a_model_that_answers_otherwise_is_not_believed(tmp_path):
-    (tmp_path / "test.csv").write_text("ID,duration,wav\nc,1,$data_root/c.wav")
-    (tmp_path / "predictions_test.csv").write_text(
-        "id,label,probability_sad,probability_angry\nc,sad,0.75,0.25\n"
-    )
-    asked = []
-
-    def predict(paths):
-        asked.extend(paths)
-        return [SimpleNamespace(probabilities=[0.7501, 0.2499])] * len(paths)
-
-    check_answers(SimpleNamespace(predict=predict), tmp_path, "/corpus")
-    assert asked == ["/corpus/c.wav"]
-    other = SimpleNamespace(probabilities=[0.74, 0.26])
-    with pytest.raises(ValueError, match="(?s)1 of 1 answers differ:\n  c\n"):
-        model = SimpleNamespace(predict=lambda paths: [other])
-        check_answers(model, tmp_path, "/corpus")
-
-
-def test_a_model_of_several_corpora_answers_as_in_its_test(tmp_path):
-    """Its run was told the corpus, of which y is never happy."""
-    rows = [("a", "x", "happy"), ("b", "x", "sad"), ("c", "y", "sad")]
-    rows = [(*row, *((0.5, 0.5) if row[1] == "x" else (0, 1))) for row in rows]
-    columns = ["id", "corpus", "label", "probability_happy", "probability_sad"]
-    table = pandas.DataFrame(rows, columns=columns)
-    table.to_csv(tmp_path / "predictions_test.csv", index=False)
-    wavs = "".join(f"{k},1,$data_root/{k}.wav\n" for k in "abc")
-    (tmp_path / "test.csv").write_text(f"ID,duration,wav\n{wavs}")
-    answer = SimpleNamespace(probabilities=[0.5, 0.5])
-    model = SimpleNamespace(predict=lambda paths: [answer] * len(paths))
-    check_answers(model, tmp_path, "/corpus")

@@ -178,7 +178,10 @@ class _Use:
         )
 
     def _heard(self, key, role):
-        """Whether a model has heard a corpus in its training."""
+        """Whether a model has heard a corpus in its training; of several that
+        it was trained on, its record says which was."""
+        if key == self.key and self.record.corpora:
+            return self.record.contamination.get(role)
         model, facts = getattr(self.record, role), self.targets[key].facts
         if not model or model["source"] is None:
             return None
