@@ -73,7 +73,8 @@ def differences_of(definition, clips, release):
     callable
         Some of the clips to a list of str. Emotions that were left out as a
         whole are not compared: a copy of four classes is complete in them.
-        Each clip counts as what the corpus calls it, whatever was merged.
+        Each clip counts as what the corpus calls it, whatever was merged. Of a
+        release without classes, totals are those of all that was found.
 
     Example
     -------
@@ -94,9 +95,9 @@ def differences_of(definition, clips, release):
     emotions = dict(zip(_places(clips, places), clips["emotion"]))
 
     def compare(kept):
-        found = Counter(emotions[place] for place in _places(kept, places))
         if not known.classes:
-            return _compare_totals(release, known, kept)
+            return _compare_totals(release, known, clips)
+        found = Counter(emotions[place] for place in _places(kept, places))
         used = {word: n for word, n in known.classes.items() if word in found}
         lines = compare_counts(
             f"compared with release {release}, clips of", used, found

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from speechbrain_zsfuse.corpora.definitions.applying import read_defined
+from speechbrain_zsfuse.corpora.definitions.comparing import differences_of
 from speechbrain_zsfuse.corpora.definitions.definition import find_definition
+from speechbrain_zsfuse.corpora.definitions.schema import Release
 from speechbrain_zsfuse.corpora.prepare import read_corpus
 
 CORPORA = os.environ.get("SER_CORPORA_FOLDER")
@@ -102,6 +104,22 @@ def test_the_closest_release_is_named_and_compared(tmp_path):
         read_defined(tmp_path, "emodb", release="1.0")
     with pytest.raises(ValueError, match="no release of a table, but got '1'"):
         read_corpus(tmp_path, table="a.csv", release="1")
+
+
+def test_a_total_is_of_the_whole_copy_whatever_labels_are_taken(tmp_path):
+    definition = find_definition("emodb").model_copy(
+        update={"releases": {"whole": Release(clips=3, speakers=2)}}
+    )
+    clips = read_defined(
+        touch(tmp_path, "03a01Wa.wav", "03a01Fa.wav", "08a01Fa.wav"), "emodb"
+    ).clips
+    angry = clips[clips["emotion"] == "angry"]
+    assert differences_of(definition, clips, "whole")(angry) == []
+    for some in (clips, clips[clips["speaker"] == "03"]):
+        told = differences_of(definition, clips[1:], "whole")(some)
+        assert told == [
+            "compared with release whole, clips: expected 3, found 2 (-1)"
+        ]
 
 
 def test_recordings_that_are_published_twice_are_known(tmp_path):
