@@ -24,6 +24,7 @@ from speechbrain_zsfuse.corpora.folds.official import (
     read_official,
     refuse_shared,
 )
+from speechbrain_zsfuse.corpora.folds.refusing import refuse_few
 from speechbrain_zsfuse.corpora.folds.validating import (
     SPEAKERS,
     TEXT,
@@ -31,7 +32,6 @@ from speechbrain_zsfuse.corpora.folds.validating import (
     tell_validation,
 )
 from speechbrain_zsfuse.corpora.segments import columns_of
-from speechbrain_zsfuse.errors import list_names
 
 NEXT, PUBLISHED = "the next fold", "as published"
 _PAIRS = ("train & valid", "train & test", "valid & test")
@@ -107,7 +107,7 @@ def _rotate(clips, labels, fold, folds, copies):
     check_known(clips)
     groups = join_groups(clips, copies)
     table = count_groups(clips, groups, labels)
-    _refuse_few(clips, groups, table)
+    refuse_few(clips, groups, table, copies)
     k = folds or choose_number(table)
     if fold > k:
         raise ValueError(
@@ -128,28 +128,6 @@ def _rotate(clips, labels, fold, folds, copies):
     facts["validation"] = NEXT
     clips = clips.assign(split=split)
     return Division(clips, facts, (), _disjoint(clips, SPEAKERS))
-
-
-def _refuse_few(clips, groups, table):
-    """Say what is spoken by one speaker alone, so that none is left to test."""
-    found = table.gt(0).sum()
-    single = found.index[found < 2].tolist()
-    if not single:
-        return
-    names = clips["speaker"].where(clips["speaker"] != "", groups)
-    who = names[clips["emotion"].isin(single)].unique().tolist()
-    if len(table) == 1:
-        raise ValueError(
-            "Expected two speakers or more, one to learn from and one to test, "
-            f"but there is one ({list_names(who)}), so no result would be of "
-            "an unknown speaker. Take the corpus as a source (--fold=source) "
-            "or as a target (--fold=whole) of cross-corpus work."
-        )
-    raise ValueError(
-        "Expected two speakers or more of every class, but all clips of "
-        f"{list_names(single)} belong together ({list_names(who)}). Leave such "
-        "a class out of `labels`, or merge it into another."
-    )
 
 
 def _follow(clips, labels, copies, turn=1):

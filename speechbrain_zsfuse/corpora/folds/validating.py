@@ -13,7 +13,7 @@ from speechbrain_zsfuse.corpora.folds.assigning import (
     number_folds,
 )
 from speechbrain_zsfuse.corpora.folds.groups import count_groups, join_groups
-from speechbrain_zsfuse.errors import list_names
+from speechbrain_zsfuse.corpora.folds.refusing import refuse_stretch
 
 SPEAKERS, TEXT, BLOCKS = "other speakers", "other words", "another stretch"
 _PARTS = 4  # of words, or of a stretch: one of them validates
@@ -95,13 +95,8 @@ def _hold_out_stretch(clips, labels, turn, copies):
     k = min(_PARTS, int(usual.value_counts().reindex(labels).fillna(0).min()))
     if k < 2:
         found = table.gt(0).sum()
-        single = list_names(found.index[found < 2].tolist() or labels)
-        raise ValueError(
-            "Expected clips of every class to train on and others to validate "
-            f"with, but all of {single} are of one speaker and in one file or "
-            "recording. Leave such a class out of `labels`; or take the corpus "
-            "as a target alone, with --fold=whole."
-        )
+        single = found.index[found < 2].tolist() or labels
+        refuse_stretch(clips, single, copies)
     place = usual.groupby(usual).cumcount()
     part = place * k // usual.map(usual.value_counts())
     return groups.isin(part.index[part == (turn - 1) % k])

@@ -154,6 +154,45 @@ def test_one_file_an_emotion_cannot_be_a_source():
 
 
 # ------------------------------------------------- what belongs together
+def test_who_is_held_together_is_named_with_what_holds_and_what_to_do():
+    clips = table("abcdefgh").assign(start="0", end="1")
+    joined = clips.assign(wav=clips["emotion"] + ".wav")  # sorted by emotion
+    told = (
+        "all of a, b, c, d, e and 3 more belong together, since they share:\n"
+        "  file angry.wav: a, b, c, d, e and 3 more\n"
+        "  file sad.wav: a, b, c, d, e and 3 more\n"
+        "To part them, cut the recordings so that no file has speakers of two "
+        "sides. Or take the corpus as a target alone, with --fold=whole."
+    )
+    with pytest.raises(ValueError, match=re.escape(told)):
+        divide(joined, LABELS)
+    told = (
+        "all of angry, sad belong together, since speakers share:\n"
+        "  file angry.wav: a, b, c, d, e and 3 more\n"
+    )
+    with pytest.raises(ValueError, match=re.escape(told)) as error:
+        divide(joined, LABELS, "source")
+    assert "two sides. Or leave such a class out" in str(error.value)
+
+
+def test_groups_and_copies_that_hold_a_class_together_are_named():
+    clips = table("abcd").assign(group="")
+    sad = clips["emotion"] == "sad"
+    clips = clips[~sad | clips["speaker"].isin(["a", "b"])]
+    clips.loc[clips["speaker"].isin(["a", "b"]), "group"] = "show"
+    told = (
+        "all clips of sad belong together (a, b), since they share:\n"
+        "  group show: a, b\n"
+        "To part them, name smaller groups. Or leave such a class out of"
+    )
+    with pytest.raises(ValueError, match=re.escape(told)):
+        divide(clips, LABELS)
+    told = "  recording a/sad0 = b/sad1: a, b\nTo part them, name one speaker"
+    with pytest.raises(ValueError, match=re.escape(told)):
+        clips = clips.assign(group="")
+        divide(clips, LABELS, copies=[["a/sad0", "b/sad1"]])
+
+
 def test_nobody_knows_who_speaks():
     clips = table("abcd")
     clips.loc[[1, 2], "speaker"] = ""
