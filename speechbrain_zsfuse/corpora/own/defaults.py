@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from speechbrain_zsfuse.corpora.own.finding import find_table
+from speechbrain_zsfuse.corpora.own.rows import SUFFIXES
 from speechbrain_zsfuse.corpora.own.table import name_corpus, read_own
 from speechbrain_zsfuse.corpora.words.spelling import as_yaml
 from speechbrain_zsfuse.files import file_state
@@ -56,7 +57,7 @@ def fill_from_table(settings):
         return {}
     table = Path(settings["table"])
     columns = tuple(sorted((settings.get("columns") or {}).items()))
-    found = _find(table, columns, file_state(table))
+    found = _find(table, columns, _state(table))
     filled = {}
     if "data_folder" in open_ones:
         filled["data_folder"] = str(found.folder)
@@ -65,7 +66,7 @@ def fill_from_table(settings):
     if "labels" in open_ones:
         folder = filled.get("data_folder", settings["data_folder"])
         speakers = settings.get("speaker_table")
-        states = file_state(table), speakers and file_state(speakers)
+        states = _state(table), speakers and file_state(speakers)
         emotions = _count(table, folder, columns, speakers, states)
         merge = settings.get("merge") or {}
         filled["labels"] = sorted({merge.get(word, word) for word in emotions})
@@ -75,6 +76,13 @@ def fill_from_table(settings):
                 f"{_tell(emotions) or 'none'}. Is it the whole table?"
             )
     return filled
+
+
+def _state(table):
+    """What changes when a table does; of a folder, when one in it does."""
+    inside = table.iterdir() if table.is_dir() else ()
+    tables = [p for p in inside if p.suffix.lower() in (*SUFFIXES, ".yaml")]
+    return tuple(map(file_state, (table, *sorted(tables))))
 
 
 @cache

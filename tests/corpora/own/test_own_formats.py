@@ -7,6 +7,7 @@ import pytest
 from own_table import WAVS, cells, read, write
 
 from speechbrain_zsfuse.corpora import read_own
+from speechbrain_zsfuse.corpora.own.defaults import fill_from_table
 
 CLIPS = [
     ["wav/a.wav", "angry", "01"],
@@ -199,6 +200,14 @@ def test_an_audiofolder(tmp_path):
     reading = read_own(tmp_path)
     assert cells(reading, "wav", "speaker") == [["wav/a.wav", "1"]]
     assert reading.name == tmp_path.name
+
+
+def test_a_table_in_a_folder_that_changes_is_read_again(tmp_path):
+    settings = {"table": tmp_path, "data_folder": None, "labels": None}
+    for word in ("sad", "happy", "fearful"):
+        text = "file,emotion,speaker\nwav/a.wav,angry,1\n"
+        write(tmp_path, f"{text}wav/b.wav,{word},2\n", "metadata.csv")
+        assert fill_from_table(settings)["labels"] == sorted(["angry", word])
 
 
 def test_an_audiofolder_of_splits(tmp_path):
