@@ -34,10 +34,7 @@ if TYPE_CHECKING:
         unpack_snapshot as unpack_snapshot,
     )
     from speechbrain_zsfuse.corpora.own.table import read_own as read_own
-    from speechbrain_zsfuse.corpora.preparation import (
-        certify as certify,
-        check_outside as check_outside,
-    )
+    from speechbrain_zsfuse.corpora.preparation import certify as certify
     from speechbrain_zsfuse.corpora.prepare import (
         prepare_corpus as prepare_corpus,
         prepare_reading as prepare_reading,
@@ -55,7 +52,10 @@ if TYPE_CHECKING:
         inspect_file as inspect_file,
         inspect_files as inspect_files,
     )
-    from speechbrain_zsfuse.corpora.roots import replacements as replacements
+    from speechbrain_zsfuse.corpora.roots import (
+        check_outside as check_outside,
+        replacements as replacements,
+    )
     from speechbrain_zsfuse.corpora.sealing import (
         read_certificate as read_certificate,
         write_certificate as write_certificate,
@@ -80,7 +80,7 @@ __getattr__, __dir__, __all__ = open_door(
         "Reading": "reading",
         "certify": "preparation",
         "check_ids": "table",
-        "check_outside": "preparation",
+        "check_outside": "roots",
         "choose_labels": "labels",
         "compare_counts": "certificate",
         "divide": "folds.dividing",

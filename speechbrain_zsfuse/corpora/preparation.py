@@ -30,6 +30,7 @@ from speechbrain_zsfuse.corpora.recordings.hearing import (
     hear_clips,
     judge_clips,
 )
+from speechbrain_zsfuse.corpora.roots import check_outside
 from speechbrain_zsfuse.corpora.segments import overlaps
 from speechbrain_zsfuse.corpora.table import (
     check_nothing_lost,
@@ -41,25 +42,6 @@ from speechbrain_zsfuse.files import file_sha256
 logger = logging.getLogger(__name__)
 
 _SHOWN = 20  # lines of each kind: counts of classes or sessions are whole
-
-
-def check_outside(place, data_folder):
-    """Raise a ValueError if something would be written into the corpus.
-
-    Example
-    -------
-    >>> check_outside(Path("/corpus/results"), Path("/corpus"))
-    Traceback (most recent call last):
-    ValueError: Expected a place outside the corpus to write to, but \
-/corpus/results lies in /corpus, where nothing is written. Give another \
-folder, for instance with --results_folder=/path/to/results.
-    """
-    if place.is_relative_to(data_folder):
-        raise ValueError(
-            f"Expected a place outside the corpus to write to, but {place} "
-            f"lies in {data_folder}, where nothing is written. Give another "
-            "folder, for instance with --results_folder=/path/to/results."
-        )
 
 
 def certify(
@@ -82,6 +64,7 @@ def certify(
     repeated=(),
     divide=None,
     facts=None,
+    listed=False,
     allow_mismatch=False,
     audio_cache=None,
 ):
@@ -97,7 +80,7 @@ def certify(
     corpus, release : str
         Their names.
     data_folder, manifest_folder : Path
-        The second must not lie in the first.
+        The second must not lie in the first; see ``listed``.
     options : dict
         JSON values that decided labels and split. ``labels`` are the classes;
         by default all emotions of the clips.
@@ -126,6 +109,9 @@ def certify(
         certificate then also tells what can be known without hearing.
     facts : dict, optional
         JSON values that the certificate holds besides.
+    listed : bool
+        A table among ``sources`` names each file: the manifests may lie beside
+        them, in a folder that has none of them.
     allow_mismatch : bool
         Go on in spite of differences and unusable files; the certificate and
         every result of the run are marked.
@@ -170,7 +156,11 @@ def certify(
     """
     data_folder = Path(data_folder).resolve()
     manifest_folder = Path(manifest_folder).resolve()
-    check_outside(manifest_folder, data_folder)
+    files = None
+    if listed:
+        files = [data_folder / wav for wav in clips["wav"].unique()]
+        files += [Path(source).resolve() for source in sources]
+    check_outside(manifest_folder, data_folder, files)
     problems, notes = [*problems], [*notes]
     labels = options.get("labels", sorted(set(clips["emotion"])))
     known = problems + notes

@@ -51,7 +51,7 @@ def prepare_corpus(
     Arguments
     ---------
     data_folder : str or Path
-        The corpus; nothing is written there.
+        The corpus; nothing is written there, but beside what a table lists.
     manifest_folder : str or Path
         Where ``train.csv``, ``valid.csv``, ``test.csv`` and
         ``certificate.json`` go.
@@ -239,6 +239,7 @@ def prepare_reading(
             clips, list(labels), fold, folds, copies, lists
         ),
         facts={"about": reading.about},
+        listed=reading.listed,
         allow_mismatch=allow_mismatch,
         audio_cache=audio_cache,
     )

@@ -41,6 +41,8 @@ class Reading:
         confounded, licence, source`` and more.
     known_copies : list of tuple of str
         Paths that are one recording in the corpus as it is published.
+    listed : bool
+        A table names each file, see ``certify``.
 
     Example
     -------
@@ -60,6 +62,7 @@ class Reading:
     differences: Callable = lambda clips: []
     about: dict = field(default_factory=dict)
     known_copies: list[tuple] = field(default_factory=list)
+    listed: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "name", self.name or self.corpus)

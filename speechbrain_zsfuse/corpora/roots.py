@@ -3,6 +3,7 @@
 One corpus has one folder, ``$data_root``. Of several, each has its own:
 ``$data_root_emodb/wav/a.wav`` lies in that of ``emodb``. Both are variables
 that SpeechBrain's own ``replacements`` understand, see ``replacements``.
+Nothing is written there.
 """
 
 import os
@@ -186,3 +187,45 @@ only that of $data_root_urdu is given. Give the folder of the corpus.
         )
 
     return _VARIABLE.sub(fill, path)
+
+
+def check_outside(place, data_folder, listed=None):
+    """Raise a ValueError if something would be written into the corpus.
+
+    Arguments
+    ---------
+    place : Path
+    data_folder : Path
+    listed : iterable of Path, optional
+        If the corpus is a table and the files that it names: these. Others may
+        be written beside them, since no folder is searched for clips.
+
+    Example
+    -------
+    >>> from pathlib import Path
+    >>> check_outside(Path("/corpus/results"), Path("/corpus"))
+    Traceback (most recent call last):
+    ValueError: Expected a place outside the corpus to write to, but \
+/corpus/results lies in /corpus, where nothing is written. Give another \
+folder, for instance with --results_folder=/path/to/results.
+    >>> check_outside(Path("/a/results"), Path("/a"), [Path("/a/my.csv")])
+    >>> check_outside(Path("/a/b"), Path("/a"), [Path("/a/b/my.csv")])
+    Traceback (most recent call last):
+    ValueError: Expected a place of its own to write to, but /a/b/my.csv lies \
+in /a/b. Give another folder, for instance with \
+--results_folder=/path/to/results.
+    """
+    if listed is not None:
+        inside = next((p for p in listed if p.is_relative_to(place)), None)
+        if inside:
+            raise ValueError(
+                f"Expected a place of its own to write to, but {inside} lies "
+                f"in {place}. Give another folder, for instance with "
+                "--results_folder=/path/to/results."
+            )
+    elif place.is_relative_to(data_folder):
+        raise ValueError(
+            f"Expected a place outside the corpus to write to, but {place} "
+            f"lies in {data_folder}, where nothing is written. Give another "
+            "folder, for instance with --results_folder=/path/to/results."
+        )

@@ -271,7 +271,9 @@ def test_mistakes_are_told_before_sound_is_read(
 def test_manifests_stay_out_of_every_corpus(corpora):
     folders, _ = corpora
     with pytest.raises(ValueError, match="outside the corpus to write to"):
-        prepare(corpora, f"{folders['y']}/manifests")
+        prepare((folders, {}), f"{folders['y']}/manifests")
+    with pytest.raises(ValueError, match="of its own .* /.*/y/clips.csv lies"):
+        prepare(corpora, folders["y"])
 
 
 # ---------------------------------------------------------- one, or several

@@ -1,14 +1,19 @@
 """A run on a table of one's own, from the table alone."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pandas
 import pytest
+import soundfile
 from recipe import flags, run_here, train
 
+from speechbrain_zsfuse.corpora import prepare_corpus
 from speechbrain_zsfuse.experiment import parse_arguments
 from speechbrain_zsfuse.experiment.configuration.settings import differences
 from speechbrain_zsfuse.experiment.configuration.trees import read_yaml
+from speechbrain_zsfuse.experiment.options.command import read_command
 
 EMOTIONS = {"01": "Neutral", "03": "happiness", "04": "sadness", "05": "Wut"}
 
@@ -78,6 +83,31 @@ def test_what_is_left_open_follows_from_the_table(tmp_path):
     assert tree["data_folder"] == str(tmp_path)
     assert tree["results_folder"].endswith("/results/my")
     assert tree["experiment"] == "wavlm_none"  # the table stands in its folder
+
+
+def test_results_may_lie_beside_what_a_table_lists(tmp_path, monkeypatch):
+    """As in the folder where one stands, with table, recordings and results."""
+    monkeypatch.chdir(tmp_path)
+    small(tmp_path)
+    words = ["hparams/table.yaml", "--table=my.csv"]
+    _, values, _ = read_command(words, train("Corpora"))
+    assert Path(values["output_folder"]).is_relative_to(tmp_path / "results")
+    for number in range(6):  # one is no more than noise, but it is heard
+        write_noise(tmp_path / f"{number}.wav", number)
+    rows = [f"{n}.wav,{e},{n // 2}" for n, e in enumerate(["sad", "calm"] * 3)]
+    small(tmp_path, "\n".join(rows))
+    options = {"table": "my.csv", "labels": ["sad", "calm"]}
+    made = prepare_corpus(tmp_path, tmp_path / "results", **options)
+    assert {*made} == {"train", "valid", "test"}
+    with pytest.raises(ValueError, match="of its own .* /.*/0.wav lies in"):
+        prepare_corpus(tmp_path, tmp_path, **options)
+    with pytest.raises(ValueError, match="of its own .* /.*my.csv lies in"):
+        read_command([*words, f"--output_folder={tmp_path}"], train("Corpora"))
+
+
+def write_noise(path, seed):
+    noise = np.random.default_rng(seed).uniform(-0.5, 0.5, 8000)
+    soundfile.write(path, noise, 16000)
 
 
 def test_what_is_given_counts(tmp_path):

@@ -6,7 +6,9 @@ import logging
 from functools import cache
 from pathlib import Path
 
+from speechbrain_zsfuse.corpora.own.columns import find_fields
 from speechbrain_zsfuse.corpora.own.finding import find_table
+from speechbrain_zsfuse.corpora.own.places import home_of
 from speechbrain_zsfuse.corpora.own.rows import SUFFIXES
 from speechbrain_zsfuse.corpora.own.table import name_corpus, read_own
 from speechbrain_zsfuse.corpora.words.spelling import as_yaml
@@ -28,8 +30,8 @@ def fill_from_table(settings):
     -------
     dict
         Those of ``data_folder, labels, results_folder`` that are None: the
-        folder of the table; its emotions, after ``merge``, in the order of
-        the alphabet; ``results/<name of the table>``.
+        folder of its files, see ``home_of``; its emotions, after ``merge``,
+        in the order of the alphabet; ``results/<name of the table>``.
 
     Raises
     ------
@@ -57,12 +59,12 @@ def fill_from_table(settings):
         return {}
     table = Path(settings["table"])
     columns = tuple(sorted((settings.get("columns") or {}).items()))
-    found = _find(table, columns, _state(table))
+    home, name = _find(table, columns, _state(table))
     filled = {}
     if "data_folder" in open_ones:
-        filled["data_folder"] = str(found.folder)
+        filled["data_folder"] = str(home)
     if "results_folder" in open_ones:
-        filled["results_folder"] = f"results/{name_corpus(found.name)}"
+        filled["results_folder"] = f"results/{name_corpus(name)}"
     if "labels" in open_ones:
         folder = filled.get("data_folder", settings["data_folder"])
         speakers = settings.get("speaker_table")
@@ -87,7 +89,13 @@ def _state(table):
 
 @cache
 def _find(table, columns, state):
-    return find_table(table, dict(columns))
+    """The folder of a table's files, and what the corpus is called."""
+    found = find_table(table, dict(columns))
+    fields = find_fields([*found.rows], table, dict(columns))
+    files = [column for column, field in fields.items() if field == "file"]
+    if not files:  # it is refused when it is read
+        return found.folder, found.name
+    return home_of(found.rows[files[0]], found.folder), found.name
 
 
 @cache

@@ -7,6 +7,7 @@ of another machine, with the ending that a file had before it was converted.
 import os
 import re
 from collections import Counter, defaultdict
+from pathlib import Path
 from posixpath import commonprefix, normpath, splitext
 from unicodedata import normalize
 
@@ -16,6 +17,44 @@ from speechbrain_zsfuse.folders import find_files
 _ENDINGS = SOUNDS + MEDIA
 _ROOTS = re.compile(r"^(\$data_root|\{data_root\})/+")
 _ABSOLUTE = re.compile(r"^(/|[A-Za-z]:/)")
+
+
+def home_of(paths, table_folder):
+    """The folder of a table's files, where nobody says it: that of the table;
+    or, if files lie outside of it, the one that has all of them.
+
+    Arguments
+    ---------
+    paths : pandas.Series
+        See ``place_files``.
+    table_folder : Path
+        Absolute.
+
+    Returns
+    -------
+    Path
+        That of the table, too, if the files outside are not there, or have
+        nothing but the root of the disk in common.
+
+    Example
+    -------
+    >>> folder = Path(getfixture("tmpdir"))
+    >>> (folder / "a.wav").touch()
+    >>> import pandas
+    >>> paths = pandas.Series([f"{folder}/a.wav"])
+    >>> home_of(paths, folder / "tables") == folder
+    True
+    """
+    names = [_tidy(path, ()) for path in paths.unique()]
+    names = [normpath(os.path.join(table_folder, name)) for name in names]
+    inside = os.path.join(table_folder, "")
+    if all(name.startswith(inside) for name in names):
+        return table_folder
+    there = [name for name in names if os.path.isfile(name)]
+    if all(name.startswith(inside) for name in there):
+        return table_folder
+    home = Path(os.path.commonpath(map(os.path.dirname, there)))
+    return home if home.name else table_folder
 
 
 def place_files(paths, data_folder, table_folder):

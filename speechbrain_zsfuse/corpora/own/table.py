@@ -18,7 +18,7 @@ from speechbrain_zsfuse.corpora.own.columns import (
     name_fields,
 )
 from speechbrain_zsfuse.corpora.own.finding import find_table
-from speechbrain_zsfuse.corpora.own.places import place_files
+from speechbrain_zsfuse.corpora.own.places import home_of, place_files
 from speechbrain_zsfuse.corpora.own.ratings import CLIP, count_ratings
 from speechbrain_zsfuse.corpora.own.rows import KIND, tell_rows
 from speechbrain_zsfuse.corpora.own.speakers import join_speakers
@@ -51,7 +51,7 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
         session, group, text, transcript, language, split, votes``,
         ``vote_<emotion>``, or ``rater``: then each row is an answer.
     data_folder : str or Path, optional
-        All files lie below it. Default: the table's folder.
+        All files lie below it. Default: see ``home_of``.
     columns : dict, optional
         Field to the name of its column, where it has another.
     speakers : str or Path, optional
@@ -81,7 +81,6 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
     ['called by one word each: Anger (1) = angry']
     """
     found = find_table(table, columns)
-    data_folder = Path(data_folder or found.folder).resolve()
     path = found.sources[0]
     elsewhere = ("speaker",) if speakers else ()
     rows, notes = name_fields(found.rows, path, columns, elsewhere)
@@ -90,6 +89,8 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
         rows, source = join_speakers(rows, speakers)
         sources.append(source)
     rows, alike = _with_speakers(check_values(rows, path), path)
+    home = data_folder or home_of(rows["file"], found.folder)
+    data_folder = Path(home).resolve()
     wavs, moved = place_files(rows["file"], data_folder, found.folder)
     rows = rows.assign(wav=wavs)
     _refuse_all_missing(rows, path, data_folder)
@@ -116,6 +117,7 @@ def read_own(table, data_folder=None, *, columns=None, speakers=None):
         notes=notes + left_out,
         sources=sources,
         about=found.about,
+        listed=True,
     )
 
 

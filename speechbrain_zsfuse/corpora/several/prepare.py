@@ -14,13 +14,12 @@ from speechbrain_zsfuse.corpora.manifests import (
     inputs_hash,
     write_manifests,
 )
-from speechbrain_zsfuse.corpora.preparation import check_outside
 from speechbrain_zsfuse.corpora.prepare import (
     Folds,
     prepare_corpus,
     prepare_reading,
 )
-from speechbrain_zsfuse.corpora.roots import Roots
+from speechbrain_zsfuse.corpora.roots import Roots, check_outside
 from speechbrain_zsfuse.corpora.sealing import SEAL, read_certificate
 from speechbrain_zsfuse.corpora.several.borrowed import (
     find_borrowed,
@@ -126,10 +125,12 @@ def prepare_several(
     """
     data_folder = {k: str(Path(v).resolve()) for k, v in data_folder.items()}
     manifest_folder = Path(manifest_folder).resolve()
-    for folder in data_folder.values():
-        check_outside(manifest_folder, Path(folder))
     check_left_out(leave_out, data_folder)
     given = check_given(data_folder, corpora)
+    for name, folder in data_folder.items():
+        table = given.get(name, {}).get("table")
+        listed = None if table is None else [Path(table).resolve()]
+        check_outside(manifest_folder, Path(folder), listed)
     _check_folds(leave_out, {"": {"fold": fold, "folds": folds}, **given})
     readings = read_several(data_folder, corpora, readers)
     emotions = emotions_of(readings, merge)

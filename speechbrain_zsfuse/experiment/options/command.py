@@ -1,9 +1,9 @@
 """From the words of a command line to options that are all in order."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from speechbrain_zsfuse.corpora.preparation import check_outside
-from speechbrain_zsfuse.corpora.roots import folders_of
+from speechbrain_zsfuse.corpora.roots import check_outside, folders_of
 from speechbrain_zsfuse.experiment.configuration.arguments import (
     parse_arguments,
 )
@@ -76,8 +76,8 @@ def check_places(values):
     Arguments
     ---------
     values : dict
-        Of a YAML: ``data_folder``, ``download`` and the places that are
-        written to.
+        Of a YAML: ``data_folder``, ``download``, ``table`` or ``corpora``, and
+        the places that are written to.
 
     Raises
     ------
@@ -94,19 +94,26 @@ def check_places(values):
     FileNotFoundError: Expected the corpus in /no/corpus, but there is no such \
 folder. Give its path: --data_folder=/path/to/corpus.
     """
-    for corpus in folders_of(values.get("data_folder")):
+    folders, corpora = values.get("data_folder"), values.get("corpora")
+    names = folders if isinstance(folders, Mapping) else [None]
+    for name, corpus in zip(names, folders_of(folders)):
+        given = values
+        if name is not None:
+            given = corpora.get(name) if isinstance(corpora, Mapping) else None
+        table = given.get("table") if isinstance(given, Mapping) else None
         if isinstance(corpus, str):
-            _check_corpus(corpus, values)
+            _check_corpus(corpus, table, values)
 
 
-def _check_corpus(corpus, values):
+def _check_corpus(corpus, table, values):
     if not Path(corpus).exists() and not values.get("download"):
         raise FileNotFoundError(
             f"Expected the corpus in {corpus}, but there is no such folder. "
             f"{nearest_path(corpus)}Give its path: "
             "--data_folder=/path/to/corpus."
         )
+    listed = [Path(table).resolve()] if isinstance(table, str) else None
     for key in ("output_folder", "store_folder", "audio_cache"):
         if isinstance(values.get(key), str):
             place = Path(values[key]).resolve()
-            check_outside(place, Path(corpus).resolve())
+            check_outside(place, Path(corpus).resolve(), listed)

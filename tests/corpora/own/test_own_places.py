@@ -2,9 +2,11 @@
 
 import time
 
+import pytest
 from own_table import cells, read, write
 
 from speechbrain_zsfuse.corpora import read_own
+from speechbrain_zsfuse.corpora.own.defaults import fill_from_table
 
 CLIPS = [
     ["wav/a.wav", "angry", "01"],
@@ -61,3 +63,26 @@ def test_files_of_one_name_are_not_compared_with_each_other(tmp_path):
     begun = time.process_time()
     assert read_own(path).clips["wav"].tolist() == wavs
     assert time.process_time() - begun < 4
+
+
+def test_the_folder_of_files_that_lie_elsewhere(tmp_path):
+    write(tmp_path / "corpus", "", "none.txt")
+    for there in (f"{tmp_path}/corpus/wav/", "../corpus/wav/"):
+        text = CSV.replace("wav/", there)
+        table = write(tmp_path / "tables", text, wavs=())
+        reading = read_own(table)
+        assert cells(reading, "wav") == [["a.wav"], ["b.wav"], ["c.wav"]]
+        settings = {"table": table, "data_folder": None}
+        filled = fill_from_table(settings)
+        assert filled == {"data_folder": f"{tmp_path}/corpus/wav"}
+    inside = write(tmp_path / "corpus", CSV.replace("wav/", "wav/../wav/"))
+    filled = fill_from_table({"table": inside, "data_folder": None})
+    assert filled == {"data_folder": f"{tmp_path}/corpus"}
+
+
+def test_files_of_several_disks_have_no_folder(tmp_path):
+    write(tmp_path, "", "none.txt")
+    text = f"file,emotion,speaker\n{tmp_path}/wav/a.wav,sad,1\n/etc/hosts,a,2\n"
+    table = write(tmp_path / "tables", text, wavs=())
+    with pytest.raises(FileNotFoundError, match="--data_folder=/path/to/it"):
+        read_own(table)
