@@ -131,6 +131,22 @@ stated.']
             yield f"Of the {_MODELS[name]}: {footnote(known)}"
 
 
+def name_release(
+    corpus: str | None, release: str | None, mismatch: object = ()
+) -> str:
+    """A corpus with its release: what differs from it is not called so.
+
+    Example
+    -------
+    >>> name_release("EmoDB", "1.x"), name_release("Mine", None)
+    ('EmoDB 1.x', 'Mine')
+    >>> name_release("nEMO", "complete", mismatch=["clips: …"])
+    'nEMO, not as its release complete'
+    """
+    mark = ", not as its release" * bool(release and mismatch)
+    return " ".join(map(str, filter(None, [f"{corpus or ''}{mark}", release])))
+
+
 def tell_baselines(found: Mapping[str, Mapping] | None) -> str | None:
     """The UAR of each way to guess without audio.
 

@@ -143,10 +143,13 @@ def tell_finished(folder):
     table = read_predictions(predictions_path(folder, "test"))
     has_chosen = (Path(folder) / REPORT).exists()
     choice = read_choice(folder) if has_chosen else None
-    source = known_facts(folder).get("score_source")
+    facts, results = known_facts(folder), results_folder(folder)
+    source = facts.get("score_source")
     told = describe_outcome(metrics, table, folder, choice, source)
-    results = results_folder(folder)
-    return f"{told}\n{describe_next(results)}" if results else told
+    if not results:
+        return told
+    known = facts.get("corpus"), len(metrics["labels"])
+    return f"{told}\n{describe_next(results, *known)}"
 
 
 def _known_results(folder):

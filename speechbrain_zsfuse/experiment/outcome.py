@@ -14,6 +14,7 @@ from speechbrain_zsfuse.evaluation.marks import (
     tell_baselines,
 )
 from speechbrain_zsfuse.evaluation.metrics.classification import recalls
+from speechbrain_zsfuse.evaluation.paper_tables.paper import is_in_paper
 from speechbrain_zsfuse.evaluation.statistics.intervals import (
     measure_uar,
     uar_by_speaker,
@@ -106,13 +107,16 @@ def describe_outcome(metrics, table, folder, choice=None, source=None):
     )
 
 
-def describe_next(results):
+def describe_next(results, corpus=None, classes=0):
     """The command that puts a run beside others, to be pasted as it is.
 
     Arguments
     ---------
     results : str or Path
         Folder of the results of all runs.
+    corpus : str, optional
+    classes : int
+        How many are told apart: the paper is named where it has such numbers.
 
     Returns
     -------
@@ -121,13 +125,18 @@ def describe_next(results):
 
     Example
     -------
-    >>> print(describe_next("my results/RAVDESS"))
+    >>> print(describe_next("my results/RAVDESS", "RAVDESS", classes=4))
     All runs of this folder beside each other, and beside the paper:
       zsfuse table 'my results/RAVDESS' --paper I
+    >>> print(describe_next("results/EmoDB", "EmoDB", classes=7))
+    All runs of this folder beside each other:
+      zsfuse table results/EmoDB
     """
+    of_paper = is_in_paper(corpus, classes)
     return (
-        "All runs of this folder beside each other, and beside the paper:\n"
-        f"  zsfuse table {shlex.quote(str(results))} --paper I"
+        "All runs of this folder beside each other"
+        f"{', and beside the paper' * of_paper}:\n"
+        f"  zsfuse table {shlex.quote(str(results))}{' --paper I' * of_paper}"
     )
 
 

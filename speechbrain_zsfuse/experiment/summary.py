@@ -5,6 +5,7 @@ Pure functions of facts that others have collected.
 
 import textwrap
 
+from speechbrain_zsfuse.evaluation.marks import name_release
 from speechbrain_zsfuse.experiment.amplification.options import is_open
 
 _WIDTH = 80
@@ -71,11 +72,10 @@ def describe_plan(hparams, certificate):
     Output   results
     """
     fold = certificate.get("options", {}).get("fold", hparams.get("fold"))
-    corpus = [certificate.get("corpus"), certificate.get("release")]
+    known = map(certificate.get, ("corpus", "release", "mismatch"))
     return aligned(
         {
-            "Corpus": " ".join(map(str, filter(None, corpus)))
-            + (f", fold {fold}" if fold else ""),
+            "Corpus": name_release(*known) + (f", fold {fold}" if fold else ""),
             "Clips": _list_splits(certificate),
             "Labels": ", ".join(hparams.get("labels", [])),
             "Model": _describe_model(hparams),

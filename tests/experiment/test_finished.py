@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from speechbrain_zsfuse.evaluation.paper_tables.paper import read_paper
 from speechbrain_zsfuse.evaluation.predictions import (
     predictions_table,
     write_predictions,
@@ -53,7 +54,7 @@ def test_a_run_is_found_as_it_was_left(run):
     assert (run / "run.json").read_bytes() == before
 
 
-def test_its_end_has_the_command_that_compares_it_with_others(run):
+def test_its_end_has_the_command_that_compares_it_with_others(run, monkeypatch):
     results = run / "my results"
     folder = results / "mine" / "1000"
     folder.mkdir(parents=True)
@@ -63,9 +64,17 @@ def test_its_end_has_the_command_that_compares_it_with_others(run):
     settings = f"results_folder: {results}\nhere: !ref <results_folder>/mine\n"
     (folder / "hyperparams.yaml").write_text(settings)
     *_, files, head, command = tell_finished(folder).splitlines()
-    assert head.startswith("All runs of this folder beside each other")
-    words = ["zsfuse", "table", str(results), "--paper", "I"]
-    assert shlex.split(command) == words
+    assert head == "All runs of this folder beside each other:"
+    assert shlex.split(command) == ["zsfuse", "table", str(results)]
+    record = json.loads((folder / "run.json").read_text())
+    for corpus, told in (("RAVDESS", False), ("IEMOCAP", True)):
+        record["corpus"] = corpus
+        (folder / "run.json").write_text(json.dumps(record))
+        if told:
+            monkeypatch.setitem(read_paper()["classes"], corpus, 2)
+        *_, head, command = tell_finished(folder).splitlines()
+        assert head.endswith(", and beside the paper:") == told
+        assert command.endswith(" --paper I") == told
     (folder / "hyperparams.yaml").write_text("results_folder: /elsewhere\n")
     assert "zsfuse table" not in tell_finished(folder)
 

@@ -53,7 +53,7 @@ def test_every_run_is_done_once_and_noted(scene, capsys):
     assert f"{SLOW} is finished in " in said, "a line a run, in a pipe"
     assert "3 of 4 runs finished, about " in said
     assert "Runs    4 of 4 runs finished" in said
-    assert "beside the paper:\n  zsfuse table " in said
+    assert "beside each other:\n  zsfuse table " in said
     run_grid(scene.yaml)
     assert len(scene.starts()) == 4, "what is finished is left"
     assert scene.record()["runs"][0]["seconds"] == first["seconds"]

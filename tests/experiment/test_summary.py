@@ -69,6 +69,13 @@ def test_the_plan_says_what_will_be_done():
         assert part in said
 
 
+def test_a_corpus_with_differences_is_not_called_its_release():
+    certificate = {"corpus": "nEMO", "release": "complete", "splits": {}}
+    certificate["mismatch"] = ["clips of sad: expected 769, found 79 (-690)"]
+    said = describe_plan({"output_folder": "results"}, certificate)
+    assert "Corpus   nEMO, not as its release complete\n" in said
+
+
 def test_the_plan_leaves_out_what_a_yaml_does_not_have():
     said = plan(lr=None, loader={"num_workers": 2})
     assert "Train 30 epochs, seed 1000" in " ".join(said.split())

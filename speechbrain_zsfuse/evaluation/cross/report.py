@@ -22,7 +22,7 @@ from speechbrain_zsfuse.evaluation.cross.tables import (
 from speechbrain_zsfuse.evaluation.figures.style import save_figure
 from speechbrain_zsfuse.evaluation.figures.transfer import draw_transfer
 from speechbrain_zsfuse.evaluation.markdown import format_rows
-from speechbrain_zsfuse.evaluation.marks import tell_baselines
+from speechbrain_zsfuse.evaluation.marks import name_release, tell_baselines
 from speechbrain_zsfuse.files import write_json, write_text
 
 MATRIX = "matrix"  # stem of the files
@@ -114,10 +114,9 @@ def _list_pairs(matrix):
 def _list_corpora(matrix):
     names, rows = name_corpora(matrix), []
     for key, corpus in matrix.crossing.corpora.items():
-        release = f" {corpus.release}" * bool(corpus.release)
         rows.append(
             [
-                names[key] + release,
+                name_release(names[key], corpus.release, corpus.mismatch),
                 ", ".join(corpus.labels),
                 f"{corpus.which}: {corpus.clips} of {corpus.speakers} speakers",
                 tell_baselines(corpus.baselines) or "?",

@@ -41,6 +41,17 @@ def name_setting(encoder: str | None, alm: str | None) -> str:
     return f"{encoder} + {alm or 'none'}"
 
 
+def is_in_paper(corpus: str | None, classes: int) -> bool:
+    """Whether the paper has numbers of so many classes of a corpus.
+
+    Example
+    -------
+    >>> is_in_paper("RAVDESS", 4), is_in_paper("RAVDESS", 8)
+    (True, False)
+    """
+    return read_paper()["classes"].get(corpus) == classes
+
+
 def paper_uar(
     row: str, corpus: str | None, classes: int, repeats: Cell | None = None
 ) -> tuple[float, float] | None:
@@ -71,7 +82,7 @@ def paper_uar(
     """
     table = read_paper()["table_1"]
     known = row in table["rows"] and corpus in table["corpora"]
-    if not known or not _same_classes(corpus, classes):
+    if not known or not is_in_paper(corpus, classes):
         return None
     if repeats not in (None, DEFAULT):
         return None
@@ -89,7 +100,7 @@ def paper_repeats(row: str, corpus: str | None, classes: int) -> dict | None:
     """
     for case in read_paper()["table_2"]:
         if (case["system"], case["corpus"]) == (row, corpus):
-            return case if _same_classes(corpus, classes) else None
+            return case if is_in_paper(corpus, classes) else None
     return None
 
 
@@ -106,7 +117,7 @@ def paper_zero_shot(
     for said in read_paper()["zero_shot"]:
         found = said["alm"], said["corpus"], said["cell"]
         if found == (alm, corpus, str(repeats)):
-            return said["UAR"] if _same_classes(corpus, classes) else None
+            return said["UAR"] if is_in_paper(corpus, classes) else None
     return None
 
 
@@ -126,7 +137,3 @@ def place_in_paper(encoder: str | None, alm: str | None) -> tuple:
 
 def _place(names, name):
     return (names.index(name) if name in names else len(names)), name or ""
-
-
-def _same_classes(corpus, classes):
-    return read_paper()["classes"][corpus] == classes

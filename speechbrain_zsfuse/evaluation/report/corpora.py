@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from speechbrain_zsfuse.errors import list_names, show
 from speechbrain_zsfuse.evaluation.collection.gathering import Collection
-from speechbrain_zsfuse.evaluation.marks import tell_baselines
+from speechbrain_zsfuse.evaluation.marks import name_release, tell_baselines
 from speechbrain_zsfuse.evaluation.report.blocks import (
     Block,
     Details,
@@ -123,8 +123,8 @@ def _check_shape(content, path):
 def _describe(certificate):
     options = certificate.get("options", {})
     fold = options.get("fold")
-    title = [certificate.get("corpus"), certificate.get("release")]
-    title += [f"fold {fold}" if fold else None]
+    known = map(certificate.get, ("corpus", "release", "mismatch"))
+    title = [name_release(*known), f"fold {fold}" if fold else None]
     total = certificate.get("total", {})
     aside = f"{total.get('clips', 0):,} clips"
     if certificate.get("mismatch"):

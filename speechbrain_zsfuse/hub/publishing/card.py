@@ -149,7 +149,8 @@ def _results(facts):
 def _data(facts):
     """What it was trained and tested on."""
     certificate, record = facts.certificate, facts.record
-    release = f", release {record.release}" if record.release else ""
+    mark = "not as its " * bool(record.mismatch)
+    release = f", {mark}release {record.release}" if record.release else ""
     parts = [f"{facts.corpus.name}{release}."]
     if certificate:
         parts += [tables.splits_table(certificate), *_proofs(certificate)]
