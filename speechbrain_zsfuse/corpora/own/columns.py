@@ -140,10 +140,23 @@ def _plain(name):
     return re.sub(r"[\s.\-]+", "_", name.strip().lower())
 
 
-def _find(field, names, path):
-    """The column of a field: that of its own name before all others."""
+def columns_of(field, names):
+    """Columns that may be a field: that of its own name before all others.
+
+    Example
+    -------
+    >>> columns_of("file", ["Path", "wav", "Emo"])
+    ['Path', 'wav']
+    >>> columns_of("file", ["Path", "File", "Emo"])
+    ['File']
+    """
     own = [name for name in names if _plain(name) == field]
-    found = own or [name for name in names if _plain(name) in FIELDS[field]]
+    others = FIELDS.get(field, ())
+    return own or [name for name in names if _plain(name) in others]
+
+
+def _find(field, names, path):
+    found = columns_of(field, names)
     if len(found) > 1:
         which = " or ".join(f"--columns='{{{field}: {n}}}'" for n in found)
         raise ValueError(

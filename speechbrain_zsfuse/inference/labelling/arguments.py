@@ -9,8 +9,9 @@ DataFolder = Annotated[
     typer.Option(
         "--data_folder",
         help="What stands for $data_root in tables, and what relative paths "
-        "in them begin at. Default: the current folder. Of tables of several "
-        "corpora: '{emodb: /data/EmoDB, urdu: /data/URDU}'.",
+        "in them begin at. Default: the current folder; for a table whose "
+        "first file is not there but beside it, the table's. Of tables of "
+        "several corpora: '{emodb: /data/EmoDB, urdu: /data/URDU}'.",
     ),
 ]
 ModelName = Annotated[

@@ -5,6 +5,7 @@ when it is read. Clips come one by one: a million of them take no memory.
 """
 
 import csv
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,10 +16,12 @@ from speechbrain_zsfuse.audio.places import (
     COLUMNS,
     SECONDS,
     fragment_of,
+    split_fragment,
 )
 from speechbrain_zsfuse.audio.sound import SOUNDS
+from speechbrain_zsfuse.corpora.own.columns import FIELDS, columns_of
 from speechbrain_zsfuse.corpora.roots import ROOT, fill_root, read_roots
-from speechbrain_zsfuse.errors import show, unreadable
+from speechbrain_zsfuse.errors import list_names, show, unreadable
 from speechbrain_zsfuse.folders import nearest_path, walk_files
 
 STANDARD_INPUT = "-"
@@ -27,9 +30,8 @@ FURTHER = (
     *("part", "gender", "session", "style"),
 )
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
-_PATHS = ("wav", "file", "path", "filename")
-_OWN = "id", *COLUMNS, *FURTHER
-_SAME = {"emotion": "label", **{name: name for name in _OWN}}
+_CALLED = {"file": "path", "emotion": "label"}  # fields that are so here
+_READ = "id", *_CALLED, *COLUMNS, *FURTHER[1:]
 
 
 class Clip(NamedTuple):
@@ -90,13 +92,14 @@ def find_clips(inputs, data_folder=None, lines=None):
     ---------
     inputs : list of str
         Sound files; folders, searched with all below, hidden ones left out;
-        tables (.csv, .tsv) with the column wav, file, path or filename, and
-        perhaps ID, or start, end and channel of a part; and ``-``, a path a
-        line.
+        tables (.csv, .tsv) with a column of paths, and perhaps ID, or start,
+        end and channel of a part, by any name that training knows, see
+        ``corpora/own/columns.py``; and ``-``, a path a line.
     data_folder : str or Path, optional
         What stands for $data_root in tables, and what their paths and those of
-        standard input are relative to. Default: the current folder. Of tables
-        of several corpora, see ``corpora/roots.py``.
+        standard input are relative to. Default: the current folder; for a
+        table whose first file is not there but beside it, the table's. Of
+        tables of several corpora, see ``corpora/roots.py``.
     lines : iterable of str, optional
         Default: standard input.
 
@@ -190,20 +193,21 @@ class _open_table:
 def _columns(header, table):
     """Name, as known here, to its place in a row."""
     columns = {}
-    for place, title in enumerate(header):
-        name = title.strip().lower()
-        kind = "path" if name in _PATHS else _SAME.get(name)
-        if kind in columns:
-            both = f"{header[columns[kind]]!r} and {title!r}"
+    for field in _READ:
+        found = columns_of(field, header)
+        kind = _CALLED.get(field, field)
+        if len(found) > 1:
+            both = " and ".join(map(repr, found))
             raise ValueError(
                 f"Expected one column of {kind}s in {table}, but got {both}. "
                 "Rename or remove one."
             )
-        if kind:
-            columns[kind] = place
+        if found:
+            columns[kind] = header.index(found[0])
     if "path" not in columns:
+        known = list_names(("file", *FIELDS["file"]), 5)
         raise ValueError(
-            f"Expected one of the columns {', '.join(_PATHS)} in {table}, but "
+            f"Expected one of the columns {known} in {table}, but "
             f"it has {show(', '.join(header), 400)}. Name the column of paths "
             "so; columns of a .csv are separated by commas, of a .tsv by tabs."
         )
@@ -214,6 +218,7 @@ def _table_clips(table, data_folder, further):
     with _open_table(table) as rows:
         header = next(rows, [])
         columns = _columns(header, table)
+        home = _Home(table, data_folder)
         for number, row in enumerate(rows, 1):
             if not any(row):
                 continue
@@ -231,9 +236,30 @@ def _table_clips(table, data_folder, further):
             part = _part(known, table, number)
             yield Clip(
                 known.get("id") or known["path"] + part,
-                _place(known["path"], data_folder, table) + part,
+                home.place(known["path"]) + part,
                 [known.get(name, "") for name in further],
             )
+
+
+class _Home:
+    """Where the relative paths of a table begin: decided by the first file
+    that is there, so that a million others are not looked for twice."""
+
+    def __init__(self, table, data_folder):
+        self.table, self.data_folder = table, data_folder
+        self.open = data_folder is None
+
+    def place(self, path):
+        place = _place(path, self.data_folder, self.table)
+        if self.open and not os.path.isabs(place):
+            file = split_fragment(place)[0]
+            beside = Path(self.table).parent
+            if os.path.lexists(file):
+                self.open = False
+            elif os.path.lexists(beside / file):
+                self.open, self.data_folder = False, beside
+                place = str(beside / place)
+        return place
 
 
 def _part(known, table, number):

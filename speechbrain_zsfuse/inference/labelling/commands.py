@@ -25,9 +25,10 @@ def predict(
         list[str],
         typer.Argument(
             metavar="INPUTS",
-            help="Sound files, folders, tables (.csv, .tsv) with a column wav, "
-            "file, path or filename, and perhaps start and end; - reads a "
-            "path a line. speech.flac#t=1.5,3.2 is a part of a file.",
+            help="Sound files, folders, tables (.csv, .tsv) with a column "
+            "file (or path, wav, filename …), and perhaps start and end, as "
+            "training takes them; - reads a path a line. "
+            "speech.flac#t=1.5,3.2 is a part of a file.",
         ),
     ],
     form: Annotated[

@@ -44,7 +44,9 @@ def test_a_manifest_of_speechbrain_is_understood(tmp_path):
         paths([table])
 
 
-@pytest.mark.parametrize("column", ["wav", "File", "PATH", "filename"])
+@pytest.mark.parametrize(
+    "column", ["wav", "File", "PATH", "filename", "Audio-Path"]
+)
 def test_columns_of_paths_have_several_names(tmp_path, column):
     table = write(tmp_path / "a.tsv", f"{column}\tspeaker\na b.wav\t01\n")
     [clip] = find_clips([table])
@@ -63,6 +65,27 @@ def test_relative_paths_begin_at_the_data_folder(tmp_path):
     assert paths(["-"], "data", ["c.wav\n", "\n"]) == ["data/c.wav"]
 
 
+def test_without_a_data_folder_a_table_may_stand_beside_its_files(
+    tmp_path, monkeypatch
+):
+    """As training takes it; whose first file is there decides for all."""
+    folder = tmp_path / "corpus"
+    (folder / "wav").mkdir(parents=True)
+    (folder / "wav" / "b.wav").touch()
+    text = "File_Path,Emo,Spk,Start_Time\nwav/a.wav,sad,1,\n"
+    table = write(
+        folder / "my.csv", f"{text}wav/b.wav,sad,1,2\nwav/c.wav,sad,1,\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert further_columns([table]) == ["label", "speaker"]
+    beside = ["wav/a.wav", f"{folder}/wav/b.wav#t=2", f"{folder}/wav/c.wav"]
+    assert paths([table]) == beside
+    assert paths([table], "corpus")[2] == "corpus/wav/c.wav"
+    (tmp_path / "wav").mkdir()
+    (tmp_path / "wav" / "a.wav").touch()
+    assert paths([table]) == ["wav/a.wav", "wav/b.wav#t=2", "wav/c.wav"]
+
+
 def test_what_one_table_says_is_empty_for_the_clips_of_others(tmp_path):
     one = write(tmp_path / "a.csv", "path,speaker\na.wav,01\n")
     two = write(tmp_path / "b.csv", "path,label,corpus\nb.wav,sad,emodb\n")
@@ -75,14 +98,14 @@ def test_what_one_table_says_is_empty_for_the_clips_of_others(tmp_path):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("", "one of the columns wav, file, path, filename in .*a.csv, but it"),
+        ("", "one of the columns file, path, wav, .* in .*a.csv, but it"),
         ("ID;wav\na;b\n", "it has 'ID;wav'. Name the column .* by commas"),
         (
             "wav,Wav\n",
             "one column of paths in .*, but got 'wav' and 'Wav'. Ren",
         ),
         ("wav,path\n", "one column of paths in .*, but got 'wav' and 'path'"),
-        ("wav,label,emotion\n", "labels in .*a.csv, but got 'label' and 'emo"),
+        ("wav,label,emo\n", "labels in .*a.csv, but got 'label' and 'emo'"),
         ("ID,wav\na\n", "2 cells in each row of .*a.csv, but row 1 has 1"),
         ("ID,wav\na,b\nc, \n", "a path in each row of .*, but row 2 has none"),
         ('wav\n"a', "a.csv cannot be read at line 2: unexpected end of data"),
