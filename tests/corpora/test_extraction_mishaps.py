@@ -36,7 +36,8 @@ def test_without_ffmpeg_it_is_said_how_to_get_it(tmp_path, monkeypatch, capsys):
     "names, out, said",
     [
         (["a.mp4"], "source/flac", "Expected a place outside of"),
-        (["a.mp4", "a.m4a"], "flac", "a.m4a and a.mp4"),
+        (["a.mp4", "a.m4a"], "flac", "become 1:\n  a.flac: a.m4a, a.mp4\nIf"),
+        (["a.mp4", "a.mkv", "b.mkv", "b.webm"], "flac", "--kinds mkv, for"),
         (["a.wav"], "flac", "There is: a.wav"),
         ([], "flac", "There is: nothing"),
     ],

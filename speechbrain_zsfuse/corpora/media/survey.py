@@ -106,10 +106,18 @@ def _refuse_equal(media):
     makers = {}
     for name, target in media.items():
         makers.setdefault(target, []).append(name)
-    lines = [f"  {' and '.join(n)}" for n in makers.values() if len(n) > 1]
-    if lines:
-        raise ValueError(
-            "Expected one file of each name but for its ending, since all "
-            f"become FLAC, but {len(lines):,} have others:\n{shorten(lines)}\n"
-            "Choose which: --kinds m4a, for instance."
-        )
+    makers = {t: names for t, names in makers.items() if len(names) > 1}
+    if not makers:
+        return
+    lines = [f"  {t}: {', '.join(names)}" for t, names in makers.items()]
+    found = [
+        PurePosixPath(n).suffix for names in makers.values() for n in names
+    ]
+    often = max(sorted({*found}), key=found.count)
+    raise ValueError(
+        "Expected one recording to become one FLAC, but several that differ in "
+        f"their endings alone would become {len(lines):,}:\n{shorten(lines)}\n"
+        "If they are the same recording, choose an ending: --kinds "
+        f"{often[1:].lower()}, for instance, takes files with it alone. If "
+        "not, give each a name of its own."
+    )
