@@ -103,8 +103,10 @@ is no such file. Restore it, or correct its name where it is listed.
     try:
         file = soundfile.SoundFile(name)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
-        reason = something_else(name) or _medium(name)
-        reason = reason or f"is unreadable ({_said(error)})"
+        if not something_else(name) and _is_medium(name):
+            advice = "Give the FLAC in its place."
+            raise AudioError(path, f"it {_EXTRACT}", advice) from error
+        reason = something_else(name) or f"is unreadable ({_said(error)})"
         raise AudioError(path, f"it {reason}") from error
     with file:
         problem = _header_problem(name, file, rates)
@@ -210,10 +212,10 @@ def something_else(name):
     return None
 
 
-def _medium(name):
+def _is_medium(name):
     """Whether it is what libsndfile does not read, and ffmpeg does."""
     with open(name, "rb") as file:
-        return _EXTRACT if _MEDIA.match(file.read(16)) else None
+        return bool(_MEDIA.match(file.read(16)))
 
 
 def _header_problem(name, file, rates):

@@ -359,5 +359,6 @@ def test_memory_is_not_asked_for_by_a_header(tmp_path, frames):
 )
 def test_media_are_told_where_to_go(tmp_path, begin):
     (tmp_path / "a.wav").write_bytes(begin + bytes(1000))
-    with pytest.raises(AudioError, match="a video .*: `zsfuse extract` makes"):
+    told = "a video .*: `zsfuse extract` makes FLAC of it. Give the FLAC in"
+    with pytest.raises(AudioError, match=told):
         read_waveform(tmp_path / "a.wav")

@@ -119,6 +119,18 @@ def test_what_is_given_counts(tmp_path):
     assert tree["labels"] == ["angry", "happy", "sad"]
 
 
+def test_without_labels_all_emotions_of_a_definition_are_classes():
+    def labels(*words):
+        words = ["hparams/corpora.yaml", "--data_folder=/data", *words]
+        return read_yaml(parse_arguments(words, train("Corpora"))[0])["labels"]
+
+    assert labels("--corpus=urdu") == ["angry", "happy", "neutral", "sad"]
+    merged = labels("--corpus=urdu", "--merge={happy: sad}")
+    assert merged == ["angry", "neutral", "sad"]
+    with pytest.raises(ValueError, match="no definition of thaiser. Give"):
+        labels("--corpus=thaiser")
+
+
 def test_a_table_of_one_emotion(tmp_path):
     with pytest.raises(ValueError, match=r"two emotions in .*my.csv.*sad \(1"):
         composed(small(tmp_path, "a.wav,sad,1"))

@@ -11,9 +11,7 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
-from speechbrain_zsfuse.corpora.definitions.definition import (
-    list_definitions,
-)
+from speechbrain_zsfuse.corpora.definitions.defaults import refuse_undefined
 from speechbrain_zsfuse.corpora.folds.division import Fold
 from speechbrain_zsfuse.corpora.own.columns import Columns
 from speechbrain_zsfuse.corpora.prepare import Folds, read_corpus
@@ -23,7 +21,7 @@ from speechbrain_zsfuse.corpora.several.inventory import (
     choose_inventory,
 )
 from speechbrain_zsfuse.corpora.several.joining import name_joined
-from speechbrain_zsfuse.errors import list_names, nearest, offer
+from speechbrain_zsfuse.errors import list_names, offer
 from speechbrain_zsfuse.options import Place, Text, check
 
 logger = logging.getLogger(__name__)
@@ -215,7 +213,9 @@ def _choose_labels(settings):
     folders = settings["data_folder"]
     corpora = check_given(folders, settings.get("corpora"))
     for name in folders:
-        _refuse_unknown({"corpus": name, **corpora.get(name, {})})
+        given = corpora.get(name, {})
+        if given.get("table") is None:
+            refuse_undefined(str(given.get("corpus", name)))
     readings = read_several(folders, corpora)
     leave_out = check_left_out(settings.get("leave_out"), folders)
     emotions = emotions_of(readings, settings.get("merge"))
@@ -232,21 +232,6 @@ def _choose_labels(settings):
             "corpora, or what their emotions count as (`merge`)."
         )
     return labels
-
-
-def _refuse_unknown(given):
-    """Who has neither definition nor table is read by code of a recipe, if by
-    any: its emotions are not known before."""
-    corpus = str(given["corpus"])
-    is_path = Path(corpus).suffix.lower() in (".yaml", ".yml")
-    if given.get("table") is None and not is_path:
-        known = list_definitions()
-        if corpus not in known:
-            raise ValueError(
-                f"Expected corpora whose emotions can be looked up, but there "
-                f"is no definition of {corpus}. {nearest(corpus, known)}Give "
-                "the classes: --labels='[neutral, happy, sad, angry]'."
-            )
 
 
 def check_left_out(name, folders):

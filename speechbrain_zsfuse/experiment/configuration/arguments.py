@@ -7,6 +7,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from speechbrain_zsfuse.corpora.definitions.defaults import (
+    fill_from_definition,
+)
 from speechbrain_zsfuse.corpora.own.defaults import fill_from_table
 from speechbrain_zsfuse.corpora.several.reading import fill_from_corpora
 from speechbrain_zsfuse.errors import list_names, nearest
@@ -119,7 +122,7 @@ def parse_arguments(argv, recipe, prepare=None):
             name = name_experiment(before, text)
             text = set_values(text, {"experiment": name})
             check_name(name)
-    text = _with_corpora(_with_table(text))
+    text = _with_corpora(_with_table(_with_definition(text)))
     run_opts = _with_own(run_opts, read_yaml(text))
     return absolute_paths(_aside(text, run_opts)), run_opts
 
@@ -178,6 +181,16 @@ def _refuse_references(values, tree, path=""):
                 )
         elif isinstance(value, dict) and isinstance(old, dict):
             _refuse_references(value, old, f"{path}{key}.")
+
+
+def _with_definition(text):
+    """The classes of a corpus that a definition describes, if left open."""
+    tree = read_yaml(text)
+    values = {k: referred(v, tree) for k, v in tree.items()}
+    if isinstance(values.get("data_folder"), dict):  # several
+        return text
+    filled = fill_from_definition(values)
+    return set_values(text, filled) if filled else text
 
 
 def _with_table(text):

@@ -4,14 +4,16 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from shlex import quote
 
-from speechbrain_zsfuse.audio.sound import SOUNDS
+from speechbrain_zsfuse.audio.sound import MEDIA, SOUNDS
 from speechbrain_zsfuse.errors import (
     explain_disk,
     explain_imports,
     list_names,
     nearest,
 )
+from speechbrain_zsfuse.folders import walk_files
 from speechbrain_zsfuse.inference.labelling.clips import (
     STANDARD_INPUT,
     find_clips,
@@ -156,10 +158,7 @@ def run_predict(
         clips = find_clips(inputs, data_folder)
         spooled = write_spool(file, clips, per_file)
         if not spooled.clips:
-            raise ValueError(
-                f"Expected recordings in {list_names(inputs)}, but there is "
-                f"none. Name files, or folders with some of {_KINDS}."
-            )
+            raise ValueError(_tell_nothing(inputs))
         labeller = choice.load()
         windows = choice.window is not None
         layout = Layout(
@@ -202,6 +201,23 @@ def run_predict(
         print(f"{out}: {told}.", file=sys.stderr)
         _tell_bad(bad, spooled.clips, f" They are listed in {out / BAD}.")
     return bad * (rank == 0)  # torchrun ends all when one ends with 1
+
+
+def _tell_nothing(inputs):
+    """No recordings, and where they may be."""
+    folders = [name for name in inputs if Path(name).is_dir()]
+    videos = [f for f in folders if next(walk_files(f, MEDIA), None)]
+    advice = f"Name files, or folders with some of {_KINDS}."
+    if videos:
+        advice = (
+            "There are videos or other media: `zsfuse extract "
+            f"{quote(videos[0])} --out FOLDER` makes FLAC of them. Give that "
+            "folder."
+        )
+    return (
+        f"Expected recordings in {list_names(inputs)}, but there is none. "
+        f"{advice}"
+    )
 
 
 def _check_out(out, form, inputs):

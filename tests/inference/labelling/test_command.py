@@ -173,6 +173,13 @@ def test_options_that_contradict_are_told_before_work(
 def test_nothing_to_label_ends_with_2(capsys, tmp_path):
     status, _, err = run(capsys, tmp_path)
     assert f"Expected recordings in {tmp_path}, but there is none" in err
+    assert status == 2 and "Name files" in err
+
+
+def test_a_folder_of_videos_is_told_where_to_go(capsys, tmp_path):
+    (tmp_path / "a.MP4").touch()
+    status, _, err = run(capsys, tmp_path)
+    assert f"`zsfuse extract {tmp_path} --out FOLDER` makes FLAC" in err
     assert status == 2
 
 
