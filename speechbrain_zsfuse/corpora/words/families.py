@@ -73,6 +73,8 @@ FORMS = {
     "tired": ("tiredly", "tiredness"),
     "worried": ("with worry", "worry"),
 }
+# Families that many corpora do not tell apart; a table is asked.
+NEIGHBOURS = {"furious": "angry", "joyful": "happy", "sorrowful": "sad"}
 # Further words of a family.
 _KIN = {"hate": "hateful", "joyous": "joyful"}
 

@@ -8,7 +8,11 @@ import re
 from collections import defaultdict
 from difflib import get_close_matches
 
-from speechbrain_zsfuse.corpora.words.families import FORMS, find_family
+from speechbrain_zsfuse.corpora.words.families import (
+    FORMS,
+    NEIGHBOURS,
+    find_family,
+)
 
 _NOT_TEXT = {"null", "true", "false"}  # of YAML
 _SHORTEST = 3  # letters that may stand for a word: ang, hap, neu
@@ -28,7 +32,8 @@ def spell_emotions(words):
         The adjective of a family ("angry" for "Anger"); other words in small
         letters.
     notes : list of str
-        What was spelled otherwise, and words that no family knows.
+        What was spelled otherwise, words that no family knows, and families
+        that may be meant as one.
 
     Example
     -------
@@ -54,11 +59,19 @@ are, and prompts put them into sentences; to call them otherwise: \
         for family, found in sorted(sources.items())
         if {word.lower() for word in found} != {family}
     ]
+    totals = {f: sum(counts[w] for w in found) for f, found in sources.items()}
     strange = [family for family in sorted(sources) if family not in FORMS]
     notes = [f"called by one word each: {'; '.join(joined)}"] if joined else []
     if strange:
-        totals = {f: sum(counts[w] for w in sources[f]) for f in strange}
         notes.append(_tell_strange(strange, totals))
+    near = {a: b for a, b in NEIGHBOURS.items() if {a, b} <= sources.keys()}
+    if near:
+        told = [_tell(pair, totals) for pair in near.items()]
+        merge = ", ".join(f"{a}: {b}" for a, b in near.items())
+        notes.append(
+            "words near each other, two emotions all the same: "
+            f"{'; '.join(told)}. To count them as one: --merge='{{{merge}}}'"
+        )
     return words.map(spelled), notes
 
 

@@ -289,3 +289,13 @@ def test_answers_about_one_file_count_however_its_path_is_written(tmp_path):
     reading = read(tmp_path, text)
     assert cells(reading, "votes") == [['{"angry": 1, "sad": 2}']]
     assert not reading.dropped
+
+
+def test_words_near_each_other_are_asked_for(tmp_path):
+    reading = read(tmp_path, CSV.replace("angry", "Joy"))
+    assert cells(reading, "emotion") == [["joyful"], ["sad"], ["happy"]]
+    assert reading.notes[-1] == (
+        "words near each other, two emotions all the same: joyful (1), happy "
+        "(1). To count them as one: --merge='{joyful: happy}'"
+    )
+    assert not read(tmp_path, CSV).notes
