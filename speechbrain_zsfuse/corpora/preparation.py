@@ -276,6 +276,6 @@ def _refusal(corpus, data_folder, kinds, notes):
         f"{data_folder} does not hold {corpus} as it is known:\n"
         + "\n".join(cut)
         + (noted if notes else "")
-        + "\nRestore the corpus, or correct the table that describes it. To go "
-        "on nevertheless, with every result marked, add --allow_mismatch."
+        + "\nRestore the corpus, or correct the table if one describes it. To "
+        "go on nevertheless, with every result marked, add --allow_mismatch."
     )

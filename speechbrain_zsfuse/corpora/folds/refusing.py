@@ -6,6 +6,7 @@ from speechbrain_zsfuse.corpora.folds.groups import join_groups
 from speechbrain_zsfuse.errors import list_names, shorten
 
 _SHOWN = 5  # lines of each kind
+_TARGET = "take the corpus as a target alone, with --fold=whole."
 _REMEDIES = {
     "file": "cut the recordings so that no file has speakers of two sides",
     "group": "name smaller groups",
@@ -58,8 +59,7 @@ sides. Or take the corpus as a target alone, with --fold=whole.
         raise ValueError(
             "Expected two speakers or more who can be parted, some to learn "
             f"from and some to test, but all of {who} belong together, since "
-            f"they share:\n{shared} Or take the corpus as a target alone, with "
-            "--fold=whole."
+            f"they share:\n{shared} Or {_TARGET}"
         )
     if len(table) == 1:
         raise ValueError(
@@ -70,12 +70,15 @@ sides. Or take the corpus as a target alone, with --fold=whole.
         )
     start = (
         "Expected two speakers or more of every class, but all clips of "
-        f"{list_names(single)} belong together ({who})"
+        f"{'each of ' * (len(single) > 1)}{list_names(single)} belong together "
+        f"({who})"
     )
-    end = "eave such a class out of `labels`, or merge it into another."
+    end = "leave such a class out of `labels`, or merge it into another."
+    if {*clips["emotion"]} == {*single}:
+        end = _TARGET
     if shared:
-        raise ValueError(f"{start}, since they share:\n{shared} Or l{end}")
-    raise ValueError(f"{start}. L{end}")
+        raise ValueError(f"{start}, since they share:\n{shared} Or {end}")
+    raise ValueError(f"{start}. {end.capitalize()}")
 
 
 def refuse_stretch(clips, single, copies=()):
@@ -98,23 +101,21 @@ def refuse_stretch(clips, single, copies=()):
     Traceback (most recent call last):
     ValueError: Expected clips of every class to train on and others to \
 validate with, but all of sad are of one speaker and in one file or \
-recording. Leave such a class out of `labels`; or take the corpus as a target \
-alone, with --fold=whole.
+recording. Take the corpus as a target alone, with --fold=whole.
     """
     start = (
         "Expected clips of every class to train on and others to validate "
         f"with, but all of {list_names(single)} "
     )
-    end = (
-        "eave such a class out of `labels`; or take the corpus as a target "
-        "alone, with --fold=whole."
-    )
+    end = f"leave such a class out of `labels`; or {_TARGET}"
+    if {*clips["emotion"]} == {*single}:
+        end = _TARGET
     shared = _tell_shared(clips, single, copies)
     if shared:
         start += "belong together, since speakers share:\n"
-        raise ValueError(f"{start}{shared} Or l{end}")
+        raise ValueError(f"{start}{shared} Or {end}")
     start += "are of one speaker and in one file or recording."
-    raise ValueError(f"{start} L{end}")
+    raise ValueError(f"{start} {end.capitalize()}")
 
 
 def _tell_shared(clips, single, copies):

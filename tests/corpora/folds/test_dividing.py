@@ -148,9 +148,21 @@ def test_a_source_of_several_speakers_validates_with_others():
 def test_one_file_an_emotion_cannot_be_a_source():
     clips = table("a", repeats=4).drop(columns="text")
     clips = clips.assign(wav=clips["emotion"], start="0", end="1")
-    told = "all of angry, sad are of one speaker and in one file"
+    told = "all of angry, sad are of one speaker and in one file or recording"
+    with pytest.raises(ValueError, match=f"{told}. Take the corpus as a targ"):
+        divide(clips, LABELS, "source")
+    clips["wav"] = clips["wav"].where(clips["emotion"] == "sad", clips["ID"])
+    told = "all of sad are of .*. Leave such a class out of `labels`; or take"
     with pytest.raises(ValueError, match=told):
         divide(clips, LABELS, "source")
+
+
+def test_two_speakers_without_a_class_in_common_are_a_target_alone():
+    clips = table("ab")
+    clips = clips[(clips["emotion"] == "sad") == (clips["speaker"] == "a")]
+    told = "angry, sad belong together (a, b). Take the corpus as a target"
+    with pytest.raises(ValueError, match=re.escape(told)):
+        divide(clips, LABELS)
 
 
 # ------------------------------------------------- what belongs together
@@ -172,7 +184,7 @@ def test_who_is_held_together_is_named_with_what_holds_and_what_to_do():
     )
     with pytest.raises(ValueError, match=re.escape(told)) as error:
         divide(joined, LABELS, "source")
-    assert "two sides. Or leave such a class out" in str(error.value)
+    assert "two sides. Or take the corpus as a target" in str(error.value)
 
 
 def test_groups_and_copies_that_hold_a_class_together_are_named():
