@@ -55,7 +55,7 @@ def test_every_yaml_of_a_recipe_is_spelt_right(path):
     [
         ("loader={batch_sise: 8}", r"loader \(DataLoader\).*mean batch_size\?"),
         ("loader={shuffle: True}", "takes no 'shuffle'"),
-        ("loader={batchsize: 8}", r"mean batch_size\? There .* and 5 more\."),
+        ("loader={batchsize: 8}", r"mean batch_size\? There .* and 6 more\."),
         ("preparation={folds: 3}", r"\(prepare_ravdess\).*Did you mean fold\?"),
         ("preparation={allow_mismatch: 3}", "There is: labels, merge, fold"),
         ("clips={crop_secs: 2}", r"\(load_datasets\).*mean crop_seconds\?"),
