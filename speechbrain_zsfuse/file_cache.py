@@ -20,6 +20,9 @@ from speechbrain_zsfuse.files import file_state
 from speechbrain_zsfuse.progress import show_bar
 
 _PATIENCE = 600  # seconds to wait for another process's transaction
+# More would wait for one another: reading sound is mostly Python and C code
+# that lets no other thread run.
+THREADS = min(4, os.cpu_count() or 1)
 _TABLE = """
 CREATE TABLE IF NOT EXISTS facts (
     kind TEXT, path TEXT, size INTEGER, modified INTEGER, value TEXT,
@@ -182,7 +185,7 @@ def look_up(facts, paths, find, title, progress=True, keep_if=None, batch=64):
     def find_all(batch):
         return {path: find(path) for path in batch}
 
-    with bar, ThreadPoolExecutor() as pool:
+    with bar, ThreadPoolExecutor(THREADS) as pool:
         for new in pool.map(find_all, batches):
             last = {
                 p: v for p, v in new.items() if keep_if is None or keep_if(v)

@@ -21,6 +21,7 @@ from speechbrain_zsfuse.corpora.recordings.duplicates import (
     read_envelope,
     sounds_like,
 )
+from speechbrain_zsfuse.file_cache import THREADS
 
 # Envelopes that correlate by SAME are this far apart; rounding adds a little.
 _REACH = STEPS * np.sqrt(2 - 2 * SAME) + np.sqrt(len(EDGES) + 1)
@@ -109,7 +110,7 @@ def _listen(folder, near):
     paths = sorted(
         {path for a, others in near.items() for path in (a, *others)}
     )
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         read = pool.map(lambda path: read_envelope(folder / path), paths)
         envelopes = dict(zip(paths, read))
     for path, others in near.items():
