@@ -1,5 +1,6 @@
 """What follows from a definition where a YAML says nothing: the classes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from speechbrain_zsfuse.corpora.definitions.definition import (
@@ -15,13 +16,14 @@ def fill_from_definition(settings):
     Arguments
     ---------
     settings : dict
-        ``corpus`` and ``labels``; perhaps ``merge``.
+        ``corpus`` and ``labels``; perhaps ``merge`` and ``data_folder``.
 
     Returns
     -------
     dict
-        ``labels``, if they are None: all its emotions, after ``merge``, in the
-        order of the alphabet; a style that is no emotion is not among them.
+        ``labels``, if they are None and it is one corpus: all its emotions,
+        after ``merge``, in the order of the alphabet; a style that is no
+        emotion is not among them.
 
     Raises
     ------
@@ -36,7 +38,9 @@ def fill_from_definition(settings):
     {}
     """
     corpus = settings.get("corpus")
-    if settings.get("labels", "") is not None or not isinstance(corpus, str):
+    is_one = not isinstance(settings.get("data_folder"), Mapping)
+    is_open = settings.get("labels", "") is None
+    if not (isinstance(corpus, str) and is_one and is_open):
         return {}
     refuse_undefined(corpus)
     definition = find_definition(corpus)

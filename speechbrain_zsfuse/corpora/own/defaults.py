@@ -29,9 +29,10 @@ def fill_from_table(settings):
     Returns
     -------
     dict
-        Those of ``data_folder, labels, results_folder`` that are None: the
-        folder of its files, see ``home_of``; its emotions, after ``merge``,
-        in the order of the alphabet; ``results/<name of the table>``.
+        Those of ``data_folder, labels, results_folder`` that are None, if
+        there is a table: the folder of its files, see ``home_of``; its
+        emotions, after ``merge``, in the order of the alphabet;
+        ``results/<name of the table>``.
 
     Raises
     ------
@@ -55,9 +56,10 @@ def fill_from_table(settings):
         for key in ("data_folder", "labels", "results_folder")
         if key in settings and settings[key] is None
     }
-    if not open_ones:
+    table = settings.get("table")
+    if not open_ones or not isinstance(table, str | Path):
         return {}
-    table = Path(settings["table"])
+    table = Path(table)
     columns = tuple(sorted((settings.get("columns") or {}).items()))
     home, name = _find(table, columns, _state(table))
     filled = {}

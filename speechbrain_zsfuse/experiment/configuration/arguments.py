@@ -122,7 +122,7 @@ def parse_arguments(argv, recipe, prepare=None):
             name = name_experiment(before, text)
             text = set_values(text, {"experiment": name})
             check_name(name)
-    text = _with_corpora(_with_table(_with_definition(text)))
+    text = _with_defaults(text)
     run_opts = _with_own(run_opts, read_yaml(text))
     return absolute_paths(_aside(text, run_opts)), run_opts
 
@@ -183,29 +183,13 @@ def _refuse_references(values, tree, path=""):
             _refuse_references(value, old, f"{path}{key}.")
 
 
-def _with_definition(text):
-    """The classes of a corpus that a definition describes, if left open."""
+def _with_defaults(text):
+    """What follows from a definition, a table or several corpora, where the
+    YAML leaves it open."""
     tree = read_yaml(text)
-    values = {k: referred(v, tree) for k, v in tree.items()}
-    if isinstance(values.get("data_folder"), dict):  # several
-        return text
-    filled = fill_from_definition(values)
-    return set_values(text, filled) if filled else text
-
-
-def _with_table(text):
-    """What a table of the user's own decides, where the YAML leaves it open."""
-    tree = read_yaml(text)
-    if not isinstance(tree.get("table"), str):  # none, or still open
-        return text
-    filled = fill_from_table({k: referred(v, tree) for k, v in tree.items()})
-    return set_values(text, filled) if filled else text
-
-
-def _with_corpora(text):
-    """The same of several corpora."""
-    tree = read_yaml(text)
-    filled = fill_from_corpora({k: referred(v, tree) for k, v in tree.items()})
+    values, filled = {k: referred(v, tree) for k, v in tree.items()}, {}
+    for fill in (fill_from_definition, fill_from_table, fill_from_corpora):
+        filled |= fill(values | filled)
     return set_values(text, filled) if filled else text
 
 
