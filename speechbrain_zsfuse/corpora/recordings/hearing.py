@@ -100,6 +100,5 @@ def judge_clips(clips, heard, known=(), fields=("split", "emotion")):
     """
     bad_files = tell_unusable(clips, heard.findings)
     usable, unusable = sort_out(clips, heard.findings)
-    named = usable.assign(wav=usable["ID"])  # copies are known by their ids
-    shared, repeats = shared_recordings(named, heard.copies, known, fields)
+    shared, repeats = shared_recordings(usable, heard.copies, known, fields)
     return usable, unusable, bad_files, shared, repeats

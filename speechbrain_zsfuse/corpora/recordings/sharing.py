@@ -11,9 +11,9 @@ def shared_recordings(clips, groups, known=(), fields=("split", "emotion")):
     Arguments
     ---------
     clips : pandas.DataFrame
-        With the columns ``ID, wav, split, emotion``.
+        With the columns ``ID, split, emotion``.
     groups : list of list of str
-        Files that are the same recording; see ``find_copies``.
+        Ids that are the same recording.
     known : iterable of tuple of str
         Ids that are one recording in the corpus as it is published. They may
         differ in anything but their split.
@@ -31,16 +31,15 @@ def shared_recordings(clips, groups, known=(), fields=("split", "emotion")):
     Example
     -------
     >>> import pandas
-    >>> clips = [("a", "a.wav", "train", "sad"), ("b", "b.wav", "test", "sad")]
-    >>> columns = ["ID", "wav", "split", "emotion"]
-    >>> clips = pandas.DataFrame(clips, columns=columns)
-    >>> shared_recordings(clips, [["a.wav", "b.wav"]])
+    >>> clips = [("a", "train", "sad"), ("b", "test", "sad")]
+    >>> clips = pandas.DataFrame(clips, columns=["ID", "split", "emotion"])
+    >>> shared_recordings(clips, [["a", "b"]])
     (['a (train, sad) and b (test, sad) are the same recording'], [])
     """
-    rows = {row.wav: row for row in clips.itertuples()}
+    rows = {row.ID: row for row in clips.itertuples()}
     differences, twice, published = [], [], []
     for group in groups:
-        found = [rows[wav] for wav in group]
+        found = [rows[clip] for clip in group]
         told = [f for f in fields if f != "speaker" or _several(found)]
         homes = {}  # one clip of each split and class is enough to see it
         for row in found:

@@ -57,9 +57,7 @@ def find_borrowed(clips, data_folder, audio_cache=None):
     ]
     clips = clips.assign(place=places)
     groups = find_across(clips, data_folder, audio_cache)
-    differences, notes = shared_recordings(
-        clips.assign(wav=clips["ID"]), groups
-    )
+    differences, notes = shared_recordings(clips, groups)
     return differences + _shared_files(clips, groups), notes
 
 
