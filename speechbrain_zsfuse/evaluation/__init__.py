@@ -126,12 +126,10 @@ if TYPE_CHECKING:
     from speechbrain_zsfuse.evaluation.metrics.confidence import (
         confidence_bins as confidence_bins,
     )
-    from speechbrain_zsfuse.evaluation.metrics.corpora import (
-        uar_by_corpus as uar_by_corpus,
-    )
     from speechbrain_zsfuse.evaluation.metrics.groups import (
         describe_groups as describe_groups,
         measure_groups as measure_groups,
+        uar_by_corpus as uar_by_corpus,
     )
     from speechbrain_zsfuse.evaluation.metrics.soft_labels import (
         describe_soft_labels as describe_soft_labels,
@@ -265,7 +263,7 @@ __getattr__, __dir__, __all__ = open_door(
         "select_systems": "ensembles.combine",
         "speaker_values": "figures.values",
         "summarise": "metrics.classification",
-        "uar_by_corpus": "metrics.corpora",
+        "uar_by_corpus": "metrics.groups",
         "uar_over_folds": "statistics.folds",
         "unweighted_average_recall": "metrics.classification",
         "verdict": "statistics.corrections",

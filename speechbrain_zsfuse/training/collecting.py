@@ -12,7 +12,7 @@ from speechbrain_zsfuse.errors import shorten
 from speechbrain_zsfuse.evaluation.columns import FURTHER
 from speechbrain_zsfuse.evaluation.fallback import BY_CORPUS, join_answers
 from speechbrain_zsfuse.evaluation.metrics.classification import summarise
-from speechbrain_zsfuse.evaluation.metrics.corpora import uar_by_corpus
+from speechbrain_zsfuse.evaluation.metrics.groups import uar_by_corpus
 from speechbrain_zsfuse.evaluation.predictions import predictions_table
 from speechbrain_zsfuse.training.several.label_masks import mask_logits, mask_of
 

@@ -12,11 +12,7 @@ import pandas
 from speechbrain_zsfuse.evaluation.columns import (
     highest,
     labels_of,
-    truth_and_prediction,
     zero_shot_of,
-)
-from speechbrain_zsfuse.evaluation.metrics.classification import (
-    unweighted_average_recall,
 )
 
 CORPUS = "corpus"
@@ -53,40 +49,6 @@ def classes_by_corpus(
         name: [label for label in labels if label in own]
         for name, own in found.items()
     }
-
-
-def uar_by_corpus(
-    table: pandas.DataFrame, labels: Sequence[str]
-) -> dict[str, float]:
-    """UAR of each of several corpora, over its own classes.
-
-    Arguments
-    ---------
-    table, labels
-        See ``classes_by_corpus``.
-
-    Returns
-    -------
-    dict
-        Corpus to float in [0, 1]; empty if the table does not name two.
-
-    Example
-    -------
-    >>> table = pandas.DataFrame({"corpus": list("xxy"), "label": list("aba")})
-    >>> uar_by_corpus(table.assign(prediction=list("aaa")), ["a", "b"])
-    {'x': 0.5, 'y': 1.0}
-    """
-    return {
-        name: _uar(table[table[CORPUS] == name], own, labels)
-        for name, own in classes_by_corpus(table, labels).items()
-    }
-
-
-def _uar(rows, own, labels):
-    """An answer that is no class of the corpus is a miss."""
-    truth, prediction = truth_and_prediction(rows)
-    known = [word if word in own else "" for word in prediction]
-    return unweighted_average_recall(truth, known, own)
 
 
 def zero_shot_answers(table: pandas.DataFrame) -> list[str] | None:

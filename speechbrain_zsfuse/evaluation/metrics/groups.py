@@ -139,6 +139,32 @@ def measure_corpora(
     return found
 
 
+def uar_by_corpus(
+    table: pandas.DataFrame, labels: Sequence[str]
+) -> dict[str, float]:
+    """UAR of each of several corpora, over its own classes.
+
+    Arguments
+    ---------
+    table, labels
+        See ``measure_corpora``. An answer that is no class of a clip's corpus
+        is a miss.
+
+    Returns
+    -------
+    dict
+        Corpus to float in [0, 1]; empty if the table does not name two.
+
+    Example
+    -------
+    >>> table = pandas.DataFrame({"corpus": list("xxy"), "label": list("aba")})
+    >>> uar_by_corpus(table.assign(prediction=list("aaa")), ["a", "b"])
+    {'x': 0.5, 'y': 1.0}
+    """
+    found = measure_corpora(table, labels)
+    return {name: one["UAR"] for name, one in found.items()}
+
+
 def _measure(clips, hits, labels):
     """Of one group, clips of each class and those that are right."""
     size = {"n": int(clips.sum()), "WA": float(hits.sum() / clips.sum())}
