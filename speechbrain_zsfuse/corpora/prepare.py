@@ -43,6 +43,7 @@ def prepare_corpus(
     fold: Fold = 1,
     folds: Folds | None = None,
     emobox: Place | None = None,
+    readers=None,
     allow_mismatch: bool = False,
     audio_cache: Place | None = None,
 ):
@@ -74,6 +75,9 @@ def prepare_corpus(
         How many there are; by default as many as suit the corpus.
     emobox : str or Path, optional
         A copy of EmoBox's repository, if its folds are to be taken.
+    readers : dict, optional
+        Name of a corpus to who reads it (folder to Reading), of those without
+        a definition.
     allow_mismatch, audio_cache
         See ``certify``.
 
@@ -98,7 +102,7 @@ Give --corpus=emodb, for instance, or --table=my.csv.
     check_fold(fold, folds, emobox)
     data_folder = Path(data_folder).resolve()
     reading = read_corpus(
-        data_folder, corpus, table, columns, speakers, release
+        data_folder, corpus, table, columns, speakers, release, readers
     )
     return prepare_reading(
         reading,
@@ -121,12 +125,13 @@ def read_corpus(
     columns=None,
     speakers=None,
     release=None,
+    readers=None,
 ):
-    """Read what a definition or a table describes.
+    """Read what a definition or a table describes, or who has a reader.
 
     Arguments
     ---------
-    data_folder, corpus, table, columns, speakers, release
+    data_folder, corpus, table, columns, speakers, release, readers
         See ``prepare_corpus``.
 
     Returns
@@ -136,13 +141,16 @@ def read_corpus(
     Raises
     ------
     ValueError
-        If neither or both are given, or an option is for the other of both;
-        see ``read_own`` and ``read_defined``.
+        If neither or both are given, or an option is for the other of both,
+        or for one without a reader; see ``read_own`` and ``read_defined``.
 
     Example
     -------
     See ``prepare_corpus``.
     """
+    if corpus in (readers or {}):
+        _refuse_options(corpus, release, table, columns, speakers)
+        return readers[corpus](data_folder)
     if (corpus is None) == (table is None):
         raise ValueError(
             f"Expected either a corpus or a table, but got {corpus!r} and "
@@ -163,6 +171,18 @@ def read_corpus(
     if table is not None:
         return read_own(table, data_folder, columns=columns, speakers=speakers)
     return read_defined(data_folder, corpus, release)
+
+
+def _refuse_options(corpus, release, table, columns, speakers):
+    """A reader knows what to read: it takes the folder alone."""
+    given = {"release": release, "table": table}
+    given |= {"columns": columns, "speakers": speakers}
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(
+                f"Expected no `{name}` for {corpus}, which has a reader of its "
+                "own. Leave it out."
+            )
 
 
 def prepare_reading(

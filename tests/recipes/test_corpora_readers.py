@@ -190,7 +190,21 @@ def test_other_folders_are_refused(tmp_path):
 def test_a_corpus_with_a_reader_takes_no_table(tmp_path):
     with pytest.raises(ValueError, match="no `table` for m3ed, which has a re"):
         prepare_corpora(
-            tmp_path, tmp_path, corpus="m3ed", table="a.csv", labels=["sad"]
+            tmp_path,
+            tmp_path,
+            corpus="m3ed",
+            table="a.csv",
+            labels=["sad", "happy"],
+        )
+
+
+def test_nor_does_it_as_one_of_several(tmp_path):
+    with pytest.raises(ValueError, match="no `release` for m3ed, which has a"):
+        prepare_corpora(
+            {"m3ed": tmp_path / "a", "emodb": tmp_path / "b"},
+            tmp_path / "manifests",
+            corpora={"m3ed": {"release": "1"}},
+            labels=["sad", "happy"],
         )
 
 

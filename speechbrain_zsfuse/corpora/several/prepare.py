@@ -137,7 +137,7 @@ def prepare_several(
     own = own_classes(labels, emotions, inventory, leave_out)
     tables, certificates = {}, {}
     for name, reading in readings.items():
-        place = manifest_folder / "corpora" / name
+        place, said = manifest_folder / "corpora" / name, given.get(name, {})
         words = {*reading.clips["emotion"]}
         manifests = prepare_reading(
             reading,
@@ -145,8 +145,8 @@ def prepare_several(
             place,
             labels=own[name],
             merge={k: v for k, v in (merge or {}).items() if k in words},
-            fold=_fold(name, leave_out, given.get(name, {}).get("fold", fold)),
-            folds=given.get(name, {}).get("folds", folds),
+            fold=_fold(name, leave_out, said.get("fold", fold)),
+            folds=said.get("folds", folds),
             allow_mismatch=allow_mismatch,
             audio_cache=audio_cache,
         )

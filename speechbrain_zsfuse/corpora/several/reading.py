@@ -89,8 +89,7 @@ emodb. Add others, or give --data_folder=/data alone.
             given = {"corpus": name, **given}
         options = {key: given[key] for key in _READ if key in given}
         folder = Path(folder).resolve()
-        reader = (readers or {}).get(options.get("corpus"))
-        reading = reader(folder) if reader else read_corpus(folder, **options)
+        reading = read_corpus(folder, **options, readers=readers)
         readings[name] = replace(reading, corpus=name)
     return readings
 
